@@ -1,0 +1,57 @@
+# make app | make test | make bench | make train DATA=folder | make evaluate DATA=folder
+# Everything lives in .venv; a target installs what it needs and does nothing when that is done.
+PYTHON  ?= python3
+VENV    ?= .venv
+DATA    ?= ../shared/data
+OUT     ?= runs/translator
+MINUTES ?= 120
+
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+TOOLS := $(VENV)/.tools-installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help app test lint tools bench train evaluate clean
+
+help:
+	@echo 'make app                      serve the app (STREAMLIT_* variables hold: port, address, ...)'
+	@echo 'make test                     lint, types and every test; gets Chromium by apt when root'
+	@echo 'make bench                    what a trace costs, and what the pages send'
+	@echo 'make train DATA=folder        train the translator; OUT=folder, MINUTES=minutes; resumes'
+	@echo 'make evaluate DATA=folder     score the shipped weights'
+
+# No port or address here: an option on the command line would win over STREAMLIT_SERVER_PORT.
+app: $(RUNTIME)
+	$(BIN)/streamlit run app.py
+
+test: lint
+	./scripts/chromium
+	$(BIN)/python -m pytest
+
+lint: $(TOOLS)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+tools: $(TOOLS)
+
+bench: $(TOOLS)
+	$(BIN)/python -m benchmarks.bench
+
+train: $(TOOLS)
+	$(BIN)/python -m training.train --data '$(DATA)' --out '$(OUT)' --minutes $(MINUTES)
+
+evaluate: $(TOOLS)
+	$(BIN)/python -m training.evaluate --data '$(DATA)'
+
+$(RUNTIME): requirements.txt constraints.txt
+	./scripts/venv '$(PYTHON)' '$(VENV)'
+	$(BIN)/python -m pip install -r requirements.txt -c constraints.txt
+	@touch $@
+
+$(TOOLS): $(RUNTIME) requirements-dev.txt
+	$(BIN)/python -m pip install -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+clean:
+	rm -rf '$(VENV)' .mypy_cache .pytest_cache .ruff_cache .hypothesis
