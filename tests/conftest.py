@@ -1,0 +1,36 @@
+"""What several tests share: the corpora, the golden numbers, the browser."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of corpora and treebanks: DATA, else ../shared/data; they are never committed."""
+    folder = Path(os.environ.get("DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no corpora at {folder}: set DATA=folder (training/README.md names the files)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def golden() -> dict[str, dict[str, Any]]:
+    """Published numbers by id, each with value, tolerance and source."""
+    entries = json.loads((ROOT / "tests" / "data" / "golden.json").read_text(encoding="utf-8"))["entries"]
+    return {entry["id"]: entry for entry in entries}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser for Playwright's ``executable_path``."""
+    for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+        if name and (path := shutil.which(name)):
+            return path
+    pytest.fail("no Chromium on PATH: ./scripts/chromium gets it, or says what to type")
