@@ -1,0 +1,192 @@
+"""The house rules of docs/architecture.md, held by reading every file's syntax tree.
+
+Each rule is a function from (path, syntax tree) to findings ``path:line: what``; a second test plants
+an offender for every rule, so that no rule can silently stop finding anything.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ("app.py", "attnviz", "pages", "training", "benchmarks", "scripts", "tests")
+
+# Low to high: a file imports from its own layer and from lower ones. ``attnviz`` itself is the public API.
+LAYERS = {
+    "attnviz.model": 0,
+    "attnviz.trace": 1,
+    "attnviz": 2,
+    "attnviz.concepts": 3,
+    "attnviz.figures": 4,
+    "attnviz.components": 5,
+    "attnviz.ui": 5,
+    "pages": 6,
+    "app": 7,
+}
+ALLOWED = {
+    "torch": ("attnviz/model/", "attnviz/trace/", "attnviz/concepts/", "training/", "benchmarks/", "tests/"),
+    "streamlit": ("attnviz/ui/", "attnviz/components/", "pages/", "app.py", "benchmarks/", "tests/"),
+    "plotly": ("attnviz/figures/", "attnviz/components/", "attnviz/ui/", "benchmarks/", "tests/"),
+    "training": ("training/", "tests/"),
+}
+CAN_RUN_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+CHANGES = {"append", "extend", "insert", "update", "setdefault", "add", "clear"}
+
+Finding = tuple[int, str]
+
+
+def files() -> Iterator[str]:
+    for name in SOURCES:
+        path = ROOT / name
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            if file != Path(__file__).resolve():
+                yield file.relative_to(ROOT).as_posix()
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every imported module; ``from a import b`` counts as ``a.b``, which may be a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield from ((node.lineno, f"{module}.{name.name}") for name in node.names)
+
+
+def layer(module: str) -> int | None:
+    parts = module.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(min(len(parts), 2), 0, -1))
+    return next((LAYERS[prefix] for prefix in prefixes if prefix in LAYERS), None)
+
+
+def data_flows_one_way(path: str, tree: ast.AST) -> Iterator[Finding]:
+    own = layer(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    for line, module in imports(tree):
+        theirs = layer(module)
+        if own is not None and theirs is not None and theirs > own:
+            yield line, f"imports {module}, which is a layer above it"
+        if module.startswith("."):
+            yield line, "imports relatively; write the whole name"
+
+
+def libraries_stay_in_their_layers(path: str, tree: ast.AST) -> Iterator[Finding]:
+    for line, module in imports(tree):
+        library = module.split(".")[0]
+        if library in ALLOWED and not path.startswith(ALLOWED[library]):
+            yield line, f"imports {module}; only {', '.join(ALLOWED[library])} may"
+
+
+def nothing_loaded_can_run_code(path: str, tree: ast.AST) -> Iterator[Finding]:
+    for line, module in imports(tree):
+        if module.startswith("torch.load"):
+            yield line, "imports torch.load; checkpoints are safetensors"
+        if module.split(".")[0] in CAN_RUN_CODE and not path.startswith("tests/"):
+            yield line, f"imports {module}, which can run code from a file"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "load" and ast.unparse(node.value) == "torch":
+            yield node.lineno, "uses torch.load; checkpoints are safetensors"
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
+            yield node.lineno, "sets allow_pickle"
+
+
+def root_of(node: ast.AST) -> str:
+    """The attribute of self that an expression starts from: ``self.a[0].b`` -> ``self.a``."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self":
+            return f"self.{node.attr}"
+        node = node.value
+    return ""
+
+
+def changed(node: ast.AST) -> Iterator[str]:
+    """The attributes of self that a statement or call writes to."""
+    if isinstance(node, ast.Assign):
+        yield from (root_of(part) for target in node.targets for part in ast.walk(target))
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+        yield root_of(node.target)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
+        yield root_of(node.func.value)
+
+
+def captures_are_returned(path: str, tree: ast.AST) -> Iterator[Finding]:
+    """One model serves all users: what a forward pass stores on it, another user may read."""
+    if not path.startswith("attnviz/"):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and "_hook" in node.attr and node.attr.startswith("register_"):
+            yield node.lineno, f"uses {node.attr}; return the record instead"
+        if isinstance(node, ast.Global):
+            yield node.lineno, "changes a global; all users share it"
+        if isinstance(node, ast.FunctionDef) and node.name not in ("__init__", "__post_init__"):
+            for part in ast.walk(node):
+                for name in filter(None, changed(part)):
+                    yield part.lineno, f"stores {name} outside __init__; return it instead"
+
+
+RULES: list[Callable[[str, ast.AST], Iterator[Finding]]] = [
+    data_flows_one_way,
+    libraries_stay_in_their_layers,
+    nothing_loaded_can_run_code,
+    captures_are_returned,
+]
+
+
+def test_there_are_files_to_read() -> None:
+    assert {"attnviz/__init__.py", "attnviz/model/attention.py"} <= set(files())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_file_keeps(rule: Callable[[str, ast.AST], Iterator[Finding]]) -> None:
+    findings = [
+        f"{path}:{line}: {what}"
+        for path in files()
+        for line, what in rule(path, ast.parse((ROOT / path).read_text(encoding="utf-8"), path))
+    ]
+    assert not findings, "\n" + "\n".join(findings)
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "source"),
+    [
+        (data_flows_one_way, "attnviz/model/attention.py", "from attnviz.trace import run"),
+        (data_flows_one_way, "attnviz/trace/run.py", "import attnviz"),
+        (data_flows_one_way, "attnviz/trace/run.py", "from attnviz import figures"),
+        (data_flows_one_way, "attnviz/figures/heads.py", "from attnviz.ui.catalog import text"),
+        (data_flows_one_way, "attnviz/concepts/scaling.py", "from attnviz.figures import heads"),
+        (data_flows_one_way, "attnviz/ui/start.py", "import pages.heads"),
+        (data_flows_one_way, "attnviz/ui/start.py", "from .catalog import text"),
+        (libraries_stay_in_their_layers, "attnviz/figures/heads.py", "import torch"),
+        (libraries_stay_in_their_layers, "attnviz/__init__.py", "def f():\n    import torch.nn"),
+        (libraries_stay_in_their_layers, "attnviz/trace/run.py", "import streamlit as st"),
+        (libraries_stay_in_their_layers, "pages/heads.py", "from torch import Tensor"),
+        (libraries_stay_in_their_layers, "pages/heads.py", "import plotly.graph_objects as go"),
+        (libraries_stay_in_their_layers, "app.py", "from training import corpus"),
+        (nothing_loaded_can_run_code, "training/train.py", "torch.load(path)"),
+        (nothing_loaded_can_run_code, "training/train.py", "from torch import load"),
+        (nothing_loaded_can_run_code, "attnviz/trace/run.py", "import pickle"),
+        (nothing_loaded_can_run_code, "tests/test_x.py", "np.load(path, allow_pickle=True)"),
+        (captures_are_returned, "attnviz/model/attention.py", "def forward(self, x):\n    self.attn = x"),
+        (captures_are_returned, "attnviz/model/attention.py", "def forward(self, x):\n    self.kept[0].attn, y = x"),
+        (captures_are_returned, "attnviz/model/attention.py", "def forward(self, x):\n    self.records.append(x)"),
+        (captures_are_returned, "attnviz/trace/run.py", "layer.register_forward_hook(keep)"),
+        (captures_are_returned, "attnviz/ui/start.py", "def f():\n    global last\n    last = 1"),
+    ],
+)
+def test_a_planted_offender_is_found(rule: Callable[[str, ast.AST], Iterator[Finding]], path: str, source: str) -> None:
+    assert list(rule(path, ast.parse(source)))
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("pages/heads.py", "import streamlit as st\nfrom attnviz.ui import start\nfrom attnviz import trace"),
+        ("attnviz/figures/heads.py", "import plotly.graph_objects as go\nfrom attnviz.trace.records import Trace"),
+        ("attnviz/__init__.py", "from attnviz.trace.run import trace\nfrom attnviz.model.checkpoint import load"),
+        ("attnviz/model/layers.py", "class A:\n    def __init__(self):\n        self.n_heads = 8"),
+        ("attnviz/trace/run.py", "np.load(path, allow_pickle=False)"),
+    ],
+)
+def test_good_code_is_left_alone(path: str, source: str) -> None:
+    assert not [finding for rule in RULES for finding in rule(path, ast.parse(source))]
