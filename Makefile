@@ -1,4 +1,4 @@
-# make app | make test | make bench | make train DATA=folder | make evaluate DATA=folder
+# make app | make test | make bench | make train | make evaluate
 # Everything lives in .venv; a target installs what it needs and does nothing when that is done.
 PYTHON  ?= python3
 VENV    ?= .venv
@@ -42,7 +42,7 @@ train: $(TOOLS)
 	$(BIN)/python -m training.train --data '$(DATA)' --out '$(OUT)' --minutes $(MINUTES)
 
 evaluate: $(TOOLS)
-	$(BIN)/python -m training.evaluate --data '$(DATA)'
+	$(BIN)/python -m training.evaluate --weights weights/translator --data '$(DATA)' --run '$(OUT)'
 
 $(RUNTIME): requirements.txt constraints.txt
 	./scripts/venv '$(PYTHON)' '$(VENV)'
