@@ -1,0 +1,11 @@
+"""attnviz: run with ``streamlit run app.py``."""
+
+import streamlit as st
+
+from attnviz.ui.header import header
+from attnviz.ui.screen import navigation
+
+st.set_page_config(page_title="attnviz", layout="wide", initial_sidebar_state="collapsed")
+page = navigation()
+header(page.url_path)
+page.run()

@@ -1,0 +1,1 @@
+"""Plotly figures: pure functions from arrays and labels. One public function a file; file = function."""

@@ -1,0 +1,1 @@
+"""PyTorch only: the Transformer, its attention, masks, positions and checkpoints."""

@@ -1,0 +1,83 @@
+"""Scaled dot-product attention and its multi-head form ("Attention Is All You Need", 3.2).
+
+Axes, in this order: batch (absent in a trace), head, query, key, d_k.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class AttentionSteps(NamedTuple):
+    """Every step of Equation 1, in the order in which it is computed."""
+
+    scores: Tensor  # (..., query, key)
+    scaled_scores: Tensor  # (..., query, key)
+    masked_scores: Tensor  # (..., query, key), -inf where attention is not allowed
+    weights: Tensor  # (..., query, key), each row sums to 1
+    head_output: Tensor  # (..., query, d_k)
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> AttentionSteps:
+    """Compute softmax(Q K^T / sqrt(d_k)) V and return every step.
+
+    ``query`` (..., query, d_k), ``key`` and ``value`` (..., key, d_k); ``mask`` is boolean and
+    broadcasts to (..., query, key): True = the query at row i may attend to the key at column j.
+    A row in which nothing is allowed has no softmax: ``ValueError``.
+    Source: Equation 1 and Figure 2 (left) of the paper.
+    """
+    if mask is not None and not bool(mask.any(dim=-1).all()):
+        raise ValueError("the mask forbids every key to some query: its softmax does not exist")
+    scores = query @ key.transpose(-2, -1)  # (..., query, key)
+    scaled_scores = scores / math.sqrt(query.shape[-1])
+    masked_scores = scaled_scores if mask is None else scaled_scores.masked_fill(~mask, -math.inf)
+    weights = masked_scores.softmax(dim=-1)
+    head_output = weights @ value  # (..., query, d_k)
+    return AttentionSteps(scores, scaled_scores, masked_scores, weights, head_output)
+
+
+class AttentionInputs(NamedTuple):
+    """What one multi-head attention call was given and projected; the steps follow from it."""
+
+    inputs: Tensor  # (batch, query, d_model): the queries come from here
+    memory: Tensor  # (batch, key, d_model): keys and values come from here
+    query: Tensor  # (batch, head, query, d_k)
+    key: Tensor  # (batch, head, key, d_k)
+    value: Tensor  # (batch, head, key, d_k)
+    mask: Tensor | None  # broadcasts to (batch, head, query, key)
+
+
+class MultiHeadAttention(nn.Module):
+    """Project, split into heads, attend with the fused kernel, join, project (Section 3.2.2)."""
+
+    def __init__(self, d_model: int, n_heads: int, dropout: float = 0.0) -> None:
+        """Make the four projections; ``dropout`` acts on the weights, in training only."""
+        super().__init__()
+        self.n_heads = n_heads
+        self.dropout = dropout
+        self.W_Q = nn.Linear(d_model, d_model)
+        self.W_K = nn.Linear(d_model, d_model)
+        self.W_V = nn.Linear(d_model, d_model)
+        self.W_O = nn.Linear(d_model, d_model)
+
+    def split_heads(self, projected: Tensor) -> Tensor:
+        """Turn (batch, token, d_model) into (batch, head, token, d_k)."""
+        return projected.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
+
+    def forward(self, inputs: Tensor, memory: Tensor, mask: Tensor | None) -> tuple[Tensor, AttentionInputs]:
+        """Return the output (batch, query, d_model) and what is needed to derive every step.
+
+        Nothing is kept on the module: one model serves all users at once.
+        """
+        query = self.split_heads(self.W_Q(inputs))  # (batch, head, query, d_k)
+        key = self.split_heads(self.W_K(memory))  # (batch, head, key, d_k)
+        value = self.split_heads(self.W_V(memory))  # (batch, head, key, d_k)
+        dropout = self.dropout if self.training else 0.0
+        head_output = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+        concat = head_output.transpose(1, 2).flatten(-2)  # (batch, query, d_model)
+        return self.W_O(concat), AttentionInputs(inputs, memory, query, key, value, mask)

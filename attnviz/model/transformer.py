@@ -1,0 +1,119 @@
+"""The encoder-decoder Transformer of "Attention Is All You Need" (Figure 1)."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from attnviz.model.config import Config
+from attnviz.model.layers import DecoderLayer, EncoderLayer, LayerRun
+from attnviz.model.masks import causal_mask, padding_mask
+from attnviz.model.positions import sinusoidal_positions
+
+PAD_ID, START_ID, END_ID, MASK_ID = 0, 1, 2, 3
+_N_POSITIONS = 640  # the table that is kept; longer inputs compute their own
+
+
+class StackRun(NamedTuple):
+    """What a stack of layers returns."""
+
+    embeddings: Tensor  # (batch, token, d_model), already times sqrt(d_model)
+    positions: Tensor  # (token, d_model)
+    layers: tuple[LayerRun, ...]
+    hidden: Tensor  # (batch, token, d_model): what leaves the stack
+
+
+class Transformer(nn.Module):
+    """Token ids in, next-token logits out; one embedding table serves source, target and output."""
+
+    def __init__(self, config: Config) -> None:
+        """Make all layers with fresh random parameters."""
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocabulary_size, config.d_model)
+        self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.n_encoder_layers))
+        self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.n_decoder_layers))
+        final_norm = nn.LayerNorm if config.norm_first else _no_norm
+        self.encoder_norm = final_norm(config.d_model)
+        self.decoder_norm = final_norm(config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.register_buffer("_positions", sinusoidal_positions(_N_POSITIONS, config.d_model), persistent=False)
+        for parameter in self.parameters():
+            if parameter.dim() == 2:
+                nn.init.xavier_uniform_(parameter)
+        nn.init.normal_(self.embedding.weight, std=config.embedding_std / math.sqrt(config.d_model))
+
+    def positions(self, n_tokens: int) -> Tensor:
+        """Return the encoding of the first ``n_tokens`` positions, (token, d_model)."""
+        table: Tensor = self._positions  # type: ignore[assignment]
+        return table[:n_tokens] if n_tokens <= len(table) else sinusoidal_positions(n_tokens, self.config.d_model)
+
+    def embed(self, token_ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return embeddings times sqrt(d_model), positions, and their sum (Sections 3.4 and 3.5)."""
+        embeddings = self.embedding(token_ids) * math.sqrt(self.config.d_model)  # (batch, token, d_model)
+        positions = self.positions(token_ids.shape[1])  # (token, d_model)
+        return embeddings, positions, self.dropout(embeddings + positions)
+
+    def encode(self, source: Tensor, source_mask: Tensor | None = None) -> StackRun:
+        """Run the encoder on ``source`` (batch, token); ``source_mask`` (batch, 1, 1, key)."""
+        embeddings, positions, x = self.embed(source)
+        runs = []
+        for layer in self.encoder:
+            x, run = layer(x, source_mask)
+            runs.append(run)
+        return StackRun(embeddings, positions, tuple(runs), self.encoder_norm(x))
+
+    def decode(self, target: Tensor, memory: Tensor, source_mask: Tensor | None = None) -> StackRun:
+        """Run the decoder on ``target`` (batch, token) over the encoder's ``memory``.
+
+        Padding at the end of a target needs no mask of its own: the causal mask hides it.
+        """
+        embeddings, positions, x = self.embed(target)
+        self_mask = causal_mask(target.shape[1]).to(target.device)
+        runs = []
+        for layer in self.decoder:
+            x, run = layer(x, memory, self_mask, source_mask)
+            runs.append(run)
+        return StackRun(embeddings, positions, tuple(runs), self.decoder_norm(x))
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Score every token of the vocabulary: (..., d_model) -> (..., vocabulary)."""
+        return F.linear(hidden, self.embedding.weight)
+
+    def forward(self, source: Tensor, target: Tensor) -> Tensor:
+        """Return next-token logits (batch, target token, vocabulary) for padded batches."""
+        source_mask = padding_mask(source, PAD_ID)
+        memory = self.encode(source, source_mask).hidden
+        return self.logits(self.decode(target, memory, source_mask).hidden)
+
+    @torch.inference_mode()
+    def greedy(self, source: Tensor, max_tokens: int) -> list[list[int]]:
+        """Translate a padded batch by taking the likeliest token each time; end tokens left out.
+
+        A token is never taken a third time running: small models can get stuck on one.
+        """
+        source_mask = padding_mask(source, PAD_ID)
+        memory = self.encode(source, source_mask).hidden
+        target = torch.full((len(source), 1), START_ID, device=source.device)  # (batch, token)
+        done = torch.zeros(len(source), dtype=torch.bool, device=source.device)
+        for _ in range(max_tokens):
+            last = self.decode(target, memory, source_mask).hidden[:, -1]  # (batch, d_model)
+            logits = self.logits(last)  # (batch, vocabulary)
+            logits[:, (PAD_ID, START_ID, MASK_ID)] = -math.inf
+            if target.shape[1] > 2:
+                stuck = target[:, -1] == target[:, -2]
+                logits[stuck, target[stuck, -1]] = -math.inf
+            chosen = logits.argmax(dim=-1).masked_fill(done, END_ID)  # (batch)
+            done |= chosen == END_ID
+            if bool(done.all()):
+                break
+            target = torch.cat((target, chosen[:, None]), dim=1)
+        return [[token for token in row if token != END_ID] for row in target[:, 1:].tolist()]
+
+
+def _no_norm(_: int) -> nn.Module:
+    return nn.Identity()

@@ -1,0 +1,306 @@
+"""The trace: a frozen record of every intermediate of one run, in read-only NumPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from attnviz.model.attention import attend
+from attnviz.trace.tokens import is_byte_piece
+
+Array: TypeAlias = NDArray[np.float32]
+Mask: TypeAlias = NDArray[np.bool_]
+Part: TypeAlias = Literal["encoder_self", "decoder_self", "cross"]
+PARTS: tuple[Part, ...] = ("encoder_self", "decoder_self", "cross")
+
+
+class Steps(NamedTuple):
+    """Every step of Equation 1 for one head (query, key) or for all (head, query, key)."""
+
+    scores: Array
+    scaled_scores: Array
+    masked_scores: Array
+    weights: Array
+    head_output: Array  # (..., query, d_k)
+
+
+class Norm(NamedTuple):
+    """One LayerNorm: y = (x - mean) / sqrt(variance + eps) * gain + bias, variance biased."""
+
+    gain: Array  # (d_model)
+    bias: Array  # (d_model)
+    eps: float
+
+
+@dataclass(frozen=True, eq=False)
+class Projections:
+    """The parameters of one multi-head attention, head by head: views of the model's own."""
+
+    W_Q: Array  # (head, d_model, d_k)
+    W_K: Array
+    W_V: Array
+    b_Q: Array  # (head, d_k)
+    b_K: Array
+    b_V: Array
+    W_O: Array  # (head, d_k, d_model)
+    b_O: Array  # (d_model)
+
+
+@dataclass(frozen=True, eq=False)
+class Attention:
+    """One multi-head attention call, without a batch axis; from ``scores`` on derived when asked for."""
+
+    projections: Projections
+    inputs: Array  # (query, d_model): the queries are made from these
+    memory: Array  # (key, d_model): keys and values are made from these
+    query: Array  # (head, query, d_k)
+    key: Array  # (head, key, d_k)
+    value: Array  # (head, key, d_k)
+    mask: Mask  # (query, key), True = may attend
+
+    @property
+    def W_Q(self) -> Array:
+        """Query projection, (head, d_model, d_k)."""
+        return self.projections.W_Q
+
+    @property
+    def W_K(self) -> Array:
+        """Key projection, (head, d_model, d_k)."""
+        return self.projections.W_K
+
+    @property
+    def W_V(self) -> Array:
+        """Value projection, (head, d_model, d_k)."""
+        return self.projections.W_V
+
+    @property
+    def b_Q(self) -> Array:
+        """Query bias, (head, d_k)."""
+        return self.projections.b_Q
+
+    @property
+    def b_K(self) -> Array:
+        """Key bias, (head, d_k)."""
+        return self.projections.b_K
+
+    @property
+    def b_V(self) -> Array:
+        """Value bias, (head, d_k)."""
+        return self.projections.b_V
+
+    @property
+    def W_O(self) -> Array:
+        """Output projection, cut into each head's slice, (head, d_k, d_model)."""
+        return self.projections.W_O
+
+    @property
+    def b_O(self) -> Array:
+        """Output bias, (d_model)."""
+        return self.projections.b_O
+
+    @property
+    def n_heads(self) -> int:
+        """Number of heads."""
+        return len(self.query)
+
+    def steps(self, head: int | None = None) -> Steps:
+        """Run ``attend()`` on one head, or on all heads when ``head`` is None."""
+        chosen = slice(None) if head is None else head
+        query, key, value = (_tensor(array[chosen]) for array in (self.query, self.key, self.value))
+        with torch.inference_mode():
+            return Steps(*(read_only(step) for step in attend(query, key, value, _tensor(self.mask))))
+
+    @property
+    def scores(self) -> Array:
+        """Q K^T, (head, query, key)."""
+        return self.steps().scores
+
+    @property
+    def scaled_scores(self) -> Array:
+        """Scores over sqrt(d_k), (head, query, key)."""
+        return self.steps().scaled_scores
+
+    @property
+    def masked_scores(self) -> Array:
+        """Scaled scores, -inf where the mask forbids, (head, query, key)."""
+        return self.steps().masked_scores
+
+    @property
+    def weights(self) -> Array:
+        """Softmax of each row of the masked scores, (head, query, key)."""
+        return self.steps().weights
+
+    @property
+    def head_output(self) -> Array:
+        """Weights times values, (head, query, d_k)."""
+        return self.steps().head_output
+
+    @property
+    def contribution(self) -> Array:
+        """Each head's share of the output: head_output times its slice of W_O, (head, query, d_model)."""
+        return _frozen(self.head_output @ self.W_O)
+
+    @property
+    def concat(self) -> Array:
+        """All head outputs side by side, (query, d_model)."""
+        head_output = self.head_output
+        return _frozen(head_output.transpose(1, 0, 2).reshape(head_output.shape[1], -1))
+
+    @property
+    def output(self) -> Array:
+        """Concat times W_O plus b_O, (query, d_model)."""
+        return _frozen(self.concat @ self.W_O.reshape(-1, self.W_O.shape[-1]) + self.b_O)
+
+
+@dataclass(frozen=True, eq=False)
+class AddNorm:
+    """A sub-layer's residual connection and the LayerNorm that reads its sum."""
+
+    x: Array  # (token, d_model): the stream before the sub-layer
+    output: Array  # (token, d_model): what the sub-layer adds
+    total: Array  # (token, d_model): their sum
+    norm: Norm
+    normalised: Array  # (token, d_model): LayerNorm of the sum
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Everything that one sentence and its translation leave behind in a model."""
+
+    model_name: str
+    norm_first: bool
+    text: str
+    target: str
+    tokens: tuple[str, ...]
+    words: tuple[str, ...]
+    word_of: tuple[int | None, ...]
+    target_tokens: tuple[str, ...]  # the tokens that the decoder reads; its first is the start token
+    target_words: tuple[str, ...]
+    target_word_of: tuple[int | None, ...]
+    n_dropped: int  # source tokens cut off at the cap
+    n_target_dropped: int
+    embeddings: Array  # (token, d_model), times sqrt(d_model)
+    positions: Array  # (token, d_model)
+    target_embeddings: Array  # (target token, d_model)
+    target_positions: Array  # (target token, d_model)
+    residual: dict[str, Array]  # "encoder.0.self" -> the stream after that sub-layer, (token, d_model)
+    norms: dict[str, Norm]  # "encoder.0.self" -> that sub-layer's LayerNorm; "encoder.final", "decoder.final"
+    logits: Array  # (target token, vocabulary): scores of the token that comes next
+    next_tokens: tuple[str, ...]  # (target token): the token that each position is to write
+    encoder_self: tuple[Attention, ...]  # one a layer
+    decoder_self: tuple[Attention, ...]
+    cross: tuple[Attention, ...]
+
+    def attention(self, part: Part) -> tuple[Attention, ...]:
+        """Return one part's calls, one a layer; an unknown part raises ``ValueError``."""
+        if part not in PARTS:
+            raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
+        found: tuple[Attention, ...] = getattr(self, part)
+        return found
+
+    def query_labels(self, part: Part) -> tuple[str, ...]:
+        """Return the token at each row of a part's matrices."""
+        return self.tokens if part == "encoder_self" else self.target_tokens
+
+    def key_labels(self, part: Part) -> tuple[str, ...]:
+        """Return the token at each column of a part's matrices."""
+        return self.target_tokens if part == "decoder_self" else self.tokens
+
+    def by_word(self, part: Part) -> Array:
+        """Merge sub-words: (layer, head, query word, key word), special tokens left out.
+
+        A word's row is the mean of its pieces' rows, its column the sum of its pieces' columns.
+        Rows need no longer sum to 1: what went to special tokens is missing.
+        """
+        calls = self.attention(part)
+        query_words = self.word_of if part == "encoder_self" else self.target_word_of
+        key_words = self.target_word_of if part == "decoder_self" else self.word_of
+        rows, columns = membership(query_words), membership(key_words)
+        rows = rows / rows.sum(axis=1, keepdims=True)  # (query word, query token)
+        return _frozen(np.stack([rows @ call.weights @ columns.T for call in calls]))
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether most words hold characters that the training text never had: the pattern means nothing."""
+        foreign = {word for label, word in zip(self.tokens, self.word_of, strict=True) if is_byte_piece(label)}
+        return 2 * len(foreign - {None}) > len(self.words)
+
+    def opening(
+        self, part: Part, layer: int | None = None, head: int | None = None, query: int | None = None, key: int | None = None
+    ) -> tuple[int, int, int, int]:
+        """Fill in what is None: the strongest link between different, not adjacent words that fits the rest.
+
+        Returns (layer, head, query token, key token).
+        """
+        weights = np.stack([call.weights for call in self.attention(part)])  # (layer, head, query, key)
+        open_to = weights.copy()
+        rows = self.word_of if part == "encoder_self" else self.target_word_of
+        columns = self.target_word_of if part == "decoder_self" else self.word_of
+        telling = np.array([
+            [self._is_telling(part, row, column) for column in columns] for row in rows
+        ])  # (query, key)
+        open_to += telling * 10.0  # prefer telling links; among equals the heavier one
+        for axis, chosen in enumerate((layer, head, query, key)):
+            if chosen is not None:
+                outside = np.arange(weights.shape[axis]) != chosen
+                open_to[(slice(None),) * axis + (outside,)] = -np.inf
+        best = np.unravel_index(int(open_to.argmax()), weights.shape)
+        return (int(best[0]), int(best[1]), int(best[2]), int(best[3]))
+
+    def _is_telling(self, part: Part, row: int | None, column: int | None) -> bool:
+        if row is None or column is None:
+            return False
+        row_words = self.words if part == "encoder_self" else self.target_words
+        column_words = self.target_words if part == "decoder_self" else self.words
+        spelled = row_words[row].isalpha() and column_words[column].isalpha()
+        return spelled and (part == "cross" or abs(row - column) > 1)
+
+    def add_norm(self, part: Part, layer: int) -> AddNorm:
+        """Return the residual connection around one attention call, and the LayerNorm that comes next.
+
+        With ``norm_first`` that is the next sub-layer's LayerNorm, else the sub-layer's own.
+        """
+        stack = "encoder" if part == "encoder_self" else "decoder"
+        name = f"{stack}.{layer}.{'cross' if part == 'cross' else 'self'}"
+        order = list(self.residual)
+        start = self.embeddings + self.positions if stack == "encoder" else self.target_embeddings + self.target_positions
+        before = order[order.index(name) - 1] if order.index(name) else ""
+        x = self.residual[before] if before.startswith(stack) else _frozen(start)
+        output = self.attention(part)[layer].output
+        norm = self.norms[order[order.index(name) + 1] if self.norm_first else name]
+        total = _frozen(x + output)
+        return AddNorm(x, output, total, norm, layer_norm(total, norm))
+
+
+def layer_norm(x: Array, norm: Norm) -> Array:
+    """Normalise each row of ``x`` (token, d_model) by PyTorch's own LayerNorm."""
+    gain, bias = _tensor(norm.gain), _tensor(norm.bias)
+    return read_only(torch.nn.functional.layer_norm(_tensor(x), gain.shape, gain, bias, norm.eps))
+
+
+def membership(word_of: tuple[int | None, ...]) -> Array:
+    """Return (word, token): 1 where the token is a piece of the word."""
+    n_words = max((word + 1 for word in word_of if word is not None), default=0)
+    matrix = np.zeros((n_words, len(word_of)), dtype=np.float32)
+    for token, word in enumerate(word_of):
+        if word is not None:
+            matrix[word, token] = 1
+    return matrix
+
+
+def read_only(tensor: torch.Tensor) -> NDArray[np.generic]:
+    """Return a tensor's memory as a NumPy array that can't be written to."""
+    return _frozen(tensor.detach().numpy())
+
+
+def _frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    array.flags.writeable = False
+    return array
+
+
+def _tensor(array: NDArray[np.generic]) -> torch.Tensor:
+    return torch.tensor(array)  # a copy: PyTorch has no read-only tensors

@@ -1,0 +1,176 @@
+"""Runs a model on text: load, translate, trace, and the plain forward without a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from attnviz.model.attention import AttentionInputs, MultiHeadAttention
+from attnviz.model.checkpoint import ModelError, load_checkpoint, untrained
+from attnviz.model.layers import DecoderLayer, EncoderLayer, LayerRun
+from attnviz.model.transformer import Transformer
+from attnviz.trace.records import Array, Attention, Mask, Norm, Projections, Trace, read_only
+from attnviz.trace.tokens import MAX_TOKENS, Tokens, label_of, tokenize
+
+WEIGHTS = Path(__file__).parents[2] / "weights"
+UNTRAINED_SEED = 2017  # the control that the app shows; any other seed is as good
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A loaded model, shared by all users and never changed; traces share its parameters' memory."""
+
+    name: str
+    transformer: Transformer
+    tokenizer: Tokenizer
+    projections: dict[str, Projections]  # "encoder.0.self" -> parameters of that attention
+    norms: dict[str, Norm]  # "encoder.0.self" -> that sub-layer's LayerNorm
+
+
+def load_model(name: str = "translator", *, weights: Path = WEIGHTS) -> Model:
+    """Load a model by name: "translator", or "untrained" (same shape, random parameters, fixed seed).
+
+    Raises ``ModelError`` (a ``ValueError``) with the path and the remedy when a file is missing or
+    broken, or when there is no model of that name.
+    """
+    loaders: dict[str, Callable[[], tuple[Transformer, Tokenizer]]] = {
+        "translator": lambda: load_checkpoint(weights / "translator"),
+        "untrained": lambda: untrained(weights / "translator", UNTRAINED_SEED),
+    }
+    if name not in loaders:
+        raise ModelError(weights / name, f"there is no model of that name, only {', '.join(loaders)}")
+    return wrap(name, *loaders[name]())
+
+
+def wrap(name: str, transformer: Transformer, tokenizer: Tokenizer) -> Model:
+    """Make a Model of a frozen Transformer and its tokenizer."""
+    projections, norms = {}, {}
+    for stack, layers in (("encoder", transformer.encoder), ("decoder", transformer.decoder)):
+        for index, layer in enumerate(layers):
+            assert isinstance(layer, EncoderLayer | DecoderLayer)
+            projections[f"{stack}.{index}.self"] = _projections(layer.self_attention)
+            norms[f"{stack}.{index}.self"] = _norm(layer.self_residual.norm)
+            if isinstance(layer, DecoderLayer):
+                projections[f"{stack}.{index}.cross"] = _projections(layer.cross_attention)
+                norms[f"{stack}.{index}.cross"] = _norm(layer.cross_residual.norm)
+            norms[f"{stack}.{index}.feed_forward"] = _norm(layer.feed_forward_residual.norm)
+    for stack, final in (("encoder", transformer.encoder_norm), ("decoder", transformer.decoder_norm)):
+        if isinstance(final, nn.LayerNorm):
+            norms[f"{stack}.final"] = _norm(final)
+    return Model(name, transformer, tokenizer, projections, norms)
+
+
+def translate(model: Model, text: str | Sequence[str]) -> str:
+    """Translate greedily; ``EmptyTextError`` when there is nothing to read."""
+    source = tokenize(model.tokenizer, text)
+    limit = min(MAX_TOKENS, 2 * len(source.ids) + 10)
+    (ids,) = model.transformer.greedy(torch.tensor([source.ids]), limit)
+    translated: str = model.tokenizer.decode(ids, skip_special_tokens=True)
+    return translated.replace("\ufffd", "").strip()
+
+
+@torch.inference_mode()
+def logits(model: Model, text: str | Sequence[str], target: str) -> Array:
+    """Return float32 (target position, vocabulary): the plain fused forward, with no record."""
+    source = tokenize(model.tokenizer, text)
+    read = tokenize(model.tokenizer, target, is_target=True)
+    transformer = model.transformer
+    memory = transformer.encode(torch.tensor([source.ids])).hidden
+    hidden = transformer.decode(torch.tensor([read.ids]), memory).hidden
+    return read_only(transformer.logits(hidden)[0])
+
+
+@torch.inference_mode()
+def trace(model: Model, text: str | Sequence[str], target: str | None = None) -> Trace:
+    """Record every intermediate of reading ``text`` and writing ``target`` (None: the model's translation).
+
+    ``text`` is a string or a list of words. Source: Figure 1 of the paper. Raises ``EmptyTextError``
+    when there is nothing to read, ``ValueError`` when a listed word is blank or holds a space.
+    """
+    if target is None:
+        target = translate(model, text)
+    source = tokenize(model.tokenizer, text)
+    read = tokenize(model.tokenizer, target, is_target=True)
+    transformer = model.transformer
+    encoded = transformer.encode(torch.tensor([source.ids]))
+    decoded = transformer.decode(torch.tensor([read.ids]), encoded.hidden)
+    scores = transformer.logits(decoded.hidden)[0]  # (target token, vocabulary)
+    return Trace(
+        model_name=model.name,
+        norm_first=transformer.config.norm_first,
+        text=text if isinstance(text, str) else " ".join(text),
+        target=target,
+        tokens=source.labels,
+        words=source.words,
+        word_of=source.word_of,
+        target_tokens=read.labels,
+        target_words=read.words,
+        target_word_of=read.word_of,
+        n_dropped=source.n_dropped,
+        n_target_dropped=read.n_dropped,
+        embeddings=read_only(encoded.embeddings[0]),
+        positions=read_only(encoded.positions),
+        target_embeddings=read_only(decoded.embeddings[0]),
+        target_positions=read_only(decoded.positions),
+        residual=_residual("encoder", encoded.layers) | _residual("decoder", decoded.layers),
+        norms=model.norms,
+        logits=read_only(scores),
+        next_tokens=_next_tokens(model, read, scores),
+        encoder_self=_calls(model, "encoder", "self", encoded.layers),
+        decoder_self=_calls(model, "decoder", "self", decoded.layers),
+        cross=_calls(model, "decoder", "cross", decoded.layers),
+    )
+
+
+def _next_tokens(model: Model, read: Tokens, scores: Tensor) -> tuple[str, ...]:
+    """Each position writes the token that the next one reads; the last writes what the model finds likeliest."""
+    return (*read.labels[1:], label_of(model.tokenizer, int(scores[-1].argmax())))
+
+
+def _residual(stack: str, runs: tuple[LayerRun, ...]) -> dict[str, Array]:
+    return {
+        f"{stack}.{layer}.{name}": read_only(stream[0])
+        for layer, run in enumerate(runs)
+        for name, stream in run.residual.items()
+    }
+
+
+def _calls(model: Model, stack: str, name: str, runs: tuple[LayerRun, ...]) -> tuple[Attention, ...]:
+    return tuple(
+        _attention(run.attention[name], model.projections[f"{stack}.{layer}.{name}"]) for layer, run in enumerate(runs)
+    )
+
+
+def _attention(call: AttentionInputs, projections: Projections) -> Attention:
+    inputs = read_only(call.inputs[0])
+    memory = inputs if call.memory is call.inputs else read_only(call.memory[0])
+    mask: Mask = np.ones((len(inputs), len(memory)), dtype=np.bool_)
+    if call.mask is not None:
+        mask = call.mask.numpy().copy()
+    mask.flags.writeable = False
+    query, key, value = (read_only(array[0]) for array in (call.query, call.key, call.value))
+    return Attention(projections, inputs, memory, query, key, value, mask)
+
+
+def _projections(attention: MultiHeadAttention) -> Projections:
+    n_heads = attention.n_heads
+
+    def split(linear: nn.Linear) -> tuple[Array, Array]:
+        matrix = linear.weight.T.unflatten(1, (n_heads, -1)).transpose(0, 1)  # (head, d_model, d_k)
+        return read_only(matrix), read_only(linear.bias.unflatten(0, (n_heads, -1)))
+
+    W_Q, b_Q = split(attention.W_Q)
+    W_K, b_K = split(attention.W_K)
+    W_V, b_V = split(attention.W_V)
+    W_O = read_only(attention.W_O.weight.T.unflatten(0, (n_heads, -1)))  # (head, d_k, d_model)
+    return Projections(W_Q, W_K, W_V, b_Q, b_K, b_V, W_O, read_only(attention.W_O.bias))
+
+
+def _norm(norm: nn.LayerNorm) -> Norm:
+    return Norm(read_only(norm.weight), read_only(norm.bias), norm.eps)

@@ -1,0 +1,101 @@
+"""From text to token ids, and from token ids to labels that a reader can read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer, pre_tokenizers
+
+from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID, START_ID
+from attnviz.trace.words import pieces_of
+
+MAX_TOKENS = 128  # of the reader's own; special tokens come on top
+_BYTE_LABEL = re.compile(r"<[0-9A-F]{2}( [0-9A-F]{2})*>")
+SPECIAL_LABELS = {PAD_ID: "‹pad›", START_ID: "‹start›", END_ID: "‹end›", MASK_ID: "‹mask›"}
+
+
+class EmptyTextError(ValueError):
+    """There is nothing to read in the text."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A tokenised text, special tokens included."""
+
+    ids: tuple[int, ...]
+    labels: tuple[str, ...]  # what the reader sees, one a token
+    words: tuple[str, ...]
+    word_of: tuple[int | None, ...]  # token -> word index, None for a special token
+    n_dropped: int  # tokens cut off at the cap
+
+
+def tokenize(tokenizer: Tokenizer, text: str | Sequence[str], *, is_target: bool = False) -> Tokens:
+    """Cut ``text`` into at most MAX_TOKENS tokens; a source ends in the end token, a target opens with start.
+
+    Raises ``EmptyTextError`` for a source with nothing to read, and ``ValueError`` for a list with
+    a blank word or with white space inside one.
+    """
+    words, pieces, owners = pieces_of(text)
+    if not pieces and not is_target:
+        raise EmptyTextError("there is nothing to read: type a few words")
+    encoding = tokenizer.encode(pieces, is_pretokenized=True, add_special_tokens=False)
+    ids = encoding.ids[:MAX_TOKENS]
+    word_of: list[int | None] = [owners[piece] for piece in encoding.word_ids[:MAX_TOKENS]]
+    labels = [label_of(tokenizer, token) for token in ids]
+    if is_target:
+        ids, labels, word_of = [START_ID, *ids], [SPECIAL_LABELS[START_ID], *labels], [None, *word_of]
+    else:
+        ids, labels, word_of = [*ids, END_ID], [*labels, SPECIAL_LABELS[END_ID]], [*word_of, None]
+    n_words = max((word + 1 for word in word_of if word is not None), default=0)
+    n_dropped = max(0, len(encoding.ids) - MAX_TOKENS)
+    return Tokens(tuple(ids), tuple(labels), tuple(visible(word) for word in words[:n_words]), tuple(word_of), n_dropped)
+
+
+def label_of(tokenizer: Tokenizer, token: int) -> str:
+    """Return the text of a token of whole characters, else its bytes, as in ``<EB 82>``."""
+    if token in SPECIAL_LABELS:
+        return SPECIAL_LABELS[token]
+    piece = tokenizer.id_to_token(token)
+    raw = bytes(_BYTE_OF[character] for character in piece)
+    if raw.startswith(b" ") and len(raw) > 1:
+        raw = raw[1:]
+    try:
+        return visible(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return f"<{raw.hex(' ').upper()}>"
+
+
+def is_byte_piece(label: str) -> bool:
+    """Whether a label of :func:`label_of` stands for bytes, not for whole characters."""
+    return _BYTE_LABEL.fullmatch(label) is not None
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with spaces, control, format and unassigned characters as visible marks."""
+    if text.isprintable() and " " not in text:
+        return text
+    return "".join(_visible_character(character) for character in text)
+
+
+def _visible_character(character: str) -> str:
+    if character == " ":
+        return "␣"
+    if unicodedata.category(character)[0] in "CZ":
+        return f"<U+{ord(character):04X}>"
+    return character
+
+
+def _byte_alphabet() -> dict[str, int]:
+    """Invert the byte-to-character table of byte-level BPE (GPT-2): visible bytes stand for themselves."""
+    own = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in own]
+    alphabet = {chr(byte): byte for byte in own} | {chr(256 + index): byte for index, byte in enumerate(others)}
+    if set(alphabet) != set(pre_tokenizers.ByteLevel.alphabet()):
+        raise RuntimeError("the byte alphabet of the tokenizers library has changed")
+    return alphabet
+
+
+_BYTE_OF = _byte_alphabet()

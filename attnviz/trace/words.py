@@ -1,0 +1,42 @@
+"""The one rule that cuts text into words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+# Letters and digits with apostrophes inside (didn't) and points or commas between digits (3.5);
+# every other visible character stands alone, with the marks and joiners that belong to it.
+_WORD = re.compile(r"\w+(?:['’]\w+|(?<=\d)[.,]\d+)*|[^\w\s][\u0300-\u036f\u200d\ufe0e\ufe0f]*")
+
+
+def split_words(text: str) -> list[tuple[str, bool]]:
+    """Return (word, follows a space) for each word of ``text``, after NFC normalisation.
+
+    Text is cut at white space, then punctuation apart; the first word counts as following a space.
+    """
+    text = unicodedata.normalize("NFC", text)
+    return [
+        (found.group(), found.start() == 0 or text[found.start() - 1].isspace()) for found in _WORD.finditer(text)
+    ]
+
+
+def pieces_of(text: str | Sequence[str]) -> tuple[list[str], list[str], list[int]]:
+    """Return the words, the pieces that the tokenizer gets one by one, and each piece's word index.
+
+    A piece starts with a space where the text has one before it. A string's words are its pieces;
+    a list's words are kept as given, and cut into the pieces that ``" ".join(words)`` would have.
+    A blank word in a list, or one with white space inside, raises ``ValueError`` naming its index.
+    """
+    if isinstance(text, str):
+        words = split_words(text)
+        return [word for word, _ in words], [" " * spaced + word for word, spaced in words], list(range(len(words)))
+    pieces, owners = [], []
+    for index, word in enumerate(text):
+        if not word or any(character.isspace() for character in word):
+            raise ValueError(f"word {index} must be one word without spaces, not {word!r}")
+        for piece, spaced in split_words(word):
+            pieces.append(" " * spaced + piece)
+            owners.append(index)
+    return [unicodedata.normalize("NFC", word) for word in text], pieces, owners

@@ -1,0 +1,46 @@
+"""All strings and prose of the app, per language: ``lessons/<language>/*.json`` and ``*.md``."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+LANGUAGES = {"en": "English", "ko": "한국어"}
+
+
+@cache
+def strings(language: str) -> dict[str, str]:
+    """Return every string of a language by name: file name, a point, the name in the file."""
+    found: dict[str, str] = {}
+    for path in sorted((LESSONS / language).glob("*.json")):
+        for name, text in json.loads(path.read_text(encoding="utf-8")).items():
+            found[f"{path.stem}.{name}"] = text
+    return found
+
+
+@cache
+def lesson(language: str, name: str) -> str:
+    """Return the prose of ``lessons/<language>/<name>.md``."""
+    return (LESSONS / language / f"{name}.md").read_text(encoding="utf-8")
+
+
+class Texts:
+    """The strings of one language, called by name, with their places filled in."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, name: str, **places: object) -> str:
+        """Return the string ``name``; ``KeyError`` when it does not exist."""
+        text = strings(self.language)[name]
+        return text.format(**places) if places else text
+
+    def group(self, prefix: str) -> dict[str, str]:
+        """Return all strings of one file, as a view needs them: without the file's name."""
+        return {name.removeprefix(f"{prefix}."): text for name, text in strings(self.language).items() if name.startswith(f"{prefix}.")}
+
+    def lesson(self, name: str) -> str:
+        """Return a lesson's prose, Markdown."""
+        return lesson(self.language, name)

@@ -1,0 +1,23 @@
+"""Models and traces, kept once for all users: both are read-only."""
+
+from __future__ import annotations
+
+import streamlit as st
+import torch
+
+from attnviz.trace.records import Trace
+from attnviz.trace.run import Model, load_model, trace
+
+torch.set_num_threads(1)  # thirty users share the cores; one small model gains nothing from more
+
+
+@st.cache_resource(show_spinner=False)
+def model_named(name: str) -> Model:
+    """Load a model once for the whole server."""
+    return load_model(name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def trace_of(model_name: str, text: str, target: str | None = None) -> Trace:
+    """Trace a sentence once for all who look at it; ``target`` None: the model's own translation."""
+    return trace(model_named(model_name), text, target)

@@ -1,0 +1,102 @@
+"""What a page starts from: the choices, the texts, the trace and the control's trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from attnviz.model.checkpoint import ModelError
+from attnviz.trace.records import Attention, Trace
+from attnviz.trace.tokens import EmptyTextError
+from attnviz.ui.catalog import Texts
+from attnviz.ui.choices import Choices, choose, current
+from attnviz.ui.models import trace_of
+from attnviz.ui.pages import PAGES
+
+ROOT = Path(__file__).parents[2]
+_ROUTED = "routed through app.py"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page's state; layer, head, query and key count from 0 here and always exist."""
+
+    choices: Choices
+    texts: Texts
+    trace: Trace
+    control: Trace  # the untrained model on the same sentence and the same target
+    layer: int
+    head: int
+    query: int  # token at the row
+    key: int  # token at the column
+
+    @property
+    def attention(self) -> Attention:
+        """The chosen attention call."""
+        return self.trace.attention(self.choices.part)[self.layer]
+
+
+def navigation() -> st.Page:
+    """Declare all pages to Streamlit and return the one that the URL names."""
+    texts = Texts(current()[0].lang)
+    st.session_state[_ROUTED] = True
+    return st.navigation(
+        [
+            st.Page(ROOT / page.file, title=f"{texts(page.title)} · attnviz", url_path=page.route, default=not page.route)
+            for page in PAGES
+        ],
+        position="hidden",
+    )
+
+
+def guard() -> None:
+    """Send a session that Streamlit started in a page's own file through app.py.
+
+    On a fresh server a deep link runs ``pages/x.py`` alone, because the folder ``pages`` makes
+    Streamlit think of its older kind of multipage app.
+    """
+    if not st.session_state.get(_ROUTED):
+        navigation()
+        st.rerun()
+
+
+def screen() -> Screen | None:
+    """Return what the page draws, or None after showing why there is nothing to draw."""
+    choices, refused = current()
+    texts = Texts(choices.lang)
+    if refused:
+        st.info(texts("ui.refused", names=", ".join(refused)), icon=":material/info:")
+    try:
+        found = trace_of(choices.model, choices.text)
+        control = trace_of("untrained", choices.text, found.target)
+    except EmptyTextError:
+        st.info(texts("ui.empty"), icon=":material/edit:")
+        return None
+    except ModelError as error:
+        st.error(texts("ui.model_error", error=_literal(str(error))), icon=":material/error:")
+        return None
+    if found.n_dropped:
+        kept = len(found.tokens) - 1
+        st.info(texts("ui.cut", kept=kept, total=kept + found.n_dropped), icon=":material/content_cut:")
+    if found.is_foreign:
+        st.warning(texts("ui.foreign"), icon=":material/translate:")
+    return _completed(choices, texts, found, control)
+
+
+def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> Screen:
+    """Fill in what the URL leaves open, and bring what does not exist here back into range."""
+    calls = found.attention(choices.part)
+    chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
+    limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
+    opening = found.opening(choices.part, *(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True)))
+    return Screen(choices, texts, found, control, *opening)
+
+
+def _literal(text: str) -> str:
+    """Return text that Markdown leaves as it is."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|<>$:~" else character for character in text)
+
+
+__all__ = ["Screen", "choose", "guard", "navigation", "screen"]

@@ -1,0 +1,7 @@
+import streamlit as st
+
+from attnviz.ui.screen import guard, screen
+
+guard()
+if shown := screen():
+    st.write("steps", shown.trace.tokens, shown.layer, shown.head, shown.query, shown.key)

@@ -1,0 +1,42 @@
+"""BLEU and chrF of a model's greedy translations (sacrebleu)."""
+
+from __future__ import annotations
+
+import torch
+from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.metrics.bleu import BLEUScore
+from tokenizers import Tokenizer
+
+from attnviz.model.transformer import END_ID, Transformer
+from training.corpus import Pair, encode, padded
+
+
+def translations(model: Transformer, tokenizer: Tokenizer, sources: list[str], batch: int = 64) -> list[str]:
+    """Translate sentences in batches of similar length; the order is kept."""
+    rows = encode(tokenizer, sources)
+    order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+    result = [""] * len(rows)
+    for start in range(0, len(order), batch):
+        group = order[start : start + batch]
+        source = padded([[*rows[row], END_ID] for row in group])
+        for row, ids in zip(group, model.greedy(source, 2 * source.shape[1] + 10), strict=True):
+            result[row] = tokenizer.decode(ids, skip_special_tokens=True).strip()
+    return result
+
+
+def bleu(model: Transformer, tokenizer: Tokenizer, pairs: list[Pair]) -> BLEUScore:
+    """Corpus BLEU on ``pairs``, 13a tokenisation, mixed case."""
+    with torch.inference_mode():
+        hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
+    return BLEU().corpus_score(hypotheses, [[target for _, target in pairs]])
+
+
+def scores_with_signatures(model: Transformer, tokenizer: Tokenizer, pairs: list[Pair]) -> dict[str, str | float]:
+    """BLEU and chrF with the signatures that say how they were counted."""
+    hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
+    references = [[target for _, target in pairs]]
+    result: dict[str, str | float] = {"pairs": len(pairs)}
+    for name, metric in (("BLEU", BLEU()), ("chrF", CHRF())):
+        result[name] = round(metric.corpus_score(hypotheses, references).score, 2)
+        result[f"{name} signature"] = str(metric.get_signature())
+    return result
