@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
@@ -67,12 +68,10 @@ def mean_over_heads(statistics: Statistics) -> dict[str, float]:
     return {name: round(sum(map(sum, rows)) / sum(map(len, rows)), 4) for name, rows in statistics.items()}
 
 
-def head_scores(
-    model: Transformer, controls: list[Transformer], batches: list[Batch], arcs: Arcs, n_decoded: int
-) -> dict[str, Any]:
+def head_scores(model: Transformer, controls: list[Transformer], batches: list[Batch], arcs: Arcs) -> dict[str, Any]:
     """Measure all heads on the treebank, and its relations beside the controls."""
     place = {row: (batch, index) for batch in batches for index, row in enumerate(batch.rows)}
-    sources = [place[row][0].source[place[row][1]][None] for row in range(min(n_decoded, len(place)))]
+    sources = [place[row][0].source[place[row][1]][None] for row in range(min(N_DECODED, len(place)))]
     own, cross = decoder_statistics(model, sources)
     heads: dict[str, Any] = {"encoder_self": encoder_statistics(model, batches), "decoder_self": own, "cross": cross}
     if controls:
@@ -92,15 +91,16 @@ def examples(model: Transformer, tokenizer: Tokenizer) -> list[dict[str, Any]]:
     return result
 
 
-def training_run(run: Path) -> dict[str, Any]:
+def training_run(run: Path, machine: str, command: str) -> dict[str, Any]:
     """Read the learning curve and which optimiser kept a state of its own for matrices."""
     lines = (run / "curve.jsonl").read_text(encoding="utf-8").splitlines()
     with safe_open(run / "state.safetensors", framework="pt") as tensors:
         muon = any(name.startswith("optimiser/1/") for name in tensors.keys())  # noqa: SIM118 (no mapping)
-    return {"curve": [json.loads(line) for line in lines], "optimiser": "muon" if muon else "adam"}
+    curve = [json.loads(line) for line in lines]
+    return {"curve": curve, "optimiser": "muon" if muon else "adam", "machine": machine, "command": command}
 
 
-def evaluate(weights: Path, data: Path, n_untrained: int = N_UNTRAINED, n_decoded: int = N_DECODED) -> dict[str, Any]:
+def evaluate(weights: Path, data: Path) -> dict[str, Any]:
     """Measure the model in ``weights`` on the texts in ``data``."""
     model, tokenizer = load_checkpoint(weights)
     started = time.monotonic()
@@ -111,10 +111,10 @@ def evaluate(weights: Path, data: Path, n_untrained: int = N_UNTRAINED, n_decode
     say("translation")
     scores = translation_scores(model, tokenizer, data)
     say(f"test BLEU {scores['test']['BLEU']}, dev {scores['dev']['BLEU']}; heads")
-    controls = [untrained(weights, seed).transformer for seed in range(n_untrained)]
+    controls = [untrained(weights, seed).transformer for seed in range(N_UNTRAINED)]
     trees = read_trees(data / "pud.conllu.gz")
     batches = batches_of(tokenizer, [tree.words for tree in trees])
-    treebank = head_scores(model, controls, batches, arcs_of(trees), n_decoded)
+    treebank = head_scores(model, controls, batches, arcs_of(trees))
     say(f"{treebank['beating_offset']} of 12 relations beat the best offset; links and examples")
     result = {
         "model": description(weights, Checkpoint(model, tokenizer)),
@@ -144,17 +144,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", required=True, type=Path)
     parser.add_argument("--data", required=True, type=Path)
-    parser.add_argument("--run", required=True, type=Path, help="the --out folder of training.train, for the curve")
+    parser.add_argument("--run", type=Path, help="--out of training.train; absent: the curve measured before is kept")
     parser.add_argument("--machine", default="a machine that was not recorded", help="said in the card, in words")
     parser.add_argument("--command", default="", help="how training was started, quoted in the card")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--untrained", type=int, default=N_UNTRAINED)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    result = evaluate(arguments.weights, arguments.data, arguments.untrained)
-    result["training"] = training_run(arguments.run) | {"machine": arguments.machine, "command": arguments.command}
-    text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
-    (arguments.weights / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+    path = arguments.weights / "evaluation.json"
+    if arguments.run and (arguments.run / "curve.jsonl").is_file():
+        run = training_run(arguments.run, arguments.machine, arguments.command)
+    elif path.is_file():
+        run = json.loads(path.read_text(encoding="utf-8"))["training"]
+    else:
+        parser.error(f"no curve.jsonl in {arguments.run}, and none measured before in {path}")
+    result = evaluate(arguments.weights, arguments.data) | {"training": run}
+    path.write_text(json.dumps(result, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     write_card(arguments.weights)
 
 
