@@ -1,0 +1,40 @@
+"""Controls that more than one page has: which attention, and which model. Both write to the URL."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attnviz.trace.records import PARTS
+from attnviz.ui.choices import MODELS, choose
+from attnviz.ui.screen import Screen
+
+
+def part_control(screen: Screen) -> None:
+    """Let the reader choose encoder self-, decoder self- or cross-attention."""
+    texts = screen.texts
+    st.session_state["part"] = screen.choices.part
+    st.segmented_control(
+        texts("controls.part"),
+        list(PARTS),
+        key="part",
+        format_func=lambda part: texts(f"controls.{part}"),
+        label_visibility="collapsed",
+        required=True,
+        # rows and columns are other words in another part, and the decoder may have fewer layers
+        on_change=lambda: choose(part=st.session_state["part"], query=0, key=0),
+    )
+
+
+def model_control(screen: Screen) -> None:
+    """Let the reader choose between the trained model and the untrained one of the same shape."""
+    texts = screen.texts
+    st.session_state["model"] = screen.choices.model
+    st.segmented_control(
+        texts("controls.model"),
+        list(MODELS),
+        key="model",
+        format_func=lambda model: texts(f"controls.{model}"),
+        label_visibility="collapsed",
+        required=True,
+        on_change=lambda: choose(model=st.session_state["model"]),
+    )
