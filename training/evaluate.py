@@ -71,7 +71,7 @@ def mean_over_heads(statistics: Statistics) -> dict[str, float]:
 def head_scores(model: Transformer, controls: list[Transformer], batches: list[Batch], arcs: Arcs) -> dict[str, Any]:
     """Measure all heads on the treebank, and its relations beside the controls."""
     place = {row: (batch, index) for batch in batches for index, row in enumerate(batch.rows)}
-    sources = [place[row][0].source[place[row][1]][None] for row in range(min(N_DECODED, len(place)))]
+    sources = [place[row][0].source[place[row][1]].tolist() for row in range(min(N_DECODED, len(place)))]
     own, cross = decoder_statistics(model, sources)
     heads: dict[str, Any] = {"encoder_self": encoder_statistics(model, batches), "decoder_self": own, "cross": cross}
     if controls:

@@ -35,7 +35,13 @@ def followed(treebank: dict[str, Any], head: int, smallest: float = 0.2) -> list
     return [text for _, text in sorted(found, reverse=True)]
 
 
-def described(statistics: dict[str, list[list[float]]], layer: int, head: int, relations: list[str]) -> str:
+def described(
+    statistics: dict[str, list[list[float]]],
+    layer: int,
+    head: int,
+    relations: list[str],
+    otherwise: str = "no simple pattern found",
+) -> str:
     """Say in a few words what a head does, strongest first; at most three relations."""
     shares = {label: statistics[name][layer][head] for name, label in NAMES.items() if name in statistics}
     clear = sorted(((value, label) for label, value in shares.items() if value >= CLEAR), reverse=True)
@@ -43,7 +49,7 @@ def described(statistics: dict[str, list[list[float]]], layer: int, head: int, r
     if said:
         return "; ".join(said)
     spread = statistics["entropy_share"][layer][head]
-    return "almost uniform" if spread >= UNIFORM else "no simple pattern found"
+    return "almost uniform" if spread >= UNIFORM else otherwise
 
 
 def statistics_table(statistics: dict[str, list[list[float]]], words: list[list[str]]) -> str:
@@ -108,7 +114,7 @@ def decoder_table(treebank: dict[str, Any]) -> str:
         statistics_table(
             part,
             [
-                [described(part, layer, head, []) for head in range(len(row))]
+                [described(part, layer, head, [], "no fixed position") for head in range(len(row))]
                 for layer, row in enumerate(part["entropy"])
             ],
         )

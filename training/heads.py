@@ -10,6 +10,7 @@ from torch import Tensor
 from attnviz.model.attention import AttentionInputs, attend
 from attnviz.model.layers import LayerRun
 from attnviz.model.transformer import START_ID, Transformer
+from training.corpus import padded
 from training.treebank import Batch, by_word
 
 Statistics = dict[str, list[list[float]]]  # name -> [layer][head]
@@ -72,25 +73,27 @@ def encoder_statistics(model: Transformer, batches: list[Batch]) -> Statistics:
 
 
 @torch.inference_mode()
-def decoder_statistics(model: Transformer, sources: list[Tensor]) -> tuple[Statistics, Statistics]:
+def decoder_statistics(model: Transformer, sources: list[list[int]], batch: int = 50) -> tuple[Statistics, Statistics]:
     """Measure each decoder self-attention and cross-attention head on the model's own translations.
 
-    ``sources``: (1, token) each. Rows are the start token and the translated tokens. Where keys are
-    not the queries' own sentence (cross-attention) there is no previous, same or next.
+    ``sources``: token ids, the end token included. Rows are the start token and the translated
+    tokens. Keys of cross-attention are another sentence: it has no previous, same or next.
     """
     own: list[dict[str, Tensor]] = []
     cross: list[dict[str, Tensor]] = []
-    for source in sources:
-        translated = model.greedy(source, 2 * source.shape[1] + 10)[0]
-        if len(translated) < 2:
-            continue
-        target = torch.tensor([[START_ID, *translated]])
-        layers = model.decode(target, model.encode(source).hidden).layers
-        weights = weights_of(layers, "self")
-        causal = spread_of(weights, torch.arange(1, target.shape[1] + 1)) | position_of(weights)
-        own.append({name: value for name, value in causal.items() if name not in ("next", "last")})
-        weights = weights_of(layers, "cross")
-        cross.append(spread_of(weights, torch.full(target.shape[1:], source.shape[1])))
+    for start in range(0, len(sources), batch):
+        group = padded(sources[start : start + batch])
+        for ids, translated in zip(
+            sources[start : start + batch], model.greedy(group, 2 * group.shape[1]), strict=True
+        ):
+            if len(translated) < 2:
+                continue
+            source, target = torch.tensor([ids]), torch.tensor([[START_ID, *translated]])
+            layers = model.decode(target, model.encode(source).hidden).layers
+            weights = weights_of(layers, "self")
+            causal = spread_of(weights, torch.arange(1, target.shape[1] + 1)) | position_of(weights)
+            own.append({name: value for name, value in causal.items() if name not in ("next", "last")})
+            cross.append(spread_of(weights_of(layers, "cross"), torch.full(target.shape[1:], source.shape[1])))
     return (averaged(own), averaged(cross)) if own else ({}, {})
 
 

@@ -1,0 +1,132 @@
+"""The whole measurement of a tiny model, from files to the model card."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from attnviz.model.checkpoint import save_checkpoint
+from attnviz.model.config import Config
+from attnviz.model.transformer import Transformer
+from training import evaluate
+from training.card import card, curve_table
+from training.head_words import described
+from training.links import EXAMPLES, LINKS
+from training.relations import RELATIONS
+from training.tokenizer import train_tokenizer
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make weights, corpora and a training folder, and measure them from the command line."""
+    folder = tmp_path_factory.mktemp("measured")
+    pairs = [(f"the cat number {row} sat.", f"die Katze Nummer {row} saß.") for row in range(12)]
+    tokenizer = train_tokenizer([text for pair in pairs for text in pair] + list(EXAMPLES), 300)
+    torch.manual_seed(0)
+    model = Transformer(Config(tokenizer.get_vocab_size(), 16, 2, 2, 1, 32))
+    save_checkpoint(folder / "weights", model, tokenizer)
+    for part in ("dev", "test"):
+        text = "".join(f"{source}\t{target}\n" for source, target in pairs)
+        (folder / f"tatoeba.{part}.en-de.tsv.gz").write_bytes(gzip.compress(text.encode()))
+    tree = ["1\tsat\t_\t_\t_\t_\t0\troot\t_\t_"]
+    tree += [f"{row}\tword{row}\t_\t_\t_\t_\t1\t{name}\t_\t_" for row, name in enumerate(RELATIONS, start=2)]
+    (folder / "pud.conllu.gz").write_bytes(gzip.compress(("\n".join(tree) + "\n\n").encode() * 4))
+    run = folder / "run"
+    run.mkdir()
+    save_file({"optimiser/1/0/velocity": torch.zeros(1)}, run / "state.safetensors")
+    (run / "curve.jsonl").write_text("\n".join(json.dumps(line(step)) for step in (100, 200)) + "\n")
+    arguments = ["--weights", str(folder / "weights"), "--data", str(folder), "--run", str(run), "--machine", "a lathe"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["evaluate", *arguments])
+        patch.setattr(evaluate, "N_UNTRAINED", 2)
+        threads = torch.get_num_threads()
+        evaluate.main()
+        torch.set_num_threads(threads)
+    return folder / "weights"
+
+
+def line(step: int) -> dict[str, float]:
+    """Return one line of a learning curve."""
+    losses = {"translation_loss": 3.0, "masked_word_loss": 4.0, "dev_bleu_300": step / 100}
+    return {"step": step, "seconds": 60.0 * step, "target_tokens": 1000 * step, **losses, "threads": 1}
+
+
+@pytest.fixture(scope="module")
+def result(measured: Path) -> dict[str, Any]:
+    """Return what was measured."""
+    return json.loads((measured / "evaluation.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def test_everything_is_measured(result: dict[str, Any]) -> None:
+    assert [row["relation"] for row in result["treebank"]["relations"]] == list(RELATIONS)
+    assert all(row["arcs"] == [2, 2] for row in result["treebank"]["relations"])
+    assert [(link["query"], tuple(link["keys"])) for link in result["links"]] == [(k.query, k.keys) for k in LINKS]
+    assert all(len(link["untrained"]) == 2 for link in result["links"])
+    assert result["translation"]["test"]["pairs"] == sum(
+        row["pairs"] for row in result["translation"]["test_by_length"]
+    )
+    assert [example["source"] for example in result["examples"]] == list(EXAMPLES)
+    assert result["training"]["optimiser"] == "muon"
+    shapes = {
+        part: (len(s["entropy"]), len(s["entropy"][0])) for part, s in list(result["treebank"]["heads"].items())[:3]
+    }
+    assert shapes == {"encoder_self": (2, 2), "decoder_self": (1, 2), "cross": (1, 2)}
+
+
+def test_a_fixed_offset_is_perfect_on_these_trees(result: dict[str, Any]) -> None:
+    """Each relation's dependent always stands in the same place: up to 10 words away the offset knows."""
+    accuracies = [row["dependent to head"]["offset_accuracy"] for row in result["treebank"]["relations"]]
+    assert accuracies == [1.0] * 10 + [0.0] * 2
+    assert result["treebank"]["relations"][4]["head to dependent"]["offset"] == 5
+
+
+def test_the_card_says_what_was_measured(measured: Path, result: dict[str, Any]) -> None:
+    text = (measured / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert text == card(result)
+    for expected in ("pre-norm", "CC BY 2.0 FR", "on a lathe", "200 steps of about 1,000 target tokens, 200 minutes"):
+        assert expected in text
+    assert result["model"]["sha256"] in text
+    assert result["translation"]["test"]["BLEU signature"] in text
+    assert "nan" not in text.lower().replace("finance", "")
+    rows = [row for row in text.splitlines() if row.startswith("| ")]
+    assert sum(row.startswith(tuple(f"| {name} |" for name in RELATIONS)) for row in rows) == 24
+
+
+def test_post_norm_is_called_post_norm(result: dict[str, Any]) -> None:
+    config = result["model"]["config"] | {"norm_first": False}
+    text = card(result | {"model": result["model"] | {"config": config}})
+    assert "post-norm, `norm_first: false`" in text
+    assert "pre-norm" not in text
+
+
+def test_without_a_run_the_old_curve_is_kept(measured: Path, result: dict[str, Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["evaluate", "--weights", str(measured), "--data", str(measured.parent)])
+        patch.setattr(evaluate, "N_UNTRAINED", 2)
+        threads = torch.get_num_threads()
+        evaluate.main()
+        torch.set_num_threads(threads)
+    again = json.loads((measured / "evaluation.json").read_text(encoding="utf-8"))
+    assert again == result
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
+    rows = curve_table([line(step) for step in range(100, 10100, 100)]).splitlines()[2:]
+    assert len(rows) == 12
+    assert rows[0].startswith("| 100 ")
+    assert rows[-1].startswith("| 10,000 ")
+
+
+def test_words_for_a_head() -> None:
+    statistics = {"previous": [[0.82, 0.1, 0.1]], "next": [[0.05, 0.1, 0.1]], "entropy_share": [[0.2, 0.95, 0.5]]}
+    assert described(statistics, 0, 0, ["det to its head .61 (offset .45)"]) == (
+        "previous token .82; det to its head .61 (offset .45)"
+    )
+    assert described(statistics, 0, 1, []) == "almost uniform"
+    assert described(statistics, 0, 2, []) == "no simple pattern found"
