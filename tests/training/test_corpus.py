@@ -21,7 +21,7 @@ from training.markdown import literal, number, table
 from training.tokenizer import train_tokenizer
 from training.train import IGNORED, hide_tokens
 
-DATA = Path(os.environ.get("DATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = Path(os.environ.get("DATA") or Path(__file__).parents[3] / "shared" / "data")
 needs_text = pytest.mark.skipif(
     not (DATA / "tatoeba.train.en-de.tsv.gz").is_file(),
     reason=f"no corpora in {DATA} (set DATA; see training/README.md)",

@@ -29,7 +29,7 @@ from training.tokenizer import train_tokenizer
 from training.treebank import Tree, by_word, merging, read_trees
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("DATA", ROOT.parent / "shared" / "data"))
+DATA = Path(os.environ.get("DATA") or ROOT.parent / "shared" / "data")
 WEIGHTS = ROOT / "weights" / "translator"
 needs_text = pytest.mark.skipif(
     not (DATA / "pud.conllu.gz").is_file(), reason=f"no corpora in {DATA} (set DATA; see training/README.md)"
