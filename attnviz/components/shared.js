@@ -73,6 +73,11 @@ function themeNow(element) {
   return theme;
 }
 
+// The size of one rem in pixels: the reader can make all type larger.
+function typeSize() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
 // ---- numbers
 
 // A number as text: never "-0.00", a true minus sign.
@@ -161,11 +166,12 @@ export default function (component) {
       if (!view.data) return;
       const dark = themeNow(view.root).dark;
       const width = view.root.clientWidth;
-      if (dark !== view.theme.dark || width !== view.width) draw();
+      if (dark !== view.theme.dark || width !== view.width || typeSize() !== view.typeSize) draw();
     };
     const draw = () => {
       view.theme = themeNow(view.root);
       view.width = view.root.clientWidth;
+      view.typeSize = typeSize();
       view.root.dataset.theme = view.theme.dark ? "dark" : "light";
       render(view);
     };
