@@ -6,7 +6,18 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+import torch
+
+import attnviz
+from attnviz import Model
+
+torch.set_num_threads(1)  # as in the app
+
+# no time limits in tests: machines are noisy
+hypothesis.settings.register_profile("attnviz", deadline=None)
+hypothesis.settings.load_profile("attnviz")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +36,18 @@ def golden() -> dict[str, dict[str, Any]]:
     """Published numbers by id, each with value, tolerance and source."""
     entries = json.loads((ROOT / "tests" / "data" / "golden.json").read_text(encoding="utf-8"))["entries"]
     return {entry["id"]: entry for entry in entries}
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """The shipped translator."""
+    return attnviz.load_model("translator")
+
+
+@pytest.fixture(scope="session")
+def untrained() -> Model:
+    """The control: same shape, random parameters."""
+    return attnviz.load_model("untrained")
 
 
 @pytest.fixture(scope="session")

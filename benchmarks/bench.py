@@ -1,0 +1,68 @@
+"""What a trace costs and what the views send: ``make bench``. Ratios within one run; one thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+import attnviz
+from attnviz import Model
+
+ROUNDS = 41
+
+
+def paired_ratio(measured: Callable[[], object], floor: Callable[[], object]) -> tuple[float, float]:
+    """Median of ``measured`` over ``floor``, run by turns; and the floor's median in milliseconds."""
+    ratios, floors = [], []
+    for _ in range(ROUNDS):
+        times = []
+        for act in (floor, measured):
+            start = time.perf_counter()
+            act()
+            times.append(time.perf_counter() - start)
+        ratios.append(times[1] / times[0])
+        floors.append(times[0])
+    return float(np.median(ratios)), float(np.median(floors)) * 1000
+
+
+def sentence(n_tokens: int) -> str:
+    """Return a sentence of ``n_tokens`` tokens of the reader's own."""
+    return " ".join(("the house is old and the garden is new " * 20).split()[:n_tokens])
+
+
+def trace_costs(model: Model) -> None:
+    """Print trace() and one head's matrices over logits(), the plain fused forward."""
+    print(f"{'tokens':>6} {'logits ms':>10} {'trace/logits':>13} {'goal':>6} {'one head/logits':>16} {'goal':>6}")
+    for n_tokens, goal in ((8, 1.10), (16, 1.10), (32, 1.10), (64, 1.10), (128, 1.15)):
+        text = sentence(n_tokens)
+        call = attnviz.trace(model, text, text).encoder_self[0]
+        whole, floor = paired_ratio(lambda: attnviz.trace(model, text, text), lambda: attnviz.logits(model, text, text))
+        head, _ = paired_ratio(lambda: call.steps(0), lambda: attnviz.logits(model, text, text))
+        print(f"{n_tokens:>6} {floor:>10.2f} {whole:>13.3f} {goal:>6.2f} {head:>16.4f} {0.05:>6.2f}")
+
+
+def message_sizes(models: dict[str, Model]) -> None:
+    """Print what the all-heads view sends, against its goal of 1.05 bytes a weight plus 4 kB."""
+    from attnviz.components.heads import message
+
+    print(f"\n{'tokens':>6} {'model':>12} {'weights':>9} {'bytes sent':>11} {'goal':>9}")
+    for n_tokens in (30, 128):
+        for name, model in models.items():
+            trace = attnviz.trace(model, sentence(n_tokens), "das Haus")
+            n_weights = sum(call.weights.size for call in trace.encoder_self)
+            print(f"{n_tokens:>6} {name:>12} {n_weights:>9} {len(message(trace)):>11} {1.05 * n_weights + 4000:>9.0f}")
+
+
+def main() -> None:
+    """Run everything on one thread."""
+    torch.set_num_threads(1)
+    models = {name: attnviz.load_model(name) for name in ("translator", "untrained")}
+    trace_costs(models["translator"])
+    message_sizes(models)
+
+
+if __name__ == "__main__":
+    main()

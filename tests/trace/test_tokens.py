@@ -1,0 +1,58 @@
+"""Token labels: whole characters as text, byte pieces as bytes, nothing hidden."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import attnviz
+from attnviz import Model
+from attnviz.trace.tokens import is_byte_piece, tokenize
+from tests.sentences import SENTENCES
+
+
+def test_byte_pieces_are_labelled_as_bytes(model: Model) -> None:
+    found = tokenize(model.tokenizer, "한")
+    assert any(is_byte_piece(label) for label in found.labels)
+    raw = bytes.fromhex("".join(label[1:-1] for label in found.labels if is_byte_piece(label)))
+    assert raw.decode() == "한"
+    assert found.word_of[-1] is None
+    assert set(found.word_of[:-1]) == {0}
+
+
+def test_tokens_never_show_the_replacement_character(model: Model) -> None:
+    for text in SENTENCES:
+        found = attnviz.trace(model, text, "Ein 한 😀 Wort")
+        assert not any("\ufffd" in label for label in found.tokens + found.target_tokens)
+
+
+@given(text=st.text(max_size=40))
+def test_any_text_has_tokens_and_they_are_visible(model: Model, text: str) -> None:
+    try:
+        found = tokenize(model.tokenizer, text)
+    except attnviz.EmptyTextError:
+        assert not any(not character.isspace() for character in unicodedata.normalize("NFC", text))
+        return
+    assert all(label and label.isprintable() for label in found.labels)
+    assert len(found.ids) == len(found.labels) == len(found.word_of)
+    assert set(found.word_of) == {None, *range(len(found.words))}
+
+
+@given(words=st.lists(st.sampled_from(["didn't", "U.S.", "3.5", "(a)", "한국어", "well-known", "'s", "n't", "house", "😀"]), min_size=1))
+def test_a_list_has_the_tokens_of_its_sentence(model: Model, words: list[str]) -> None:
+    listed, written = tokenize(model.tokenizer, words), tokenize(model.tokenizer, " ".join(words))
+    assert listed.ids == written.ids
+    assert listed.words == tuple(words)
+
+
+def test_what_looks_like_a_special_token_is_text(model: Model) -> None:
+    found = tokenize(model.tokenizer, "<end> <pad>")
+    assert found.labels[-1] == "‹end›"
+    assert found.word_of.count(None) == 1
+    assert set(found.ids[:-1]).isdisjoint(range(4))
+
+
+@pytest.mark.parametrize(("text", "foreign"), [("나는 집에 간다 .", True), ("I go home .", False), ("hello 안녕 there my friend", False)])
+def test_foreign_sentences_are_recognised(model: Model, text: str, foreign: bool) -> None:
+    assert attnviz.trace(model, text, "x").is_foreign is foreign
