@@ -26,6 +26,7 @@ from training.card import write_card
 from training.corpus import Pair, encode, read_pairs
 from training.heads import Statistics, decoder_statistics, encoder_statistics, pointers
 from training.links import EXAMPLES, link_report, longest_repeat
+from training.opening import opening_report
 from training.relations import Arcs, arcs_of, head_accuracies, relation_report
 from training.treebank import Batch, batches_of, read_trees
 
@@ -121,6 +122,7 @@ def evaluate(weights: Path, data: Path) -> dict[str, Any]:
         "translation": scores,
         "treebank": treebank,
         "links": link_report(model, controls, tokenizer),
+        "opening": opening_report(controls, tokenizer),
         "examples": examples(model, tokenizer),
     }
     say("done")
