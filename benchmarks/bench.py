@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -38,9 +39,10 @@ def trace_costs(model: Model) -> None:
     print(f"{'tokens':>6} {'logits ms':>10} {'trace/logits':>13} {'goal':>6} {'one head/logits':>16} {'goal':>6}")
     for n_tokens, goal in ((8, 1.10), (16, 1.10), (32, 1.10), (64, 1.10), (128, 1.15)):
         text = sentence(n_tokens)
-        call = attnviz.trace(model, text, text).encoder_self[0]
-        whole, floor = paired_ratio(lambda: attnviz.trace(model, text, text), lambda: attnviz.logits(model, text, text))
-        head, _ = paired_ratio(lambda: call.steps(0), lambda: attnviz.logits(model, text, text))
+        traced = partial(attnviz.trace, model, text, text)
+        plain = partial(attnviz.logits, model, text, text)
+        whole, floor = paired_ratio(traced, plain)
+        head, _ = paired_ratio(partial(traced().encoder_self[0].steps, 0), plain)
         print(f"{n_tokens:>6} {floor:>10.2f} {whole:>13.3f} {goal:>6.2f} {head:>16.4f} {0.05:>6.2f}")
 
 

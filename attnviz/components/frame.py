@@ -23,7 +23,10 @@ def register(name: str) -> ComponentRenderer:
 
     ``name``.js defines ``render(view)``; shared.js calls it with the unpacked data whenever they or the theme change.
     """
-    script, style = ("\n".join((_FOLDER / f"{part}.{kind}").read_text("utf-8") for part in ("shared", name)) for kind in ("js", "css"))
+    style, script = (
+        "\n".join((_FOLDER / f"{part}.{kind}").read_text("utf-8") for part in ("shared", name))
+        for kind in ("css", "js")
+    )
     return st.components.v2.component(f"attnviz_{name}", css=style, js=script)
 
 

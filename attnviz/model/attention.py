@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -67,7 +66,8 @@ class MultiHeadAttention(nn.Module):
 
     def split_heads(self, projected: Tensor) -> Tensor:
         """Turn (batch, token, d_model) into (batch, head, token, d_k)."""
-        return projected.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
+        batch, n_tokens, _ = projected.shape
+        return projected.view(batch, n_tokens, self.n_heads, -1).transpose(1, 2)
 
     def forward(self, inputs: Tensor, memory: Tensor, mask: Tensor | None) -> tuple[Tensor, AttentionInputs]:
         """Return the output (batch, query, d_model) and what is needed to derive every step.

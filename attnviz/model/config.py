@@ -51,5 +51,7 @@ class Config:
         """Build a Config from ``config.json``; unknown or missing names raise ``ValueError``."""
         known = {field.name for field in fields(cls)}
         if set(values) != known:
-            raise ValueError(f"config names differ: unknown {sorted(set(values) - known)}, missing {sorted(known - set(values))}")
+            raise ValueError(
+                f"config names differ: unknown {sorted(set(values) - known)}, missing {sorted(known - set(values))}"
+            )
         return cls(**values)

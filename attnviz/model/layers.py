@@ -23,12 +23,15 @@ class Residual(nn.Module):
 
     def enter(self, x: Tensor) -> Tensor:
         """Return what the sub-layer reads."""
-        return self.norm(x) if self.norm_first else x
+        read: Tensor = self.norm(x) if self.norm_first else x
+        return read
 
     def leave(self, x: Tensor, output: Tensor) -> Tensor:
         """Add the sub-layer's output to ``x``."""
-        total = x + self.dropout(output)
-        return total if self.norm_first else self.norm(total)
+        total: Tensor = x + self.dropout(output)
+        if not self.norm_first:
+            total = self.norm(total)
+        return total
 
 
 class FeedForward(nn.Sequential):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from attnviz.model.attention import attend
 from attnviz.trace.tokens import is_byte_piece
 
 Array: TypeAlias = NDArray[np.float32]
+Numbers = TypeVar("Numbers", bound=NDArray[Any])
 Mask: TypeAlias = NDArray[np.bool_]
 Part: TypeAlias = Literal["encoder_self", "decoder_self", "cross"]
 PARTS: tuple[Part, ...] = ("encoder_self", "decoder_self", "cross")
@@ -142,18 +143,18 @@ class Attention:
     @property
     def contribution(self) -> Array:
         """Each head's share of the output: head_output times its slice of W_O, (head, query, d_model)."""
-        return _frozen(self.head_output @ self.W_O)
+        return frozen(self.head_output @ self.W_O)
 
     @property
     def concat(self) -> Array:
         """All head outputs side by side, (query, d_model)."""
         head_output = self.head_output
-        return _frozen(head_output.transpose(1, 0, 2).reshape(head_output.shape[1], -1))
+        return frozen(head_output.transpose(1, 0, 2).reshape(head_output.shape[1], -1))
 
     @property
     def output(self) -> Array:
         """Concat times W_O plus b_O, (query, d_model)."""
-        return _frozen(self.concat @ self.W_O.reshape(-1, self.W_O.shape[-1]) + self.b_O)
+        return frozen(self.concat @ self.W_O.reshape(-1, self.W_O.shape[-1]) + self.b_O)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +222,7 @@ class Trace:
         key_words = self.target_word_of if part == "decoder_self" else self.word_of
         rows, columns = membership(query_words), membership(key_words)
         rows = rows / rows.sum(axis=1, keepdims=True)  # (query word, query token)
-        return _frozen(np.stack([rows @ call.weights @ columns.T for call in calls]))
+        return frozen(np.stack([rows @ call.weights @ columns.T for call in calls]))
 
     @property
     def is_foreign(self) -> bool:
@@ -230,7 +231,12 @@ class Trace:
         return 2 * len(foreign - {None}) > len(self.words)
 
     def opening(
-        self, part: Part, layer: int | None = None, head: int | None = None, query: int | None = None, key: int | None = None
+        self,
+        part: Part,
+        layer: int | None = None,
+        head: int | None = None,
+        query: int | None = None,
+        key: int | None = None,
     ) -> tuple[int, int, int, int]:
         """Fill in what is None: the strongest link between different, not adjacent words that fits the rest.
 
@@ -240,9 +246,9 @@ class Trace:
         open_to = weights.copy()
         rows = self.word_of if part == "encoder_self" else self.target_word_of
         columns = self.target_word_of if part == "decoder_self" else self.word_of
-        telling = np.array([
-            [self._is_telling(part, row, column) for column in columns] for row in rows
-        ])  # (query, key)
+        telling = np.array(
+            [[self._is_telling(part, row, column) for column in columns] for row in rows]
+        )  # (query, key)
         open_to += telling * 10.0  # prefer telling links; among equals the heavier one
         for axis, chosen in enumerate((layer, head, query, key)):
             if chosen is not None:
@@ -267,12 +273,14 @@ class Trace:
         stack = "encoder" if part == "encoder_self" else "decoder"
         name = f"{stack}.{layer}.{'cross' if part == 'cross' else 'self'}"
         order = list(self.residual)
-        start = self.embeddings + self.positions if stack == "encoder" else self.target_embeddings + self.target_positions
+        start = (
+            self.embeddings + self.positions if stack == "encoder" else self.target_embeddings + self.target_positions
+        )
         before = order[order.index(name) - 1] if order.index(name) else ""
-        x = self.residual[before] if before.startswith(stack) else _frozen(start)
+        x = self.residual[before] if before.startswith(stack) else frozen(start)
         output = self.attention(part)[layer].output
         norm = self.norms[order[order.index(name) + 1] if self.norm_first else name]
-        total = _frozen(x + output)
+        total = frozen(x + output)
         return AddNorm(x, output, total, norm, layer_norm(total, norm))
 
 
@@ -292,15 +300,16 @@ def membership(word_of: tuple[int | None, ...]) -> Array:
     return matrix
 
 
-def read_only(tensor: torch.Tensor) -> NDArray[np.generic]:
-    """Return a tensor's memory as a NumPy array that can't be written to."""
-    return _frozen(tensor.detach().numpy())
+def read_only(tensor: torch.Tensor) -> NDArray[Any]:
+    """Return the memory of a tensor as a NumPy array that can't be written to."""
+    return frozen(tensor.detach().numpy())
 
 
-def _frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def frozen(array: Numbers) -> Numbers:
+    """Return ``array`` itself, from now on read-only."""
     array.flags.writeable = False
     return array
 
 
-def _tensor(array: NDArray[np.generic]) -> torch.Tensor:
+def _tensor(array: NDArray[Any]) -> torch.Tensor:
     return torch.tensor(array)  # a copy: PyTorch has no read-only tensors

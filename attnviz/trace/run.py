@@ -159,16 +159,16 @@ def _attention(call: AttentionInputs, projections: Projections) -> Attention:
 
 
 def _projections(attention: MultiHeadAttention) -> Projections:
-    n_heads = attention.n_heads
+    n_heads, d_model = attention.n_heads, attention.W_Q.in_features
 
     def split(linear: nn.Linear) -> tuple[Array, Array]:
-        matrix = linear.weight.T.unflatten(1, (n_heads, -1)).transpose(0, 1)  # (head, d_model, d_k)
-        return read_only(matrix), read_only(linear.bias.unflatten(0, (n_heads, -1)))
+        matrix = linear.weight.T.view(d_model, n_heads, -1).transpose(0, 1)  # (head, d_model, d_k)
+        return read_only(matrix), read_only(linear.bias.view(n_heads, -1))
 
     W_Q, b_Q = split(attention.W_Q)
     W_K, b_K = split(attention.W_K)
     W_V, b_V = split(attention.W_V)
-    W_O = read_only(attention.W_O.weight.T.unflatten(0, (n_heads, -1)))  # (head, d_k, d_model)
+    W_O = read_only(attention.W_O.weight.T.view(n_heads, -1, d_model))  # (head, d_k, d_model)
     return Projections(W_Q, W_K, W_V, b_Q, b_K, b_V, W_O, read_only(attention.W_O.bias))
 
 

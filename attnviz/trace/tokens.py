@@ -43,7 +43,7 @@ def tokenize(tokenizer: Tokenizer, text: str | Sequence[str], *, is_target: bool
         raise EmptyTextError("there is nothing to read: type a few words")
     encoding = tokenizer.encode(pieces, is_pretokenized=True, add_special_tokens=False)
     ids = encoding.ids[:MAX_TOKENS]
-    word_of: list[int | None] = [owners[piece] for piece in encoding.word_ids[:MAX_TOKENS]]
+    word_of: list[int | None] = [owners[piece] for piece in encoding.word_ids[:MAX_TOKENS] if piece is not None]
     labels = [label_of(tokenizer, token) for token in ids]
     if is_target:
         ids, labels, word_of = [START_ID, *ids], [SPECIAL_LABELS[START_ID], *labels], [None, *word_of]
@@ -51,7 +51,9 @@ def tokenize(tokenizer: Tokenizer, text: str | Sequence[str], *, is_target: bool
         ids, labels, word_of = [*ids, END_ID], [*labels, SPECIAL_LABELS[END_ID]], [*word_of, None]
     n_words = max((word + 1 for word in word_of if word is not None), default=0)
     n_dropped = max(0, len(encoding.ids) - MAX_TOKENS)
-    return Tokens(tuple(ids), tuple(labels), tuple(visible(word) for word in words[:n_words]), tuple(word_of), n_dropped)
+    return Tokens(
+        tuple(ids), tuple(labels), tuple(visible(word) for word in words[:n_words]), tuple(word_of), n_dropped
+    )
 
 
 def label_of(tokenizer: Tokenizer, token: int) -> str:
@@ -59,6 +61,8 @@ def label_of(tokenizer: Tokenizer, token: int) -> str:
     if token in SPECIAL_LABELS:
         return SPECIAL_LABELS[token]
     piece = tokenizer.id_to_token(token)
+    if piece is None:
+        raise ValueError(f"the vocabulary has no token {token}")
     raw = bytes(_BYTE_OF[character] for character in piece)
     if raw.startswith(b" ") and len(raw) > 1:
         raw = raw[1:]

@@ -17,9 +17,7 @@ def split_words(text: str) -> list[tuple[str, bool]]:
     Text is cut at white space, then punctuation apart; the first word counts as following a space.
     """
     text = unicodedata.normalize("NFC", text)
-    return [
-        (found.group(), found.start() == 0 or text[found.start() - 1].isspace()) for found in _WORD.finditer(text)
-    ]
+    return [(found.group(), found.start() == 0 or text[found.start() - 1].isspace()) for found in _WORD.finditer(text)]
 
 
 def pieces_of(text: str | Sequence[str]) -> tuple[list[str], list[str], list[int]]:

@@ -39,7 +39,11 @@ class Texts:
 
     def group(self, prefix: str) -> dict[str, str]:
         """Return all strings of one file, as a view needs them: without the file's name."""
-        return {name.removeprefix(f"{prefix}."): text for name, text in strings(self.language).items() if name.startswith(f"{prefix}.")}
+        return {
+            name.removeprefix(f"{prefix}."): text
+            for name, text in strings(self.language).items()
+            if name.startswith(f"{prefix}.")
+        }
 
     def lesson(self, name: str) -> str:
         """Return a lesson's prose, Markdown."""

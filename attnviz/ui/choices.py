@@ -50,7 +50,9 @@ def _one_of(*allowed: str) -> Callable[[str], str | None]:
 
 
 def _up_to(limit: int) -> Callable[[str], int | None]:
-    return lambda text: int(text) if text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= limit else None
+    return lambda text: (
+        int(text) if text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= limit else None
+    )
 
 
 _READ: Mapping[str, Callable[[str], Any]] = {

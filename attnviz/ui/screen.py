@@ -44,7 +44,9 @@ def navigation() -> st.Page:
     st.session_state[_ROUTED] = True
     return st.navigation(
         [
-            st.Page(ROOT / page.file, title=f"{texts(page.title)} · attnviz", url_path=page.route, default=not page.route)
+            st.Page(
+                ROOT / page.file, title=f"{texts(page.title)} · attnviz", url_path=page.route, default=not page.route
+            )
             for page in PAGES
         ],
         position="hidden",
@@ -90,7 +92,9 @@ def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> 
     calls = found.attention(choices.part)
     chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
     limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
-    opening = found.opening(choices.part, *(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True)))
+    opening = found.opening(
+        choices.part, *(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
+    )
     return Screen(choices, texts, found, control, *opening)
 
 

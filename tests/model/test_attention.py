@@ -43,7 +43,9 @@ def test_each_step_follows_from_the_one_before(size: tuple[int, int, int, int]) 
     torch.testing.assert_close(steps.scaled_scores, steps.scores / math.sqrt(size[3]))
     torch.testing.assert_close(steps.masked_scores, steps.scaled_scores)
     exponents = (steps.masked_scores.double() - steps.masked_scores.double().amax(-1, keepdim=True)).exp()
-    torch.testing.assert_close(steps.weights.double(), exponents / exponents.sum(-1, keepdim=True), atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(
+        steps.weights.double(), exponents / exponents.sum(-1, keepdim=True), atol=1e-6, rtol=1e-5
+    )
 
 
 @given(sizes)
@@ -124,7 +126,11 @@ def test_published_self_attention_without_projections(golden: dict[str, dict[str
     inputs = torch.tensor(value["inputs"])
     # the published example does not scale: undo the scale in the query
     steps = attend(inputs * math.sqrt(inputs.shape[1]), inputs, inputs)
-    for ours, published in ((steps.scaled_scores, "scores"), (steps.weights, "weights"), (steps.head_output, "context")):
+    for ours, published in (
+        (steps.scaled_scores, "scores"),
+        (steps.weights, "weights"),
+        (steps.head_output, "context"),
+    ):
         torch.testing.assert_close(ours, torch.tensor(value[published]), atol=1e-4, rtol=0)
 
 

@@ -28,7 +28,9 @@ def test_the_encoder_layer_equals_pytorchs(norm_first: bool) -> None:
     attention = ours.self_attention
     first, _, second = ours.feed_forward
     with torch.no_grad():
-        theirs.self_attn.in_proj_weight.copy_(torch.cat([attention.W_Q.weight, attention.W_K.weight, attention.W_V.weight]))
+        theirs.self_attn.in_proj_weight.copy_(
+            torch.cat([attention.W_Q.weight, attention.W_K.weight, attention.W_V.weight])
+        )
         theirs.self_attn.in_proj_bias.copy_(torch.cat([attention.W_Q.bias, attention.W_K.bias, attention.W_V.bias]))
         for mine, its in (
             (attention.W_O, theirs.self_attn.out_proj),

@@ -39,7 +39,12 @@ def test_any_text_has_tokens_and_they_are_visible(model: Model, text: str) -> No
     assert set(found.word_of) == {None, *range(len(found.words))}
 
 
-@given(words=st.lists(st.sampled_from(["didn't", "U.S.", "3.5", "(a)", "한국어", "well-known", "'s", "n't", "house", "😀"]), min_size=1))
+@given(
+    words=st.lists(
+        st.sampled_from(["didn't", "U.S.", "3.5", "(a)", "한국어", "well-known", "'s", "n't", "house", "😀"]),
+        min_size=1,
+    )
+)
 def test_a_list_has_the_tokens_of_its_sentence(model: Model, words: list[str]) -> None:
     listed, written = tokenize(model.tokenizer, words), tokenize(model.tokenizer, " ".join(words))
     assert listed.ids == written.ids
@@ -53,6 +58,8 @@ def test_what_looks_like_a_special_token_is_text(model: Model) -> None:
     assert set(found.ids[:-1]).isdisjoint(range(4))
 
 
-@pytest.mark.parametrize(("text", "foreign"), [("나는 집에 간다 .", True), ("I go home .", False), ("hello 안녕 there my friend", False)])
+@pytest.mark.parametrize(
+    ("text", "foreign"), [("나는 집에 간다 .", True), ("I go home .", False), ("hello 안녕 there my friend", False)]
+)
 def test_foreign_sentences_are_recognised(model: Model, text: str, foreign: bool) -> None:
     assert attnviz.trace(model, text, "x").is_foreign is foreign

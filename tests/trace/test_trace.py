@@ -32,7 +32,21 @@ def check(call: Attention, where: str) -> None:
     """Recompute every step of one call in float64 from the arrays before it."""
     f8 = {
         name: getattr(call, name).astype(np.float64)
-        for name in ("inputs", "memory", "W_Q", "W_K", "W_V", "W_O", "b_Q", "b_K", "b_V", "b_O", "query", "key", "value")
+        for name in (
+            "inputs",
+            "memory",
+            "W_Q",
+            "W_K",
+            "W_V",
+            "W_O",
+            "b_Q",
+            "b_K",
+            "b_V",
+            "b_O",
+            "query",
+            "key",
+            "value",
+        )
     }
     d_k = call.query.shape[-1]
     steps = call.steps()
@@ -68,7 +82,11 @@ def test_every_step_can_be_recomputed(name: str, model: Model, untrained: Model)
 def test_the_matrices_are_those_of_the_file(model: Model) -> None:
     stored = load_file(WEIGHTS / "translator" / "model.safetensors")
     trace = attnviz.trace(model, "I go home", "Ich gehe nach Hause")
-    for stack, part, name in (("encoder", "encoder_self", "self"), ("decoder", "decoder_self", "self"), ("decoder", "cross", "cross")):
+    for stack, part, name in (
+        ("encoder", "encoder_self", "self"),
+        ("decoder", "decoder_self", "self"),
+        ("decoder", "cross", "cross"),
+    ):
         for layer, call in enumerate(trace.attention(part)):
             for letter in "QKV":
                 linear = stored[f"{stack}.{layer}.{name}_attention.W_{letter}.weight"].float().T.numpy()

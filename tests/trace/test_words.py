@@ -39,7 +39,9 @@ def test_nothing_but_white_space_is_lost(text: str) -> None:
     assert kept == expected
 
 
-@given(st.lists(st.text(min_size=1).filter(lambda word: not any(c.isspace() for c in word) and word.strip()), min_size=1))
+@given(
+    st.lists(st.text(min_size=1).filter(lambda word: not any(c.isspace() for c in word) and word.strip()), min_size=1)
+)
 def test_a_list_gives_the_pieces_of_its_sentence(words: list[str]) -> None:
     assert pieces_of(words)[1] == pieces_of(" ".join(words))[1]
 
