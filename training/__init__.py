@@ -1,0 +1,1 @@
+"""From text to weights: never imported by the app."""

@@ -44,7 +44,7 @@ The direction that was not chosen:
 
 {table(["relation", "direction", *measures], other)}
 
-Heads are named layer.head, both counted from 0."""
+Heads are named layer.head, both counted from 1."""
 
 
 def relation_cells(row: dict[str, Any]) -> list[str]:

@@ -22,5 +22,5 @@ def literal(text: str) -> str:
 
 
 def head_name(layer: int, head: int) -> str:
-    """Name a head as layer.head, both counted from 0."""
-    return f"{layer}.{head}"
+    """Name a head as layer.head, both counted from 1 as on the pages."""
+    return f"{layer + 1}.{head + 1}"

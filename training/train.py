@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
+from attnviz.model.checkpoint import load_checkpoint
 from attnviz.model.config import Config
 from attnviz.model.masks import padding_mask
 from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID, Transformer
@@ -133,11 +134,17 @@ class State:
             matrices = []
         inside = {id(parameter) for parameter in matrices}
         others = [parameter for parameter in self.model.parameters() if id(parameter) not in inside]
-        self.optimisers: list[torch.optim.Optimizer] = [torch.optim.Adam(others, lr=1.5e-3, betas=(0.9, 0.98), eps=1e-9)]
+        adam = torch.optim.Adam(others, lr=1.5e-3, betas=(0.9, 0.98), eps=1e-9)
+        self.optimisers: list[torch.optim.Optimizer] = [adam]
         if matrices:
             self.optimisers.append(Muon(matrices, lr=0.015))
         self.peaks = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
         self.counters: dict[str, float] = {"step": 0, "seconds": 0.0, "target_tokens": 0}
+
+    def begin_with(self, transformer: Transformer) -> None:
+        """Start from another model's parameters instead of random ones."""
+        self.model.load_state_dict(transformer.state_dict())
+        self.average = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
     def set_rate(self, factor: float) -> None:
         """Scale each optimiser's peak learning rate."""
@@ -187,14 +194,21 @@ def train(arguments: argparse.Namespace) -> None:
     seed = arguments.seed + (int(time.time()) if resumed else 0)
     torch.manual_seed(seed)
     corpus = Corpus(data, seed)
-    if (out / "tokenizer.json").exists():
+    start = load_checkpoint(Path(arguments.start_from)) if arguments.start_from and not resumed else None
+    if start:
+        tokenizer = start.tokenizer
+    elif (out / "tokenizer.json").exists():
         tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     else:
         tokenizer = train_tokenizer(corpus.tokenizer_text(), arguments.vocabulary_size)
-        tokenizer.save(str(out / "tokenizer.json"))
-    config = Config(vocabulary_size=tokenizer.get_vocab_size(), dropout=arguments.dropout, norm_first=not arguments.post_norm)
+    tokenizer.save(str(out / "tokenizer.json"))
+    config = Config(
+        vocabulary_size=tokenizer.get_vocab_size(), dropout=arguments.dropout, norm_first=not arguments.post_norm
+    )
     (out / "config.json").write_text(json.dumps(config.to_dict(), indent=2) + "\n")
     state = State(config, arguments.optimiser, arguments.average)
+    if start:
+        state.begin_with(start.transformer)
     if resumed:
         state.load(out)
     pairs = read_pairs(data / "tatoeba.dev.en-de.tsv.gz")[:300]
@@ -249,6 +263,7 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", required=True, help="checkpoints, outside the repository")
     parser.add_argument("--minutes", type=float, required=True, help="training time in all, earlier runs included")
+    parser.add_argument("--start-from", help="shipped weights to go on from, when --out holds no checkpoint yet")
     parser.add_argument("--threads", type=int, default=0, help="0: one while the machine is busy, else all cores")
     parser.add_argument("--tokens", type=int, default=2400, help="tokens a batch")
     parser.add_argument("--vocabulary-size", type=int, default=8000)
