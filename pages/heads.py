@@ -1,7 +1,27 @@
+"""All heads: every head of every layer at once, one of them large, and the search for a link."""
+
 import streamlit as st
 
+from attnviz.components.heads import heads
+from attnviz.ui.heads import head_table, numbers_table, seen_by, switches, zoom
 from attnviz.ui.screen import guard, screen
 
 guard()
 if shown := screen():
-    st.write("heads", shown.trace.tokens, shown.layer, shown.head, shown.query, shown.key)
+    texts = shown.texts
+    switched = switches(shown)
+    seen, control = seen_by(shown, switched)
+    if seen.part == "cross":
+        st.caption(texts("heads.cross_note"))
+    heads(shown, seen, control, per_head=switched.per_head, transposed=switched.transposed)
+    names = ("heads.tab_table", "heads.tab_numbers", "heads.tab_zoom")
+    head_tab, numbers_tab, zoom_tab = st.tabs([texts(name) for name in names], key="below", on_change="rerun")
+    with head_tab:
+        if head_tab.open:
+            head_table(shown)
+    with numbers_tab:
+        if numbers_tab.open:
+            numbers_table(shown, seen, transposed=switched.transposed)
+    with zoom_tab:
+        if zoom_tab.open:
+            zoom(shown, seen, switched)

@@ -1,0 +1,104 @@
+"""Which head makes a link, how far it stands out, and what each head does as numbers. Pure NumPy."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from attnviz.trace.records import Array, Mask
+
+
+class Link(NamedTuple):
+    """One head's weight for one pair."""
+
+    layer: int
+    head: int
+    weight: float
+    untrained: float  # the same head of the untrained model
+
+
+class Standing(NamedTuple):
+    """How far one weight stands out. A rank counts from 1; equals share the better rank."""
+
+    weight: float
+    rank_in_row: int
+    n_in_row: int  # cells of the row that may attend
+    rank_among_heads: int
+    n_heads: int
+    untrained: float  # the same head, row and column in the untrained model
+    untrained_best: float  # the best of its heads for this pair
+
+
+class HeadNumbers(NamedTuple):
+    """One head on one sentence, means over rows. NaN where the question has no sense."""
+
+    layer: int
+    head: int
+    entropy: float  # nats, over the rows that may attend to more than one key
+    distance: float  # tokens between query and key, weighted
+    previous: float  # share of weight on the token before
+    same: float
+    next: float
+    first: float
+    last: float
+
+
+def search(weights: Array, control: Array, row: int, column: int) -> tuple[Link, ...]:
+    """Rank all heads by the weight of one pair, heaviest first; equals keep the order of layer and head.
+
+    ``weights`` and ``control``: (layer, head, row, column), of the model and of the untrained one.
+    """
+    found, untrained = weights[:, :, row, column], control[:, :, row, column]  # (layer, head)
+    links = [
+        Link(layer, head, float(found[layer, head]), float(untrained[layer, head]))
+        for layer, head in np.ndindex(found.shape)
+    ]
+    return tuple(sorted(links, key=lambda link: -link.weight))
+
+
+def standing(weights: Array, control: Array, mask: Mask, place: tuple[int, int, int, int]) -> Standing:
+    """Return the standing of the cell at ``place`` = (layer, head, row, column) in its row and among all heads."""
+    layer, head, row, column = place
+    weight, pair = weights[place], weights[:, :, row, column]
+    return Standing(
+        weight=float(weight),
+        rank_in_row=1 + int((weights[layer, head, row] > weight).sum()),
+        n_in_row=int(mask[row].sum()),
+        rank_among_heads=1 + int((pair > weight).sum()),
+        n_heads=pair.size,
+        untrained=float(control[place]),
+        untrained_best=float(control[:, :, row, column].max()),
+    )
+
+
+def head_numbers(weights: Array, mask: Mask, *, positional: bool) -> tuple[HeadNumbers, ...]:
+    """Describe every head: ``weights`` (layer, head, query token, key token), ``mask`` (query, key).
+
+    ``positional``: query i and key i are the same token, as in self-attention; otherwise distance
+    and the shares on previous, same and next are NaN. Each of these shares is the mean over the rows
+    that have such a neighbour.
+    """
+    n_queries, n_keys = mask.shape
+    choice = mask.sum(axis=1) > 1
+    safe = np.where(weights > 0, weights, 1)
+    entropies = -(weights * np.log(safe)).sum(axis=-1)  # (layer, head, query)
+    entropy = _mean(entropies[..., choice])
+    apart = np.abs(np.arange(n_queries)[:, None] - np.arange(n_keys))
+    distance = _mean((weights * apart).sum(axis=-1))
+    shares = [_mean(np.diagonal(weights, offset, -2, -1)) for offset in (-1, 0, 1)]  # previous, same, next
+    if not positional:
+        distance, shares = np.full_like(distance, np.nan), [np.full_like(distance, np.nan)] * 3
+    columns = [entropy, distance, *shares, _mean(weights[..., 0]), _mean(weights[..., -1])]
+    return tuple(
+        HeadNumbers(layer, head, *(float(column[layer, head]) for column in columns))
+        for layer, head in np.ndindex(weights.shape[:2])
+    )
+
+
+def _mean(values: Array) -> Array:
+    """Mean over the last axis; NaN, without a warning, where it is empty."""
+    if not values.shape[-1]:
+        return np.full(values.shape[:-1], np.nan, dtype=np.float32)
+    mean: Array = values.mean(axis=-1)
+    return mean
