@@ -6,13 +6,16 @@ one becomes the default.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, get_args
 
 import streamlit as st
 
+from attnviz.concepts.wrong_ways import WRONG_WAYS
 from attnviz.trace.records import Part
+from attnviz.trace.steps import Role
 from attnviz.ui.catalog import LANGUAGES
 
 MAX_CHARACTERS = 4000  # of a sentence: far more than the model reads, and what a URL can carry
@@ -35,6 +38,11 @@ class Choices:
     query: int = 0  # token at the row
     key: int = 0  # token at the column
     step: int = 1
+    dim: int = 0  # number inside a vector, in Step by step
+    role: Role = "query"  # which of Q, K and V, in Step by step
+    view: str = "sentence"  # all rows, or the chosen word's alone
+    wrong: str = ""  # a what-if beside the model's own
+    drawn: str = ""  # cells switched in a hand-drawn mask: "row-column_row-column"
     lang: str = "en"
     size: str = "normal"
 
@@ -43,6 +51,9 @@ class Choices:
         plain = Choices()
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: str(value) for name, value in values.items() if name == "lang" or value != getattr(plain, name)}
+
+
+_DRAWN = re.compile(r"(\d{1,3}-\d{1,3}(_(?!$)|$)){1,400}")
 
 
 def _one_of(*allowed: str) -> Callable[[str], str | None]:
@@ -64,6 +75,11 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "query": _up_to(512),
     "key": _up_to(512),
     "step": _up_to(9),
+    "dim": _up_to(4096),
+    "role": _one_of(*get_args(Role)),
+    "view": _one_of("sentence", "word"),
+    "wrong": _one_of(*WRONG_WAYS),
+    "drawn": lambda text: text if _DRAWN.fullmatch(text) else None,
     "lang": _one_of(*LANGUAGES),
     "size": _one_of("normal", "large"),
 }

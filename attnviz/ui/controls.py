@@ -21,7 +21,7 @@ def part_control(screen: Screen) -> None:
         label_visibility="collapsed",
         required=True,
         # rows and columns are other words in another part, and the decoder may have fewer layers
-        on_change=lambda: choose(part=st.session_state["part"], query=0, key=0),
+        on_change=lambda: choose(part=st.session_state["part"], query=0, key=0, drawn=""),
     )
 
 
@@ -37,4 +37,32 @@ def model_control(screen: Screen) -> None:
         label_visibility="collapsed",
         required=True,
         on_change=lambda: choose(model=st.session_state["model"]),
+    )
+
+
+def layer_control(screen: Screen) -> None:
+    """Let the reader choose a layer of the chosen part."""
+    _number_control(screen, "layer", screen.layer, len(screen.trace.attention(screen.choices.part)))
+
+
+def head_control(screen: Screen) -> None:
+    """Let the reader choose a head of the chosen layer."""
+    _number_control(screen, "head", screen.head, screen.attention.n_heads)
+
+
+def _number_control(screen: Screen, name: str, chosen: int, count: int) -> None:
+    texts = screen.texts
+    st.session_state[name] = chosen + 1
+    st.selectbox(
+        texts(f"controls.{name}"),
+        range(1, count + 1),
+        key=name,
+        format_func=lambda number: texts(f"controls.{name}_number", number=number),
+        label_visibility="collapsed",
+        width=130,
+        # what the link left open stays as it is seen: another layer has another strongest cell
+        on_change=lambda: choose(
+            **{"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1, "key": screen.key + 1}
+            | {name: st.session_state[name]}
+        ),
     )

@@ -73,4 +73,4 @@ def _sentence(choices: Choices, texts: Texts) -> None:
 
 def _new_text(text: str) -> None:
     # layer and head stay; rows and columns of the old sentence mean nothing in the new one
-    choose(text=text.strip(), query=0, key=0)
+    choose(text=text.strip(), query=0, key=0, drawn="")

@@ -1,0 +1,93 @@
+"""What attention would give if it were done differently: other masks, no scaling, a softmax misapplied.
+
+Everything goes through ``attend()``; only the one change that a name tells is made.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from attnviz.model.attention import attend
+from attnviz.trace.records import Array, Attention, Mask, read_only
+
+Wrong: TypeAlias = Literal["no_scaling", "other_mask", "drawn_mask", "whole_matrix", "zero_after"]
+WRONG_WAYS: tuple[Wrong, ...] = get_args(Wrong)
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way to get weights: the scores that the softmax reads, its result, and the sum of each row."""
+
+    scores: Array  # (query, key), what the exponential is taken of; -inf where masked
+    weights: Array  # (query, key); NaN in a row without any allowed key
+    mask: Mask  # (query, key), True = may attend
+    row_sums: NDArray[np.float64]  # (query)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The right way beside the wrong one, for one head."""
+
+    name: Wrong
+    right: Way
+    wrong: Way
+    forced: Mask  # (query, key), True = set to 0 after the softmax
+    empty_rows: tuple[int, ...]  # queries that may attend to nothing: their softmax does not exist
+
+
+def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = None) -> Comparison:
+    """Compute one head's weights in the right and in a wrong way.
+
+    ``no_scaling`` leaves sqrt(d_k) out. ``other_mask`` puts a causal mask where the model has none, and
+    takes it away where the model has one. ``drawn_mask`` uses ``drawn`` (query, key), True = may attend.
+    ``whole_matrix`` takes one softmax over all cells. ``zero_after`` sets masked weights to 0 after the
+    softmax, instead of -inf before: with the model's own mask, or with a causal one where it masks nothing.
+    """
+    query, key, value = (torch.tensor(array[head]) for array in (attention.query, attention.key, attention.value))
+    mask = torch.tensor(attention.mask)
+    causal = mask.tril() if bool(mask.all()) else mask
+    none = torch.zeros_like(mask)
+    own = attend(query, key, value, mask)
+    right = _way(own.masked_scores, own.weights, mask)
+    if name == "no_scaling":
+        plain = attend(query * math.sqrt(query.shape[-1]), key, value, mask)
+        return _comparison(name, right, _way(plain.masked_scores, plain.weights, mask), none)
+    if name == "whole_matrix":
+        everything = own.masked_scores.flatten().softmax(0).reshape(own.weights.shape)  # (query, key)
+        return _comparison(name, right, _way(own.masked_scores, everything, mask), none)
+    if name == "zero_after":
+        before = attend(query, key, value, causal)
+        late = _way(own.scaled_scores, attend(query, key, value).weights * causal, causal)
+        return _comparison(name, _way(before.masked_scores, before.weights, causal), late, ~causal)
+    if name == "other_mask":
+        other = causal if bool(mask.all()) else torch.ones_like(mask)
+    else:
+        other = mask if drawn is None else torch.tensor(drawn)
+    return _comparison(name, right, _masked(query, key, value, other), none)
+
+
+def _masked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Way:
+    """Attend with any mask: rows that allow nothing are left out of the softmax and become NaN."""
+    allowed = mask.any(dim=-1)  # (query)
+    scores = torch.full(mask.shape, -math.inf)
+    weights = torch.full(mask.shape, math.nan)
+    if bool(allowed.any()):
+        steps = attend(query[allowed], key, value, mask[allowed])
+        scores[allowed], weights[allowed] = steps.masked_scores, steps.weights
+    return _way(scores, weights, mask)
+
+
+def _way(scores: Tensor, weights: Tensor, mask: Tensor) -> Way:
+    return Way(read_only(scores), read_only(weights), read_only(mask), read_only(weights.double().sum(dim=-1)))
+
+
+def _comparison(name: Wrong, right: Way, wrong: Way, forced: Tensor) -> Comparison:
+    empty = np.flatnonzero(~wrong.mask.any(axis=1))
+    return Comparison(name, right, wrong, read_only(forced), tuple(int(row) for row in empty))
