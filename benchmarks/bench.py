@@ -11,6 +11,11 @@ import torch
 
 import attnviz
 from attnviz import Model
+from attnviz.components.heads import message
+from attnviz.trace.seen import seen
+from attnviz.ui.catalog import Texts
+from attnviz.ui.choices import Choices
+from attnviz.ui.screen import Screen
 
 ROUNDS = 41
 
@@ -48,14 +53,15 @@ def trace_costs(model: Model) -> None:
 
 def message_sizes(models: dict[str, Model]) -> None:
     """Print what the all-heads view sends, against its goal of 1.05 bytes a weight plus 4 kB."""
-    from attnviz.components.heads import message
-
     print(f"\n{'tokens':>6} {'model':>12} {'weights':>9} {'bytes sent':>11} {'goal':>9}")
     for n_tokens in (30, 128):
         for name, model in models.items():
             trace = attnviz.trace(model, sentence(n_tokens), "das Haus")
-            n_weights = sum(call.weights.size for call in trace.encoder_self)
-            print(f"{n_tokens:>6} {name:>12} {n_weights:>9} {len(message(trace)):>11} {1.05 * n_weights + 4000:>9.0f}")
+            shown = seen(trace, "encoder_self", by_word=False, special=True)
+            screen = Screen(Choices(), Texts("en"), trace, trace, 0, 0, 0, 0)
+            sent = len(message(screen, shown, shown, per_head=False, transposed=False))
+            goal = 1.05 * shown.weights.size + 4000
+            print(f"{n_tokens:>6} {name:>12} {shown.weights.size:>9} {sent:>11} {goal:>9.0f}")
 
 
 def main() -> None:

@@ -66,6 +66,11 @@ def wrap(name: str, transformer: Transformer, tokenizer: Tokenizer) -> Model:
     return Model(name, transformer, tokenizer, projections, norms)
 
 
+def use_one_thread() -> None:
+    """Compute with one thread a call, for servers: many users' calls run side by side."""
+    torch.set_num_threads(1)
+
+
 def translate(model: Model, text: str | Sequence[str]) -> str:
     """Translate greedily; ``EmptyTextError`` when there is nothing to read."""
     source = tokenize(model.tokenizer, text)

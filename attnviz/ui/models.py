@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import streamlit as st
-import torch
 
 from attnviz.trace.records import Trace
-from attnviz.trace.run import Model, load_model, trace
+from attnviz.trace.run import Model, load_model, trace, use_one_thread
 
-torch.set_num_threads(1)  # thirty users share the cores; one small model gains nothing from more
+use_one_thread()  # thirty users share the cores; one small model gains nothing from more
 
 
 @st.cache_resource(show_spinner=False)
