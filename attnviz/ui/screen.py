@@ -8,6 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from attnviz.model.checkpoint import ModelError
+from attnviz.trace.evaluation import load_evaluation
+from attnviz.trace.headline import opening_link
 from attnviz.trace.records import Attention, Trace
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.ui.catalog import Texts
@@ -92,6 +94,9 @@ def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> 
     calls = found.attention(choices.part)
     chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
     limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
+    if choices.part == "encoder_self" and not any((choices.layer, choices.head, choices.query, choices.key)):
+        if link := opening_link(found, load_evaluation()):
+            return Screen(choices, texts, found, control, *link)
     opening = found.opening(
         choices.part, *(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
     )
