@@ -1,7 +1,44 @@
+"""Start: the paper's figure for the reader's sentence, its strongest link, and whether that is special."""
+
+from dataclasses import replace
+
 import streamlit as st
 
-from attnviz.ui.screen import guard, screen
+from attnviz.components.headline import headline_card, special_card
+from attnviz.components.lines import lines
+from attnviz.trace.evaluation import load_evaluation
+from attnviz.trace.headline import headline, measured_for, paper_link
+from attnviz.trace.seen import seen
+from attnviz.ui.pages import PAGES
+from attnviz.ui.screen import ROOT, guard, screen
 
 guard()
 if shown := screen():
-    st.write("start", shown.trace.tokens, shown.layer, shown.head, shown.query, shown.key)
+    texts, part = shown.texts, shown.choices.part
+    words, control = (seen(trace, part, by_word=True, special=False) for trace in (shown.trace, shown.control))
+    evaluation = load_evaluation()
+    measured = measured_for(shown.trace, evaluation) if part == "encoder_self" and words.by_word else None
+    place = (shown.layer, shown.head, words.row_of(shown.query), words.column_of(shown.key))
+    found = headline(words, control, place, measured)
+    with st.container(key="start"):
+        with st.container(key="start_headline"):
+            headline_card(shown, found, paper_link(shown.trace, shown.control, evaluation))
+        with st.container(key="start_figure"):
+            lines(shown, shown=words)
+        with st.container(key="start_special"):
+            special_card(shown, found)
+    st.markdown(texts.lesson("start"))
+
+    # the next page shows this very link
+    link = replace(
+        shown.choices, layer=shown.layer + 1, head=shown.head + 1, query=shown.query + 1, key=shown.key + 1
+    ).query_params()
+    files = {page.route: ROOT / page.file for page in PAGES}
+    said = {
+        "steps": texts("start.way_steps", weight=f"{found.standing.weight:.2f}"),
+        "heads": texts("start.way_heads", n=found.standing.n_heads),
+    }
+    with st.container(horizontal=True, key="way_on"):
+        for route, sentence in said.items():
+            with st.container(key=f"way_{route}"):
+                st.page_link(files[route], label=f"**{texts(f'{route}.title')} →** {sentence}", query_params=link)

@@ -1,0 +1,97 @@
+// Two cards about one link: the headline with its number, and how special it is.
+
+function render(view) {
+  const { data } = view;
+  view.root.replaceChildren(data.card === "headline" ? headline(view) : special(view));
+}
+
+function said(template, values) {
+  return fill(template, values);
+}
+
+function colourOfHead(theme, head) {
+  return theme.heads[head % theme.heads.length];
+}
+
+function headline({ data, theme }) {
+  const { texts, place, standing } = data;
+  const [layer, head] = place;
+  const colour = colourOfHead(theme, head);
+  const word = (role) => el("span", { class: role }, data[role]);
+  const chip = el("span", { class: "chip", "aria-hidden": "true", style: `background:${colour};color:${textOn(colour)}` }, String(head + 1));
+  const sentence = said(texts.takes, {
+    head: String(head + 1), layer: String(layer + 1), percent: String(Math.round(standing.weight * 100)),
+    query: word("query"), key: word("key"),
+  });
+  const notes = [];
+  if (data.untrained) notes.push(texts.is_untrained);
+  if (data.paper) notes.push(paper(data));
+  return el("section", { class: "panel" },
+    el("h2", { class: "title", style: "margin:0" }, said(texts.looks_at, { query: word("query"), key: word("key") })),
+    el("div", { class: "hero" },
+      el("span", { class: "number" }, number(standing.weight)),
+      el("p", { class: "said" }, chip, sentence)),
+    notes.map((note) => el("p", { class: "note" }, note)));
+}
+
+// Whether the paper's own link is in this model: said plainly, with what it was compared with.
+function paper({ paper: link, texts }) {
+  const compared = link.n_untrained > 1 ? "many" : "one";
+  const template = texts[`paper_${link.found ? "found" : "missing"}_${compared}`];
+  return said(template, {
+    keys: link.keys.join(" "), weight: number(link.weight), layer: String(link.layer + 1), head: String(link.head + 1),
+    n: String(link.n_untrained), best: number(link.untrained_best),
+  }).join("");
+}
+
+function special(view) {
+  const { data, theme } = view;
+  const { texts, standing } = data;
+  const ranks = said(texts.ranks, {
+    row: String(standing.rank_in_row), words: String(standing.n_in_row),
+    among: String(standing.rank_among_heads), heads: String(standing.n_heads),
+  }).join("");
+  const control = said(texts.control, { same: number(standing.untrained), best: number(standing.untrained_best) }).join("");
+  const notes = [data.untrained ? ranks : `${ranks} ${control}`];
+  if (data.models && !data.untrained) {
+    const name = standing.weight > data.modelsBest ? "models_beaten" : "models_not_beaten";
+    notes.push(said(texts[name], { n: String(data.models), best: number(data.modelsBest) }).join(""));
+  }
+  return el("section", { class: "panel" },
+    el("h2", {}, texts.special),
+    dots(view, notes.join(" ")),
+    el("p", { class: "ranks" }, notes.join(" ")),
+    el("p", { class: "small muted" }, texts.no_reason));
+}
+
+// One dot a head, on a line from 0 to 1; the untrained model's below.
+function dots({ data, theme, width: whole }, label) {
+  const { texts, place, standing } = data;
+  const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 18;
+  const width = Math.max(180, whole - (whole < 420 * scale ? 36 : 44) * 1);
+  const left = 8 * scale;
+  const x = (weight) => left + weight * (width - left - 24 * scale);
+  const rows = data.untrained
+    ? [["this_is_untrained", data.arrays.byHead.data, 0]]
+    : [["this_model", data.arrays.byHead.data, 0], ["untrained_model", data.arrays.control.data, 58]];
+  const svg = el("svg:svg", { width, height: (data.untrained ? 82 : 140) * scale, role: "img", "aria-label": label, "font-size": 15.5 * scale });
+  const text = (attributes, words) => el("svg:text", { "dominant-baseline": "central", ...attributes }, words);
+  for (const [name, weights, down] of rows) {
+    const y = (36 + down) * scale;
+    const isModel = down === 0;
+    svg.append(
+      text({ x: left, y: (10 + down) * scale, class: isModel ? "bold" : "quiet bold" }, said(texts[name], { n: String(weights.length) }).join("")),
+      el("svg:line", { class: "axis", x1: x(0), x2: x(1), y1: y, y2: y }));
+    for (const weight of weights) svg.append(el("svg:circle", { class: "dot", cx: x(Math.min(1, weight)), cy: y, r: 6 * scale }));
+    const value = isModel ? standing.weight : Math.max(...weights);
+    if (isModel) svg.append(el("svg:circle", { cx: x(Math.min(1, value)), cy: y, r: 8 * scale, fill: colourOfHead(theme, place[1]) }));
+    const before = value > 0.85;
+    svg.append(text({
+      x: x(value) + (before ? -14 : 14) * scale, y, "text-anchor": before ? "end" : "start", class: isModel ? "bold" : "quiet",
+      stroke: theme.panel, "stroke-width": 4 * scale, "paint-order": "stroke",
+    }, number(value)));
+  }
+  const bottom = (data.untrained ? 66 : 122) * scale;
+  for (const tick of [0, 0.5, 1]) svg.append(text({ x: x(tick), y: bottom, "text-anchor": "middle", class: "quiet" }, String(tick)));
+  return svg;
+}

@@ -1,0 +1,69 @@
+"""The paper's figure: who looks at whom, as lines between two columns of words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from attnviz.components.frame import pack, register
+from attnviz.trace.seen import Seen, seen
+from attnviz.ui.screen import Screen, choose
+
+_draw = register("lines")
+_ALL_LAYERS = 300_000  # bytes of weights up to which every layer travels at once
+_LIMIT = 512  # tokens: more than any model here reads
+
+
+def lines(screen: Screen, heads: tuple[int, ...] | None = None, key: str = "lines", shown: Seen | None = None) -> None:
+    """Draw the chosen layer; a click on a word, a layer or a head writes it to the URL.
+
+    ``heads`` counts from 0: exactly these heads, without buttons for layers and heads; None: the
+    reader chooses, starting with the chosen head and one more. ``shown``: the weights to draw, by
+    word without special tokens when None.
+    """
+    drawn = shown or seen(screen.trace, screen.choices.part, by_word=True, special=False)
+    _draw(key=key, data=message(screen, drawn, heads), on_pick_change=lambda: _picked(key))
+
+
+def message(screen: Screen, shown: Seen, heads: tuple[int, ...] | None) -> bytes:
+    """Pack the figure: float32 weights of every layer, or of the chosen one when all would be too much."""
+    n_layers, n_heads = shown.weights.shape[:2]
+    first, last = (0, n_layers) if shown.weights.nbytes <= _ALL_LAYERS else (screen.layer, screen.layer + 1)
+    weights = shown.weights[first:last]
+    if heads is not None:
+        first, weights = screen.layer, shown.weights[screen.layer : screen.layer + 1, list(heads)]
+    values: dict[str, Any] = {
+        "place": (screen.layer, screen.head, shown.row_of(screen.query), shown.column_of(screen.key)),
+        "rows": shown.row_labels,
+        "columns": shown.column_labels,
+        "rowTokens": [group[0] for group in shown.row_tokens],
+        "columnTokens": [group[0] for group in shown.column_tokens],
+        "firstLayer": first,
+        "nLayers": n_layers,
+        "nHeads": n_heads,
+        "heads": heads,
+        "part": shown.part,
+        "partName": screen.texts(f"controls.{shown.part}"),
+        "model": screen.choices.model,
+        "text": _middle_out(screen.trace.text),
+        "texts": screen.texts.group("lines"),
+    }
+    return pack(values, {"weights": weights})
+
+
+def _middle_out(text: str, longest: int = 60) -> str:
+    """Shorten a text in its middle, so that two that start alike can be told apart."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest // 2].rstrip()} … {text[-longest // 4 :].lstrip()}"
+
+
+def _picked(key: str) -> None:
+    value = st.session_state[key].get("pick")
+    if isinstance(value, dict):
+        allowed = {"layer": 1, "head": 1, "query": 1, "key": 0}  # 0 = the strongest; the browser is untrusted
+        choose(**{
+            name: value[name]
+            for name, least in allowed.items()
+            if type(value.get(name)) is int and least <= value[name] <= _LIMIT
+        })  # fmt: skip

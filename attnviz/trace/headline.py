@@ -1,0 +1,127 @@
+"""Which link a page opens on, how special it is, and whether the paper's own link is there. Pure NumPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
+from attnviz.trace.links import Standing, standing
+from attnviz.trace.records import Array, Trace
+from attnviz.trace.seen import Seen
+
+Place = tuple[int, int, int, int]  # (layer, head, row, column)
+
+
+@dataclass(frozen=True, eq=False)
+class Headline:
+    """One link, its ranks, and the same pair in all heads of both models."""
+
+    place: Place
+    query: str
+    key: str
+    standing: Standing
+    by_head: Array  # (layer, head): this pair in every head
+    control: Array  # (layer, head): the same in the untrained model
+    n_models: int  # untrained models measured offline for this sentence; 0: none
+    models_best: float  # the best of all their heads for this pair
+
+
+class PaperLink(NamedTuple):
+    """The paper's making -> more difficult in our model, beside untrained ones."""
+
+    keys: tuple[str, ...]
+    layer: int
+    head: int
+    weight: float
+    n_untrained: int  # how many untrained models it was compared with
+    untrained_best: float
+    found: bool  # it beats them all
+
+
+def headline(shown: Seen, control: Seen, place: Place, measured: OpeningSentence | None = None) -> Headline:
+    """Return the record of the link at ``place``; ``measured`` when it is about these words."""
+    layer, head, row, column = place
+    return Headline(
+        place=place,
+        query=shown.row_labels[row],
+        key=shown.column_labels[column],
+        standing=standing(shown.weights, control.weights, shown.mask, place),
+        by_head=shown.weights[:, :, row, column],
+        control=control.weights[:, :, row, column],
+        n_models=measured.n_models if measured else 0,
+        models_best=float(measured.untrained_max[row, column]) if measured else float("nan"),
+    )
+
+
+def measured_for(trace: Trace, evaluation: Evaluation | None) -> OpeningSentence | None:
+    """Return what was measured for this very sentence with this very cut into words, if anything."""
+    opening = evaluation.opening if evaluation else None
+    same = opening and opening.sentence == trace.text and opening.words == trace.words
+    return opening if same else None
+
+
+def opening_link(trace: Trace, evaluation: Evaluation | None) -> Place | None:
+    """Return (layer, head, query token, key token) of the link that the opening sentence starts with.
+
+    A named link of the sentence first (the heaviest), else the heaviest link between different, not
+    adjacent words: whichever is heavier than in every head of every untrained model. None when
+    nothing was measured for this sentence or nothing beats them all.
+    """
+    measured = measured_for(trace, evaluation)
+    if measured is None or evaluation is None or trace.model_name == "untrained":
+        return None
+    weights = trace.by_word("encoder_self")  # (layer, head, query word, key word)
+    beats = weights > measured.untrained_max
+    named = np.zeros(weights.shape[2:], dtype=np.bool_)
+    for link in evaluation.links:
+        if link.sentence == trace.text and len(link.keys) == 1:
+            named[trace.words.index(link.query), trace.words.index(link.keys[0])] = True
+    for candidates in (named, telling(trace.words)):
+        found = np.where(beats & candidates, weights, -1)
+        layer, head, row, column = (int(index) for index in np.unravel_index(int(found.argmax()), found.shape))
+        if found[layer, head, row, column] > 0:
+            return layer, head, trace.word_of.index(row), trace.word_of.index(column)
+    return None
+
+
+def telling(words: tuple[str, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return (query word, key word): True between spelled words that are neither the same nor neighbours."""
+    place = np.arange(len(words))
+    spelled = np.array([word.isalpha() for word in words], dtype=np.bool_)
+    apart: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = np.abs(place[:, None] - place) > 1
+    return apart & spelled[:, None] & spelled
+
+
+def paper_link(trace: Trace, control: Trace, evaluation: Evaluation | None) -> PaperLink | None:
+    """Look for the paper's making -> more, difficult or both together; None in other sentences.
+
+    Returns the first that beats every untrained model, the heaviest single word first; else the sum.
+    Without an evaluation, only the untrained model that is traced here is known.
+    """
+    words = trace.words
+    if trace.model_name == "untrained" or not {"making", "more", "difficult"} <= set(words):
+        return None
+    weights, others = trace.by_word("encoder_self"), control.by_word("encoder_self")
+    candidates = []
+    for keys in (("more",), ("difficult",), ("more", "difficult")):
+        columns = [words.index(key) for key in keys]
+        row = words.index("making")
+        by_head, untrained = (array[:, :, row, columns].sum(axis=-1) for array in (weights, others))
+        layer, head = (int(index) for index in np.unravel_index(int(by_head.argmax()), by_head.shape))
+        weight = float(by_head[layer, head])
+        compared = _untrained(trace.text, keys, evaluation) or (float(untrained.max()),)
+        best = max(compared)
+        candidates.append(PaperLink(keys, layer, head, weight, len(compared), best, weight > best))
+    single = [link for link in candidates[:2] if link.found]
+    return max(single, key=lambda link: link.weight) if single else candidates[2]
+
+
+def _untrained(sentence: str, keys: tuple[str, ...], evaluation: Evaluation | None) -> tuple[float, ...]:
+    def fits(link: NamedLink) -> bool:
+        return (link.sentence, link.query, link.keys) == (sentence, "making", keys)
+
+    links = evaluation.links if evaluation else ()
+    return next((link.untrained for link in links if fits(link)), ())
