@@ -245,6 +245,8 @@ class Trace:
         weights = np.stack([call.weights for call in self.attention(part)])  # (layer, head, query, key)
         open_to = weights.copy()
         rows = self.word_of if part == "encoder_self" else self.target_word_of
+        if part == "cross":
+            rows = (*rows[1:], None)  # the word that a position writes: its weights align with that one
         columns = self.target_word_of if part == "decoder_self" else self.word_of
         telling = np.array(
             [[self._is_telling(part, row, column) for column in columns] for row in rows]
