@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from attnviz.ui.faults import faults_shown
 from attnviz.ui.header import header
 from attnviz.ui.screen import navigation
 
 st.set_page_config(page_title="attnviz", layout="wide", initial_sidebar_state="collapsed")
 page = navigation()
-header(page.url_path)
-page.run()
+with faults_shown():
+    header(page.url_path)
+    page.run()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,15 @@ hypothesis.settings.register_profile("attnviz", deadline=None)
 hypothesis.settings.load_profile("attnviz")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def no_fault(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test in which a page met an unexpected exception: the page itself shows only its id."""
+    yield
+    faults = [record for record in caplog.get_records("call") if record.name == "attnviz.ui.faults"]
+    if request.path.name != "test_faults.py":
+        assert not faults, f"a page failed: {faults[0].exc_text or faults[0].exc_info}"
 
 
 @pytest.fixture(scope="session")
