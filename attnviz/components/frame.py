@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent
 
 
-def register(name: str) -> ComponentRenderer:
+def register(name: str, *parts: str) -> ComponentRenderer:
     """Register ``name``.js and ``name``.css, with the helpers of shared.js and shared.css before them.
 
-    ``name``.js defines ``render(view)``; shared.js calls it with the unpacked data whenever they or the theme change.
+    A long script lies in several files: ``parts`` are put in front of ``name``.js. ``name``.js
+    defines ``render(view)``; shared.js calls it with the unpacked data whenever they or the theme change.
     """
     style, script = (
-        "\n".join((_FOLDER / f"{part}.{kind}").read_text("utf-8") for part in ("shared", name))
-        for kind in ("css", "js")
+        "\n".join((_FOLDER / f"{file}.{kind}").read_text("utf-8") for file in files)
+        for kind, files in (("css", ("shared", name)), ("js", ("shared", *parts, name)))
     )
     return st.components.v2.component(f"attnviz_{name}", css=style, js=script)
 
