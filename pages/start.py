@@ -27,7 +27,8 @@ if shown := screen():
             lines(shown, shown=words)
         with st.container(key="start_special"):
             special_card(shown, found)
-    st.markdown(texts.lesson("start"))
+    with st.container(key="lesson"):
+        st.markdown(texts.lesson("start"))
 
     # the next page shows this very link
     link = replace(

@@ -27,7 +27,7 @@ function headline({ data, theme }) {
   if (data.untrained) notes.push(texts.is_untrained);
   if (data.paper) notes.push(paper(data));
   return el("section", { class: "panel" },
-    el("h2", { class: "title", style: "margin:0" }, said(texts.looks_at, { query: word("query"), key: word("key") })),
+    el("h2", { class: "title" }, said(texts.looks_at, { query: word("query"), key: word("key") })),
     el("div", { class: "hero" },
       el("span", { class: "number" }, number(standing.weight)),
       el("p", { class: "said" }, chip, sentence)),

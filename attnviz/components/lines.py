@@ -52,10 +52,13 @@ def message(screen: Screen, shown: Seen, heads: tuple[int, ...] | None) -> bytes
     return pack(values, {"weights": weights})
 
 
-def _middle_out(text: str, longest: int = 60) -> str:
-    """Shorten a text in its middle, so that two that start alike can be told apart."""
+def _middle_out(text: str, first: int = 32, last: int = 16) -> str:
+    """Shorten a text in its middle, between words where it can, so that two that start alike can be told apart."""
     text = " ".join(text.split())
-    return text if len(text) <= longest else f"{text[: longest // 2].rstrip()} … {text[-longest // 4 :].lstrip()}"
+    if len(text) <= first + last + 3:
+        return text
+    head, tail = text[:first], text[-last:]
+    return f"{head.rsplit(' ', 1)[0]} … {tail.split(' ', 1)[-1]}"
 
 
 def _picked(key: str) -> None:

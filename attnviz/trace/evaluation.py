@@ -57,7 +57,10 @@ def load_evaluation(path: Path = WEIGHTS / "translator" / "evaluation.json") -> 
 def _read(found: dict[str, Any]) -> Evaluation:
     links = tuple(
         NamedLink(
-            str(link["sentence"]), str(link["query"]), tuple(map(str, link["keys"])), tuple(map(float, link["untrained"]))
+            sentence=str(link["sentence"]),
+            query=str(link["query"]),
+            keys=tuple(str(key) for key in link["keys"]),
+            untrained=tuple(float(weight) for weight in link["untrained"]),
         )
         for link in found["links"]
     )

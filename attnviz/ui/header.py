@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from attnviz.ui.catalog import LANGUAGES, Texts
-from attnviz.ui.choices import Choices, choose, current
+from attnviz.ui.choices import MAX_CHARACTERS, Choices, choose, current
 from attnviz.ui.examples import EXAMPLES
 from attnviz.ui.pages import PAGES
 from attnviz.ui.screen import ROOT
 from attnviz.ui.style import style
-
 
 def header(route: str) -> None:
     """Draw the top of the page at ``route``."""
@@ -20,13 +19,14 @@ def header(route: str) -> None:
     _bar(choices, texts)
     if not route:
         st.title(texts("start.headline"), anchor=False)
-        st.markdown(texts("start.lede"))
+        with st.container(key="lede"):
+            st.markdown(texts("start.lede"))
     _sentence(choices, texts)
 
 
 def _bar(choices: Choices, texts: Texts) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
-        st.html('<span class="attnviz-name">attnviz</span>')
+        st.html('<span class="attnviz-name"><b>attnviz</b></span>', width="content")
         for page in PAGES:
             st.page_link(ROOT / page.file, label=texts(page.title), query_params=choices.query_params())
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="bar_right"):
@@ -55,12 +55,14 @@ def _sentence(choices: Choices, texts: Texts) -> None:
         texts("ui.sentence"),
         key="sentence",
         placeholder=texts("ui.empty"),
+        max_chars=MAX_CHARACTERS,
         label_visibility="collapsed",
         on_change=lambda: _new_text(st.session_state["sentence"]),
     )
     names = {sentence: name for name, sentence in EXAMPLES.items()}
     st.session_state["example"] = names.get(choices.text)
     with st.container(horizontal=True, vertical_alignment="center", key="examples"):
+        st.markdown(texts("ui.try"), width="content")
         st.pills(
             texts("ui.examples"),
             list(EXAMPLES),

@@ -94,9 +94,9 @@ def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> 
     calls = found.attention(choices.part)
     chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
     limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
-    if choices.part == "encoder_self" and not any((choices.layer, choices.head, choices.query, choices.key)):
-        if link := opening_link(found, load_evaluation()):
-            return Screen(choices, texts, found, control, *link)
+    nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
+    if nothing_chosen and (link := opening_link(found, load_evaluation())):
+        return Screen(choices, texts, found, control, *link)
     opening = found.opening(
         choices.part, *(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
     )
