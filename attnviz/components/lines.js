@@ -150,7 +150,7 @@ function sizes(view) {
   if (width - left - keys - numbers - squares < 90 * scale) squares = 0;
   const x0 = left + 4 * scale;
   const x1 = width - numbers - squares - keys - 6 * scale;
-  const top = 40 * scale;
+  const top = 34 * scale;
   const pitch = (phone ? 25 : 22.5) * scale;
   return { scale, width, phone, measure, left, keys, numbers, squares, x0, x1, top, pitch };
 }

@@ -11,6 +11,7 @@ from attnviz.ui.pages import PAGES
 from attnviz.ui.screen import ROOT
 from attnviz.ui.style import style
 
+
 def header(route: str) -> None:
     """Draw the top of the page at ``route``."""
     choices, _ = current()
