@@ -85,7 +85,7 @@ function weightOrPicture(view, row, column) {
   const exact = weightOf(view, row, column);
   if (exact !== null) return exact;
   const { bytes, limit } = picture(view.data, view.memory.chosen);
-  return (bytes[row * view.data.columns.length + column] / 255) * limit;
+  return (bytes[row * view.data.columns.length + column] / view.data.levels) * limit;
 }
 
 function isMasked(data, row, column) {
@@ -93,7 +93,7 @@ function isMasked(data, row, column) {
 }
 
 function scaleLimit(view) {
-  return view.data.perHead ? picture(view.data, view.memory.chosen).limit || 1 : 1;
+  return picture(view.data, view.memory.chosen).limit;
 }
 
 // ---- the page, made once
@@ -235,9 +235,10 @@ function drawGrid(view) {
     setText(name, form === "phone" ? String(layer + 1) : fillText(data.texts.layer, { layer: layer + 1 }));
   });
   const longer = Math.max(rows, columns);
-  const room = Math.min((page.grid.clientWidth - (form === "phone" ? 20 : 68 * memory.scale)) / heads - 8, 64 * memory.scale);
-  const whole = Math.floor(room / longer);
-  const cell = whole * longer >= 0.7 * room ? whole : room / longer; // whole pixels per weight where they fill the square
+  const room = Math.min((page.grid.clientWidth - (form === "phone" ? 20 : 68 * memory.scale)) / heads - 7, 64 * memory.scale);
+  const ratio = window.devicePixelRatio || 1;
+  const whole = Math.floor((room * ratio) / longer) / ratio;
+  const cell = whole * longer >= 0.82 * room ? whole : room / longer; // whole pixels per weight where they fill the square
   const stamp = [theme.dark, data.perHead, data.transposed, cell, window.devicePixelRatio].join();
   const redraw = memory.thumbs !== data || memory.thumbStamp !== stamp;
   for (const { button, canvas, layer, head } of memory.buttons) {
@@ -255,7 +256,7 @@ function drawGrid(view) {
 function drawSquare(view, canvas, place, cell) {
   const { data, theme } = view;
   const { rows, columns } = sizes(data);
-  const { bytes, limit } = picture(data, place);
+  const { bytes } = picture(data, place);
   const down = data.transposed ? columns : rows;
   const across = data.transposed ? rows : columns;
   const ratio = window.devicePixelRatio || 1;
@@ -267,7 +268,7 @@ function drawSquare(view, canvas, place, cell) {
   canvas.style.height = `${height / ratio}px`;
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
-  const share = data.perHead ? 1 : limit;
+  const share = 255 / data.levels;
   for (let y = 0; y < height; y++) {
     const [top, bottom] = [Math.floor((y * down) / height), Math.max(Math.ceil(((y + 1) * down) / height), 1)];
     for (let x = 0; x < width; x++) {
@@ -384,7 +385,7 @@ function ranking(view) {
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < heads; head++) {
       const { bytes, limit } = picture(data, { layer, head });
-      links.push({ layer, head, weight: (bytes[row * columns + column] / 255) * limit, untrained: null, exact: false });
+      links.push({ layer, head, weight: (bytes[row * columns + column] / data.levels) * limit, untrained: null, exact: false });
     }
   }
   return links.sort((a, b) => b.weight - a.weight);
@@ -510,8 +511,8 @@ function drawCells(view) {
   const { page, size, scale } = memory;
   const { down, across } = sides(view);
   const context = sharpContext(page.body, size.width + size.edge, size.height + size.edge);
-  const { bytes, limit } = picture(data, memory.chosen);
-  const shareOfScale = data.perHead ? 1 : limit;
+  const { bytes } = picture(data, memory.chosen);
+  const share = 255 / data.levels;
   const gap = size.cell >= 9 ? 1 : 0;
   const numbers = size.cell >= 34 && weightOf(view, 0, 0) !== null;
   context.textAlign = "center";
@@ -521,7 +522,7 @@ function drawCells(view) {
     for (let j = 0; j < across.names.length; j++) {
       const { row, column } = cellAt(view, i, j);
       const [x, y] = [j * size.cell, i * size.cell];
-      const colour = theme.weightRamp[Math.round(bytes[row * data.columns.length + column] * shareOfScale)];
+      const colour = theme.weightRamp[Math.round(bytes[row * data.columns.length + column] * share)];
       context.fillStyle = isMasked(data, row, column) ? hatch : css(colour);
       context.fillRect(x, y, size.cell - gap, size.cell - gap);
       if (!numbers || isMasked(data, row, column)) continue;

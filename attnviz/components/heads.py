@@ -31,8 +31,11 @@ def heads(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transpo
 def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transposed: bool) -> bytes:
     """Pack the view: every head's weights as bytes for its colours, the chosen head's as float32 for its numbers."""
     place = (screen.layer, screen.head, shown.row_of(screen.query), shown.column_of(screen.key))
-    limits = shown.weights.max(axis=(2, 3))  # (layer, head)
-    scaled = shown.weights / np.where(limits > 0, limits, 1)[:, :, None, None]
+    limits = np.ones(shown.weights.shape[:2], dtype=np.float32)  # (layer, head): the weight of the last colour
+    if per_head:
+        largest = shown.weights.max(axis=(2, 3))
+        limits[largest > 0] = largest[largest > 0]
+    levels = 127 if per_head else 255  # a stretched scale uses all levels, and half as many compress better
     links = search(shown.weights, control.weights, *place[2:])
     names = {name: text for name, text in screen.texts.group("heads").items() if name.startswith("view_")}
     values: dict[str, Any] = {
@@ -45,13 +48,14 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
         "model": screen.choices.model,
         "text": _short("".join(c if c.isprintable() else visible(c) for c in screen.trace.text), _LONGEST_TEXT),
         "perHead": per_head,
+        "levels": levels,
         "transposed": transposed,
         "standing": standing(shown.weights, control.weights, shown.mask, place)._asdict(),
         "order": [link[:2] for link in links],
         "texts": {name.removeprefix("view_"): text for name, text in names.items()},
     }
     arrays: dict[str, Any] = {
-        "colours": np.rint(scaled * 255).astype(np.uint8),
+        "colours": np.rint(shown.weights / limits[:, :, None, None] * levels).astype(np.uint8),
         "limits": limits,
         "chosen": shown.weights[place[:2]],
         "trained": np.array([link.weight for link in links], dtype=np.float32),

@@ -1,0 +1,179 @@
+"""All heads in a real browser: pictures before the server answers, keys, literal text, downloads."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, quote, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+import attnviz
+from attnviz.ui.choices import DEFAULT_TEXT
+
+PAPER = f"/heads?lang=en&text={quote(DEFAULT_TEXT)}"
+HOSTILE = '<img src=x onerror="document.title=1"> <b>the</b> $x$ the the'
+LIMIT_MS = 100
+
+# Clicks a square and waits until the browser has painted; the server can't have answered before that.
+CLICK = """async ([layer, head]) => {
+  const root = document.querySelector('[data-testid=stMain]');
+  const hosts = [...root.querySelectorAll('*')].map((node) => node.shadowRoot).filter(Boolean);
+  const view = hosts.map((host) => host.querySelector('.attnviz[data-drawn]')).find(Boolean);
+  const squares = [...view.querySelectorAll('.square')];
+  const square = squares[(layer - 1) * 8 + head - 1];
+  const start = performance.now();
+  square.click();
+  const drawn = view.dataset.drawn;
+  const numbers = view.dataset.numbers;
+  await new Promise((painted) => requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel();
+    port2.onmessage = painted;
+    port1.postMessage(0);
+  }));
+  return { ms: performance.now() - start, drawn, numbers };
+}"""
+
+
+def opened(new_page: Callable[..., Page], path: str = PAPER, **options: object) -> Page:
+    page = new_page(path, **options)
+    page.wait_for_selector('[data-drawn][data-numbers="exact"]')
+    return page
+
+
+def settled(page: Page, drawn: str) -> None:
+    page.wait_for_selector(f'[data-drawn="{drawn}"][data-numbers="exact"]')
+
+
+def url_of(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_another_head_is_drawn_before_the_server_answers(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"{PAPER}&layer=1&head=1&query=20&key=24")
+    taken = []
+    for layer, head in [(1, 2), (2, 6), (4, 8), (3, 1), (1, 7), (2, 2), (4, 4)]:
+        found = page.evaluate(CLICK, [layer, head])
+        assert (found["drawn"], found["numbers"]) == (f"{layer}-{head}", "waiting")
+        taken.append(found["ms"])
+        settled(page, f"{layer}-{head}")
+        assert (url_of(page)["layer"], url_of(page)["head"]) == (str(layer), str(head))
+    print("click to picture, ms:", [round(ms, 1) for ms in taken])
+    assert np.median(taken) < LIMIT_MS
+
+
+def test_the_finding_is_the_traces_own_number(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"{PAPER}&layer=2&head=6")
+    trace = attnviz.trace(attnviz.load_model("translator"), DEFAULT_TEXT)
+    page.get_by_label("Asking word").select_option(label="making")
+    page.get_by_label("Answering word").select_option(label="more")
+    settled(page, "2-6")
+    row, column = trace.words.index("making"), trace.words.index("more")
+    by_word = trace.by_word("encoder_self")
+    finding = page.locator(".finding")
+    expect(finding).to_have_text(f"making gives {by_word[1, 5, row, column]:.2f} of its attention to more.")
+    ranked = page.locator(".ranking tbody tr td.number:not(.control)").all_inner_texts()
+    best = np.sort(by_word[:, :, row, column].ravel())[::-1]
+    assert ranked == [f"{weight:.2f}" for weight in best[:7]]
+    page.get_by_role("button", name="Show all 32").click()
+    expect(page.locator(".ranking tbody tr")).to_have_count(32)
+
+
+def test_a_click_on_a_cell_pins_it_and_a_link_brings_it_back(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"{PAPER}&layer=2&head=6&query=3&key=3")
+    box = page.locator("canvas.over").bounding_box()
+    assert box
+    words = len(attnviz.trace(attnviz.load_model("translator"), DEFAULT_TEXT).words)
+    cell = (box["width"] - 3) / words
+    page.locator("canvas.over").click(position={"x": cell * 10.5, "y": cell * 4.5})
+    expect(page.get_by_label("Asking word")).to_have_value("4")
+    expect(page.get_by_label("Answering word")).to_have_value("10")
+    settled(page, "2-6")
+    page.wait_for_url(re.compile("key="))
+    finding = page.locator(".finding").inner_text()
+    again = opened(new_page, page.url.removeprefix(page.evaluate("location.origin")))
+    assert again.locator(".finding").inner_text() == finding
+
+
+def test_keys_choose_heads_and_cells(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"{PAPER}&layer=1&head=1&query=5&key=5")
+    page.locator('.square[tabindex="0"]').focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    settled(page, "2-2")
+    assert page.locator('.square[aria-pressed="true"]').get_attribute("aria-label") == "Head 2 of layer 2"
+    page.locator("canvas.over").focus()
+    before = int(page.get_by_label("Asking word").input_value())
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".tip")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".tip")).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Asking word")).to_have_value(str(before + 1))
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light")])
+def test_markup_in_the_sentence_is_shown_literally(new_page: Callable[..., Page], width: int, theme: str) -> None:
+    page = opened(new_page, f"/heads?lang=en&text={quote(HOSTILE)}", width=width, theme=theme)
+    assert HOSTILE in page.locator(".from").inner_text()
+    for tab in ("This head as numbers", "Zoom"):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(500)
+    assert page.locator("img[src=x]").count() == 0
+    assert page.title() != "1"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_table_of_numbers_is_the_trace(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, "/heads?lang=en&text=he+is+a+boy&layer=3&head=2")
+    page.get_by_role("tab", name="This head as numbers").click()
+    rows = page.locator(".table-box tbody tr")
+    expect(rows).to_have_count(4)
+    weights = attnviz.trace(attnviz.load_model("translator"), "he is a boy").by_word("encoder_self")[2, 1]
+    shown = [[float(cell) for cell in row.locator("td").all_inner_texts()] for row in rows.all()]
+    np.testing.assert_allclose(shown, weights, atol=0.0005001)
+
+
+def test_the_head_table_sorts_and_chooses(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"{PAPER}&layer=1&head=1")
+    heading = page.locator(".table-box thead th", has_text="Entropy")
+    heading.get_by_role("button").click()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    column = [float(text) for text in page.locator(".table-box tbody td:nth-child(2)").all_inner_texts()]
+    assert column == sorted(column, reverse=True)
+    first = page.locator(".table-box tbody th button").first
+    layer_and_head = re.findall(r"\d+", first.inner_text())
+    first.click()
+    settled(page, f"{layer_and_head[1]}-{layer_and_head[0]}")
+
+
+def test_downloads_hold_what_is_seen(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"/heads?lang=en&layer=2&head=3&text={quote(HOSTILE)}")
+    trace = attnviz.trace(attnviz.load_model("translator"), HOSTILE)
+    weights = trace.by_word("encoder_self")[1, 2]
+    files = {}
+    for kind in ("PNG", "SVG", "CSV", "JSON", "HTML"):
+        page.locator(".download summary").click()
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=kind, exact=True).click()
+        assert waiting.value.suggested_filename == f"attnviz-encoder-self-layer2-head3.{kind.lower()}"
+        files[kind] = waiting.value.path().read_bytes()
+    assert files["PNG"].startswith(b"\x89PNG")
+    assert b"<img" not in files["SVG"] and b"<img" not in files["HTML"] and b"<script" not in files["HTML"]
+    header, *lines = csv.reader(io.StringIO(files["CSV"].decode("utf-8-sig")))
+    assert [line[0].lstrip("'") for line in lines] == list(trace.words)
+    np.testing.assert_allclose([[float(cell) for cell in line[1:]] for line in lines], weights, rtol=1e-6)
+    content = json.loads(files["JSON"])
+    assert (content["layer"], content["head"], content["columns"]["words"]) == (2, 3, list(trace.words))
+    np.testing.assert_allclose(content["weights"], weights, rtol=1e-6)
+
+
+@pytest.mark.parametrize("part", ["encoder_self", "decoder_self", "cross"])
+@pytest.mark.parametrize("text", ["Go", "나는 집에 간다 .", "👩\u200d👩\u200d👧 family", "yes " * 128])
+def test_any_sentence_is_drawn(new_page: Callable[..., Page], text: str, part: str) -> None:
+    page = opened(new_page, f"/heads?lang=ko&part={part}&text={quote(text)}", width=820, theme="dark")
+    assert page.locator(".finding").inner_text()
