@@ -148,7 +148,7 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     [
         "", "[]", "null", "{}", '{"links": 3}', '{"links": [{}]}', '{"links": [], "opening": {}}',
         '{"links": [], "opening": {"sentence": "a", "words": ["a"], "untrained_models": 20, "untrained_max": [[NaN]]}}',
-        '{"links": [], "opening": {"sentence": "a", "words": ["a"], "untrained_models": 9, "untrained_max": [[0], []]}}',
+        '{"links": [], "opening": {"sentence": "a", "words": [], "untrained_models": 9, "untrained_max": [[0, 1]]}}',
     ],
 )  # fmt: skip
 def test_a_broken_file_is_like_none(tmp_path: Path, content: str) -> None:

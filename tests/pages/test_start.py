@@ -1,0 +1,152 @@
+"""Start through app.py: what its views are sent, and that awkward sentences stay text."""
+
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import attnviz
+from attnviz.trace.tokens import visible
+from attnviz.trace.words import split_words
+from attnviz.ui.choices import DEFAULT_TEXT, MAX_CHARACTERS
+
+ROOT = Path(__file__).resolve().parents[2]
+AWKWARD = {
+    "emoji": "I love 🍕 and 👩\u200d👩\u200d👧 !",
+    "html": '<b>bold</b> <img src=x onerror="alert(1)"> &amp;',
+    "markdown": "# Title **bold** _it_ [a](javascript:b) ![c](d) `e` | f | :red[g]",
+    "latex": "$x^2$ \\frac{1}{2} % _ {",
+    "override": "right \u202eto\u202c left",
+    "nul": "a\x00b \x1b[31m c",
+    "zero_width": "zero\u200bwidth \ufeff end",
+    "words": "word " * 10_000,
+    "one_word": "x" * 3000,
+    "korean": "뱀은 위험하다",
+    "decomposed": "\u1112\u1161\u11ab a\u0301",
+    "mixed": "안녕 hello 123",
+    "places": "{query} {0} {text!r} %s %(a)s",
+    "quotes": "\"'“”‘’ -- ; ` \\",
+    "url": "%00%FF&layer=3#top?x=y",
+    "duplicates": "the the the the cat the",
+    "numbers": "1 2.5 3,000 ½ ٣ 2009",
+    "punctuation": "?",
+    "single": "a",
+    "lines": "first\nsecond\r\n\tthird",
+    "surrogates": "𝔘𝔫𝔦 𐍈 😀😀",
+    "accents": "naïve café Straße ¿Qué?",
+}
+
+
+def open_page(**params: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/start.py")
+    app.query_params.update({"lang": "en", **params})
+    return app.run()
+
+
+def sent(app: AppTest, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What the view of this key was sent: values and arrays."""
+    assert not app.exception
+    assert not app.error
+    protos = [element.proto for element in app.get("bidi_component")]
+    (raw,) = [zlib.decompress(bytes(proto.bytes)) for proto in protos if proto.id.endswith(key)]
+    start = 4 + int.from_bytes(raw[:4], "little")
+    header = json.loads(raw[4:start])
+    arrays = {
+        name: np.frombuffer(raw, kind["type"], int(np.prod(kind["shape"])), start + kind["offset"]).reshape(
+            kind["shape"]
+        )
+        for name, kind in header["arrays"].items()
+    }
+    return header["values"], arrays
+
+
+def test_it_opens_on_the_papers_sentence_with_real_weights() -> None:
+    app = open_page()
+    values, arrays = sent(app, "lines")
+    trace = attnviz.trace(attnviz.load_model(), DEFAULT_TEXT)
+    np.testing.assert_array_equal(arrays["weights"], trace.by_word("encoder_self"))
+    assert tuple(values["rows"]) == trace.words
+    card, _ = sent(app, "headline")
+    weight = trace.by_word("encoder_self")[tuple(card["place"])]
+    assert card["standing"]["weight"] == pytest.approx(float(weight))
+    assert (card["query"], card["key"]) == (trace.words[card["place"][2]], trace.words[card["place"][3]])
+    assert card["paper"] is not None
+    assert values["place"] == card["place"]
+
+
+@pytest.mark.parametrize("part", ["encoder_self", "decoder_self", "cross"])
+@pytest.mark.parametrize("model", ["translator", "untrained"])
+def test_the_link_decides_what_is_shown(part: str, model: str) -> None:
+    text = "The snake is very dangerous because it has a venom"
+    app = open_page(text=text, part=part, model=model, layer="2", head="6", query="3", key="2")
+    values, arrays = sent(app, "lines")
+    card, dots = sent(app, "special")
+    assert values["place"][:2] == card["place"][:2] == [1, 5]
+    row, column = card["place"][2:]
+    np.testing.assert_array_equal(dots["byHead"], arrays["weights"][:, :, row, column].ravel())
+    assert card["untrained"] == (model == "untrained")
+
+
+def test_the_special_card_holds_the_untrained_model_on_the_same_sentence() -> None:
+    app = open_page(text="I go home now", layer="1", head="2", query="1", key="3")
+    card, dots = sent(app, "special")
+    control = attnviz.trace(attnviz.load_model("untrained"), "I go home now").by_word("encoder_self")
+    np.testing.assert_allclose(dots["control"], control[:, :, 0, 2].ravel(), atol=1e-7)
+    assert card["standing"]["untrained_best"] == pytest.approx(float(control[:, :, 0, 2].max()))
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_awkward_sentences_are_shown_literally(name: str) -> None:
+    text = AWKWARD[name]
+    app = open_page(text=text)
+    values, _ = sent(app, "lines")
+    expected = [visible(word) for word, _ in split_words(text[:MAX_CHARACTERS])][: len(values["rows"])]
+    assert values["rows"] == expected
+    assert values["rows"]
+    assert app.text_input(key="sentence").value == text[:MAX_CHARACTERS]
+    for element in (*app.markdown, *app.title, *app.warning, *app.info):  # no word of the reader's is Markdown
+        assert "javascript" not in element.value
+        assert "onerror" not in element.value
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b"])
+def test_nothing_to_read_is_a_hint(text: str) -> None:
+    app = open_page(text=text)
+    assert not app.exception
+    if text == "\u200b":
+        return  # a character like any other, though it can't be seen
+    assert [info.value for info in app.info] == ["Type a few words. Two are enough to look at each other."]
+
+
+def test_a_cut_is_said_and_only_the_chosen_layer_travels() -> None:
+    app = open_page(text="word " * 500, layer="2")
+    values, arrays = sent(app, "lines")
+    assert any("first 128 of 500 tokens" in info.value for info in app.info)
+    assert arrays["weights"].shape[0] == 1
+    assert values["firstLayer"] == 1
+
+
+def test_korean_speaks_korean_and_a_foreign_sentence_says_so() -> None:
+    app = open_page(text="뱀은 위험하다", lang="ko")
+    assert app.title[0].value == "각 단어는 어디를 볼까요?"
+    assert app.warning
+
+
+def test_a_tampered_link_shows_the_default_and_says_so() -> None:
+    app = open_page(text="I go home", layer="../../etc/passwd", head="99999", query="NaN", key="\x00")
+    values, _ = sent(app, "lines")
+    assert values["rows"] == ["I", "go", "home"]
+    assert any("layer, head, query, key" in info.value for info in app.info)
+
+
+def test_the_way_on_carries_the_link() -> None:
+    app = open_page(text="I go home", layer="1", head="2", query="3", key="1")
+    links = [element.proto for element in app.get("page_link")]
+    on = [dict(part.split("=") for part in link.query_string.split("&")) for link in links if "→" in link.label]
+    assert len(on) == 2
+    for params in on:
+        assert (params["layer"], params["head"], params["query"], params["key"]) == ("1", "2", "3", "1")
