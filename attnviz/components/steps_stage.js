@@ -1,0 +1,394 @@
+// The stage: matrices that share rows at the left, those that share columns above, the result in the corner.
+
+const LABEL = 0.89; // size of word labels, in rem: 16 of 18 px
+
+// What the rows or columns of the corner are: "query", "key" (words) or "d_k", "d_model" (numbers).
+function cornerAxes(data) {
+  return data.axes[data.corner];
+}
+
+function isWords(axis) {
+  return axis === "query" || axis === "key";
+}
+
+// Colour role of a row or column: numbers take the role of what they belong to.
+function roleOf(axis) {
+  return isWords(axis) ? axis : "value";
+}
+
+// The label of a row or column; a decoder row also tells what it reads.
+function labelOf(view, axis, index) {
+  const { data } = view;
+  if (!isWords(axis)) return String(index + 1);
+  const word = data.labels[axis][index];
+  return axis === "query" && data.reads.length ? `${word} (${data.reads[index]})` : word;
+}
+
+function shownRows(view) {
+  const { rows } = matrixOf(view, view.data.corner);
+  return view.memory.view === "word" ? [view.memory.cell.row] : Array.from({ length: rows }, (_, row) => row);
+}
+
+// Where everything stands, in pixels.
+function planStage(view, width) {
+  const { data, memory } = view;
+  const scale = view.typeSize / 18;
+  const corner = matrixOf(view, data.corner);
+  const [rowAxis, columnAxis] = cornerAxes(data);
+  const rows = shownRows(view);
+  const narrow = memory.form === "narrow";
+  const single = memory.view === "word";
+  const lefts = narrow ? [] : planLeft(view, width, data.left);
+  const leftWidth = lefts.length ? lefts.at(-1).x + lefts.at(-1).width + 14 : 0;
+  const sums = data.operation === "softmax" ? 46 * scale : 0;
+  const widest = Math.max(...rows.map((row) => textWidth(view, labelOf(view, rowAxis, row), LABEL, 700)));
+  let labelWidth = narrow && !single ? 30 : Math.min(widest + 12, Math.max(70, width * 0.2));
+  let x = leftWidth + labelWidth;
+  const room = (from) => Math.max(1, Math.floor((width - from - sums - 4) / corner.columns));
+  const most = isWords(columnAxis) ? 46 : 34;
+  const cellWidth = Math.min(room(x), Math.round(most * scale));
+  const cellHeight = rowHeight(rows.length, isWords(columnAxis) && !single ? cellWidth : 0, single, scale);
+  const rowLabels = single || cellHeight >= 16.5 * scale;
+  const columnLabels = isWords(columnAxis) && cellWidth >= 15.5 * scale;
+  const aboves = narrow ? [] : planAbove(view, data.above, single, scale);
+  const top = aboves.length ? aboves.at(-1).y + aboves.at(-1).height + 8 : 0;
+  const longest = columnLabels
+    ? Math.max(...data.labels[columnAxis].map((word) => textWidth(view, word, LABEL, 700))) + 8 : 26 * scale;
+  const band = Math.max(Math.min(longest, 130 * scale), lefts.length ? 30 * scale : 0) + 26 * scale;
+  return {
+    rows, lefts, aboves, cellWidth, cellHeight, rowLabels, columnLabels, labelWidth, narrow, single, sums, scale,
+    x, y: top + band, band, top, width: corner.columns * cellWidth, height: rows.length * cellHeight,
+    rowAxis, columnAxis, corner,
+  };
+}
+
+function rowHeight(count, square, single, scale) {
+  if (single) return Math.round(40 * scale);
+  if (square) return square;
+  if (count <= 40) return Math.round(Math.min(34, Math.max(18, 540 / count)) * scale);
+  return Math.max(4, Math.floor(720 / count));
+}
+
+function planLeft(view, width, names) {
+  let x = 0;
+  return names.map((name) => {
+    const matrix = matrixOf(view, name);
+    const budget = Math.max(width * (names.length > 1 ? 0.13 : 0.16), Math.min(matrix.columns, 192));
+    const cell = Math.max(1, Math.min(10, Math.floor(budget / matrix.columns)));
+    const place = { name, matrix, x, cell, width: matrix.columns * cell };
+    x += place.width + 14;
+    return place;
+  });
+}
+
+function planAbove(view, names, single, scale) {
+  const elementwise = view.data.operation === "add";
+  let y = 0;
+  return names.map((name) => {
+    const matrix = matrixOf(view, name);
+    const rows = elementwise ? shownRows(view) : Array.from({ length: matrix.rows }, (_, row) => row);
+    const cell = elementwise && single ? Math.round(30 * scale) : Math.max(1, Math.min(8, Math.floor(150 / rows.length)));
+    const place = { name, matrix, rows, y: y + 28 * scale, cell, height: rows.length * cell };
+    y = place.y + place.height + 10;
+    return place;
+  });
+}
+
+// "Q asks 29 × 24": symbol, name and size of a matrix.
+function captionOf(view, name, stacked) {
+  const { data } = view;
+  const matrix = matrixOf(view, name);
+  const role = ["query", "key", "value"].includes(name) ? name : "";
+  const symbol = data.symbols[name] ? formula(data.symbols[name], data.symbols[name]).firstChild : null;
+  const digits = matrix.limit >= 10 ? 0 : 1;
+  const limit = matrix.boolean || matrix.weights ? "" : ` · ±${number(matrix.limit, digits)}`;
+  const title = data.texts[`matrix_${name}`];
+  return el("div", { class: `caption${stacked ? " stacked" : ""}` },
+    el("span", { class: `title ${role}` }, symbol, symbol ? " " : "", title),
+    el("span", { class: "muted" }, `${matrix.rows} × ${matrix.columns}${limit}`));
+}
+
+function place(node, x, y, width, height) {
+  node.style.left = `${x}px`;
+  node.style.top = `${y}px`;
+  if (width !== undefined) node.style.width = `${width}px`;
+  if (height !== undefined) node.style.height = `${height}px`;
+  return node;
+}
+
+function drawStage(view, width) {
+  const { data, memory } = view;
+  const plan = (memory.plan = planStage(view, width));
+  const stage = el("div", {
+    class: "stage", tabindex: "0", role: "application", "data-focus": "stage",
+    "aria-label": `${data.names[data.number - 1]}. ${data.texts.stage_label}`,
+  });
+  const add = (matrix, rows, cell, height, x, y, caption) => {
+    const canvas = place(el("canvas", { "aria-hidden": "true" }), x, y);
+    paint(view, canvas, matrix, rows, cell, height);
+    stage.append(canvas);
+    if (caption) stage.append(caption);
+  };
+  for (const left of plan.lefts) {
+    const caption = place(captionOf(view, left.name, true), left.x, 0, left.width + 12);
+    caption.style.top = "auto";
+    caption.style.bottom = `calc(100% - ${plan.y - 4}px)`;
+    add(left.matrix, plan.rows, left.cell, plan.cellHeight, left.x, plan.y, caption);
+  }
+  for (const above of plan.aboves) {
+    add(above.matrix, above.rows, plan.cellWidth, above.cell, plan.x, above.y, place(captionOf(view, above.name), plan.x, above.y - 27 * plan.scale));
+  }
+  add(plan.corner, plan.rows, plan.cellWidth, plan.cellHeight, plan.x, plan.y);
+  addLabels(view, stage, plan);
+  addMarks(stage, plan, memory);
+  const height = plan.y + plan.height + 4;
+  stage.style.height = `${height}px`;
+  stage.style.width = `${plan.x + plan.width + plan.sums + 4}px`;
+  listen(view, stage);
+  return el("div", { class: "stage-box" }, stageLegend(view, plan), stage, stageCaption(view, plan));
+}
+
+function stageLegend(view, plan) {
+  const top = plan.aboves.length && plan.x >= 170 && plan.top > 70;
+  if (!top || plan.corner.boolean) return null;
+  return place(legend(view, plan.corner, view.data.texts[`matrix_${view.data.corner}`]), 0, 28);
+}
+
+function stageCaption(view, plan) {
+  const { data } = view;
+  const size = `${plan.corner.rows} × ${plan.corner.columns}`;
+  const own = el("span", {}, el("b", {}, data.texts[`matrix_${data.corner}`]), ` ${size} `,
+    el("span", { class: "muted" }, data.texts[isWords(plan.columnAxis) ? "one_per_pair" : "one_row_per_token"]));
+  const below = plan.aboves.length && plan.x >= 170 && plan.top > 70 ? null : legend(view, plan.corner, "");
+  const masked = [...plan.corner.values].includes(-Infinity) || data.operation === "mask"
+    ? el("span", { class: "key-mask" }, el("i", { class: "hatched" }), ` ${data.texts.masked} (−∞)`) : null;
+  return el("div", { class: "stage-caption" }, own, below, masked);
+}
+
+function addLabels(view, stage, plan) {
+  const { data, memory } = view;
+  memory.rowLabels = plan.rows.map((row, i) => {
+    const text = labelOf(view, plan.rowAxis, row);
+    const label = el("span", { class: "row-label", title: text }, text);
+    place(label, plan.x - plan.labelWidth, plan.y + i * plan.cellHeight, plan.labelWidth - 8, plan.cellHeight);
+    label.style.lineHeight = `${plan.cellHeight}px`;
+    if (plan.rowLabels) stage.append(label);
+    return label;
+  });
+  memory.columnLabels = Array.from({ length: plan.corner.columns }, (_, column) => {
+    if (!plan.columnLabels) return null;
+    const text = labelOf(view, plan.columnAxis, column);
+    const label = el("span", { class: "column-label", title: text }, text);
+    place(label, plan.x + column * plan.cellWidth, plan.y - plan.band + 26 * plan.scale, plan.cellWidth, plan.band - 30 * plan.scale);
+    label.style.lineHeight = `${plan.cellWidth}px`;
+    stage.append(label);
+    return label;
+  });
+  if (isWords(plan.columnAxis) && !plan.narrow)
+    stage.append(place(el("span", { class: `axis ${plan.columnAxis}` }, data.texts.axis_key), plan.x, plan.y - plan.band));
+  if (plan.rowLabels && !plan.narrow)
+    stage.append(place(el("span", { class: `axis right ${plan.rowAxis}` }, data.texts[data.reads.length && plan.rowAxis === "query" ? "axis_writes" : `axis_${plan.rowAxis}_down`]),
+      plan.x - plan.labelWidth - 40, plan.y - 26 * plan.scale, plan.labelWidth + 32));
+  if (plan.sums) addSums(view, stage, plan);
+}
+
+function addSums(view, stage, plan) {
+  const { data, memory } = view;
+  const x = plan.x + plan.width + 6;
+  stage.append(place(el("span", { class: "muted sum-head" }, data.texts.sum), x, plan.y - 26 * plan.scale, plan.sums - 6));
+  memory.sums = plan.rows.map((row, i) => {
+    const sum = rowSum(plan.corner, row);
+    const label = el("span", { class: "sum", "data-sum": String(sum) }, number(sum));
+    place(label, x, plan.y + i * plan.cellHeight, plan.sums - 6, plan.cellHeight);
+    label.style.lineHeight = `${plan.cellHeight}px`;
+    if (plan.rowLabels) stage.append(label);
+    return label;
+  });
+}
+
+function rowSum(matrix, row) {
+  let sum = 0;
+  for (let column = 0; column < matrix.columns; column++) sum += matrix.at(row, column);
+  return sum;
+}
+
+// Frames and dotted leaders, moved by lightUp().
+function addMarks(stage, plan, memory) {
+  const mark = (name) => {
+    const node = el("div", { class: `mark ${name}`, "aria-hidden": "true" });
+    stage.append(node);
+    return node;
+  };
+  memory.marks = {
+    lefts: plan.lefts.map(() => mark(`frame ${roleOf(plan.rowAxis)}-frame`)),
+    aboves: plan.aboves.map(() => mark(`frame ${roleOf(plan.columnAxis)}-frame`)),
+    cells: plan.aboves.map(() => mark("cell-frame thin")),
+    across: mark(`leader across ${roleOf(plan.rowAxis)}-frame`),
+    down: mark(`leader down ${roleOf(plan.columnAxis)}-frame`),
+    row: mark(`frame ${roleOf(plan.rowAxis)}-frame`),
+    column: mark(`frame ${roleOf(plan.columnAxis)}-frame`),
+    cell: mark("cell-frame"),
+    rowName: mark(`map-name ${plan.rowAxis} right`),
+    columnName: mark(`map-name ${plan.columnAxis}`),
+  };
+}
+
+// Show which row, column and cell are meant.
+function lightUp(view, cell) {
+  const { data, memory } = view;
+  const { plan, marks } = memory;
+  const elementwise = data.operation === "add";
+  const i = plan.rows.indexOf(cell.row);
+  const y = plan.y + i * plan.cellHeight;
+  const x = plan.x + cell.column * plan.cellWidth;
+  plan.lefts.forEach((left, n) => {
+    const pairs = data.operation !== "product"; // the same cell, not the whole row
+    place(marks.lefts[n], left.x + (pairs ? cell.column * left.cell : 0) - 2, y - 2, (pairs ? left.cell : left.width) + 3, plan.cellHeight + 3);
+  });
+  plan.aboves.forEach((above, n) => {
+    const top = above.y + (elementwise ? above.rows.indexOf(cell.row) * above.cell : 0);
+    if (elementwise) {
+      place(marks.aboves[n], plan.x - 2, top - 2, plan.width + 4, above.cell + 4);
+      marks.aboves[n].className = `mark frame ${roleOf(plan.rowAxis)}-frame`;
+      place(marks.cells[n], x - 2, top - 2, plan.cellWidth + 4, above.cell + 4);
+    } else place(marks.aboves[n], x - 2, above.y - 2, plan.cellWidth + 3, above.height + 4);
+    marks.cells[n].hidden = !elementwise;
+  });
+  place(marks.across, plan.x, y + plan.cellHeight / 2 - 1, x - plan.x);
+  place(marks.down, x + plan.cellWidth / 2 - 1, plan.y, undefined, Math.max(0, y - plan.y));
+  marks.down.hidden = elementwise;
+  const map = !plan.rowLabels || plan.narrow;
+  place(marks.row, plan.x - 2, y - 2, plan.width + 3, plan.cellHeight + 3);
+  place(marks.column, x - 2, plan.y - 2, plan.cellWidth + 3, plan.height + 3);
+  marks.row.hidden = !map || plan.single;
+  marks.column.hidden = !map || plan.cellWidth < 2;
+  place(marks.cell, x - 3, y - 3, plan.cellWidth + 5, plan.cellHeight + 5);
+  nameChosen(view, plan, marks, cell, x, y);
+  memory.rowLabels.forEach((label, n) => markLabel(label, n === i, plan.rowAxis));
+  memory.columnLabels.forEach((label, column) => label && markLabel(label, column === cell.column, plan.columnAxis));
+}
+
+function markLabel(label, chosen, axis) {
+  label.classList.toggle("chosen", chosen);
+  label.classList.toggle(axis, chosen);
+}
+
+// Where not every word fits, only the chosen ones are named.
+function nameChosen(view, plan, marks, cell, x, y) {
+  const { data } = view;
+  const rowText = labelOf(view, plan.rowAxis, cell.row);
+  const columnText = labelOf(view, plan.columnAxis, cell.column);
+  marks.rowName.hidden = plan.rowLabels;
+  marks.columnName.hidden = plan.columnLabels;
+  marks.rowName.textContent = plan.narrow ? `${data.texts[`axis_${plan.rowAxis}_short`]}: ${rowText} →` : rowText;
+  marks.rowName.classList.toggle("turned", plan.narrow);
+  if (plan.narrow) {
+    const height = Math.min(plan.height, 220);
+    const middle = y + plan.cellHeight / 2 - height / 2;
+    place(marks.rowName, 0, Math.max(plan.y, Math.min(middle, plan.y + plan.height - height)), 26, height);
+  } else place(marks.rowName, plan.x - plan.labelWidth, y + plan.cellHeight / 2 - 13, plan.labelWidth - 8);
+  const name = isWords(plan.columnAxis) ? `${data.texts[`axis_${plan.columnAxis}_short`]}: ${columnText} ↓` : `${data.texts.number} ${columnText} ↓`;
+  marks.columnName.textContent = plan.narrow || !isWords(plan.columnAxis) ? name : columnText;
+  const width = Math.min(textWidth(view, marks.columnName.textContent, LABEL, 700) + 4, plan.x + plan.width);
+  const left = Math.max(0, Math.min(x + plan.cellWidth / 2 - width / 2, plan.x + plan.width - width));
+  place(marks.columnName, left, plan.y - 28 * plan.scale, width);
+}
+
+// ---- pointer and keys
+
+// The row and column under a pointer, or null.
+function cellAt(view, stage, event) {
+  const { plan, cell } = view.memory;
+  const box = stage.getBoundingClientRect();
+  const x = event.clientX - box.left;
+  const y = event.clientY - box.top;
+  const row = plan.rows[Math.floor((y - plan.y) / plan.cellHeight)];
+  const column = Math.floor((x - plan.x) / plan.cellWidth);
+  const inColumns = column >= 0 && column < plan.corner.columns;
+  if (row !== undefined && inColumns) return { row, column };
+  if (row !== undefined && x >= 0 && x < plan.x) {
+    const left = plan.lefts.find((found) => x >= found.x && x < found.x + found.width);
+    const same = left && view.data.operation !== "product";
+    return { row, column: same ? Math.min(Math.floor((x - left.x) / left.cell), plan.corner.columns - 1) : cell.column };
+  }
+  const above = plan.aboves.find((found) => y >= found.y && y < found.y + found.height);
+  if (!inColumns || (!above && !(plan.columnLabels && y >= plan.y - plan.band && y < plan.y))) return null;
+  const elementwise = above && view.data.operation === "add";
+  return { row: elementwise ? above.rows[Math.floor((y - above.y) / above.cell)] : cell.row, column };
+}
+
+function listen(view, stage) {
+  const { memory } = view;
+  stage.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch" || memory.pinned) return;
+    const found = cellAt(view, stage, event);
+    if (found && !sameCell(found, currentCell(view))) hover(view, found);
+  });
+  stage.addEventListener("pointerleave", () => !memory.pinned && memory.hover && hover(view, null));
+  stage.addEventListener("click", (event) => {
+    const found = cellAt(view, stage, event);
+    if (!found) return;
+    if (memory.pinned && sameCell(found, memory.cell)) return freeCell(view);
+    pinCell(view, found, 0);
+  });
+  stage.addEventListener("keydown", (event) => moveByKey(view, event));
+}
+
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function moveByKey(view, event) {
+  const { memory } = view;
+  if (event.key === "Escape") return freeCell(view);
+  const move = MOVES[event.key];
+  if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  const { rows, columns } = matrixOf(view, view.data.corner);
+  const cell = currentCell(view);
+  const row = Math.max(0, Math.min(rows - 1, cell.row + move[0]));
+  const column = Math.max(0, Math.min(columns - 1, cell.column + move[1]));
+  memory.hover = null;
+  pinCell(view, { row, column }, 400);
+}
+
+function sameCell(a, b) {
+  return a.row === b.row && a.column === b.column;
+}
+
+function currentCell(view) {
+  return view.memory.hover ?? view.memory.cell;
+}
+
+function hover(view, cell) {
+  view.memory.hover = cell;
+  update(view);
+}
+
+function freeCell(view) {
+  view.memory.pinned = false;
+  view.memory.hover = null;
+  update(view);
+}
+
+// Keep a cell and tell the page, at once or when the keys rest.
+function pinCell(view, cell, delay) {
+  const { memory } = view;
+  memory.hover = null;
+  memory.pinned = true;
+  const turned = memory.view === "word" && cell.row !== memory.cell.row;
+  memory.cell = cell;
+  if (turned) redrawStage(view);
+  update(view);
+  clearTimeout(memory.later);
+  const tell = () => {
+    const sent = cellMessage(view, cell);
+    memory.pending = { cell: JSON.stringify(sent), until: performance.now() + 4000 };
+    view.send("cell", sent);
+  };
+  memory.later = setTimeout(tell, delay);
+}
+
+// A cell as the URL has it: query, key and number inside a vector, from 1.
+function cellMessage(view, { row, column }) {
+  const [rowAxis, columnAxis] = cornerAxes(view.data);
+  return { [rowAxis]: row + 1, [isWords(columnAxis) ? columnAxis : "dim"]: column + 1 };
+}

@@ -1,0 +1,175 @@
+"""What only the Step by step page has: its selectors, its message to the view, and what the view sends back."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from attnviz.components.steps import message, steps
+from attnviz.concepts.wrong_ways import WRONG_WAYS, Comparison, compare
+from attnviz.trace.check import check_zip
+from attnviz.trace.records import Mask
+from attnviz.trace.steps import STEPS, StepRecord, row_labels, step_record
+from attnviz.trace.tokens import visible
+from attnviz.ui.choices import Choices, choose, current
+from attnviz.ui.controls import head_control, layer_control, model_control, part_control
+from attnviz.ui.screen import Screen
+
+WAYS = {  # which wrong ways a step offers
+    "scale": ("no_scaling",),
+    "mask": ("other_mask", "drawn_mask", "zero_after"),
+    "softmax": ("no_scaling", "whole_matrix", "zero_after", "drawn_mask"),
+}
+_MOST_DRAWN = 400  # cells of a hand-drawn mask that a link can carry
+_LIMIT = 4096
+
+
+def selectors(screen: Screen) -> None:
+    """Draw the row that says which head of which model is taken apart."""
+    with st.container(horizontal=True, vertical_alignment="center", key="steps_controls"):
+        part_control(screen)
+        model_control(screen)
+        layer_control(screen)
+        head_control(screen)
+
+
+def stage(screen: Screen) -> None:
+    """Draw the chosen step."""
+    record = shown_step(screen)
+    wrong = _wrong(screen, record.step.slug)
+    choices = screen.choices
+    cell = {"query": screen.query, "key": screen.key, "dim": choices.dim - 1}
+    names = ("step", "cell", "role", "view", "wrong", "toggle")
+    steps(message(_values(screen, record), cell, record, wrong), {name: _receiver(name) for name in names})
+
+
+def shown_step(screen: Screen) -> StepRecord:
+    """Return the record of the step that the URL names."""
+    choices = screen.choices
+    slug = STEPS[choices.step - 1].slug
+    return step_record(screen.trace, choices.part, screen.layer, screen.head, slug, choices.role)
+
+
+def check_button(screen: Screen) -> None:
+    """Offer this head's numbers and the script that recomputes them."""
+    texts, part, layer, head = screen.texts, screen.choices.part, screen.layer, screen.head
+    st.subheader(texts("steps.check_title"), anchor=False)
+    st.markdown(texts("steps.check_text"))
+    st.download_button(
+        texts("steps.check_button", layer=layer + 1, head=head + 1),
+        lambda: check_zip(screen.trace, part, layer, head),  # made when it is asked for
+        file_name=f"attnviz-check-{part}-{layer + 1}-{head + 1}.zip",
+        mime="application/zip",
+        on_click="ignore",
+        icon=":material/calculate:",
+        key="check",
+    )
+    st.caption(texts("steps.check_how"))
+
+
+def _values(screen: Screen, record: StepRecord) -> dict[str, Any]:
+    choices, texts, call = screen.choices, screen.texts, screen.attention
+    slug = record.step.slug
+    labels, reads = row_labels(screen.trace, choices.part)
+    roles = {"project": ("query", "key", "value"), "vectors": ("query", "key") if choices.part == "cross" else ()}
+    role = "key" if slug == "vectors" and choices.role == "value" else choices.role
+    names = [texts(f"steps.name_{step.slug}") for step in STEPS]
+    return {
+        "names": names,
+        "name": texts(f"steps.name_{slug}"),
+        "labels": {"query": labels, "key": screen.trace.key_labels(choices.part)},
+        "reads": reads,
+        "role": role,
+        "roles": roles.get(slug, ()),
+        "view": choices.view,
+        "part": choices.part,
+        "layer": screen.layer,
+        "head": screen.head,
+        "heads": call.n_heads,
+        "dK": call.query.shape[-1],
+        "dModel": call.inputs.shape[-1],
+        "normFirst": screen.trace.norm_first,
+        "masksNothing": bool(call.mask.all()),
+        "ways": WAYS.get(slug, ()),
+        "whatIf": None,
+        "caption": texts(
+            f"steps.caption_{choices.part}",
+            model=texts(f"controls.{choices.model}"),
+            layer=screen.layer + 1,
+            head=screen.head + 1,
+        ),
+        "sentence": _literal_line(screen.trace.text),
+        "target": _literal_line(screen.trace.target),
+        "texts": texts.group("steps"),
+    }
+
+
+def _literal_line(text: str) -> str:
+    shown = unicodedata.normalize("NFC", text)
+    return "".join(character if character.isprintable() else visible(character) for character in shown)
+
+
+def _wrong(screen: Screen, slug: str) -> Comparison | None:
+    name = screen.choices.wrong
+    if name not in WAYS.get(slug, ()):
+        return None
+    drawn = drawn_mask(screen.attention.mask, screen.choices.drawn)
+    return compare(screen.attention, screen.head, name, drawn)  # type: ignore[arg-type]
+
+
+def drawn_cells(drawn: str) -> list[tuple[int, int]]:
+    """Read the switched cells of a hand-drawn mask, from 0."""
+    cells = (cell.split("-") for cell in drawn.split("_") if cell)
+    return [(int(row) - 1, int(column) - 1) for row, column in cells]
+
+
+def drawn_mask(own: Mask, drawn: str) -> Mask:
+    """Return the model's own mask with the reader's cells switched; cells outside it are ignored."""
+    mask = np.array(own)
+    for row, column in drawn_cells(drawn):
+        if 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]:
+            mask[row, column] = not mask[row, column]
+    return mask
+
+
+def _receiver(name: str) -> Any:
+    return lambda: receive(name, st.session_state["steps"].get(name))
+
+
+def receive(name: str, value: object) -> None:
+    """Write to the URL what the view sends; everything from the browser is untrusted."""
+    if name == "step" and type(value) is int and 1 <= value <= len(STEPS):
+        choose(step=value)
+    elif name == "cell" and isinstance(value, dict):
+        numbers = {key: value[key] for key in ("query", "key", "dim") if _is_number(value.get(key))}
+        choose(**numbers)
+    elif name == "role" and value in ("query", "key", "value"):
+        choose(role=value)
+    elif name == "view" and value in ("sentence", "word"):
+        choose(view=value)
+    elif name == "wrong" and value in ("", *WRONG_WAYS):
+        choose(wrong=value)
+    elif (
+        name == "toggle"
+        and isinstance(value, dict)
+        and _is_number(value.get("row"))
+        and _is_number(value.get("column"))
+    ):
+        choose(drawn=switched(current()[0], value["row"], value["column"]))
+
+
+def switched(choices: Choices, row: int, column: int) -> str:
+    """Return the hand-drawn mask with one more cell switched (rows and columns from 1)."""
+    cells = [(a + 1, b + 1) for a, b in drawn_cells(choices.drawn)]
+    if (row, column) in cells:
+        cells.remove((row, column))
+    elif len(cells) < _MOST_DRAWN and max(row, column) < 1000:
+        cells.append((row, column))
+    return "_".join(f"{a}-{b}" for a, b in cells)
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and 1 <= value <= _LIMIT
