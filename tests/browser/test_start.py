@@ -1,0 +1,188 @@
+"""Start in Chromium: a cold link, page change and Back, following a word, and what must not be a page's markup."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, quote, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import attnviz
+from attnviz.ui.choices import DEFAULT_TEXT
+
+SNAKE = "The snake is very dangerous because it has a venom"
+IT, THE_SNAKE = 6, 1  # places among the words
+
+
+@pytest.fixture(scope="module")
+def trace(model: attnviz.Model) -> attnviz.Trace:
+    return attnviz.trace(model, SNAKE)
+
+
+@pytest.fixture(scope="module")
+def link(trace: attnviz.Trace) -> str:
+    """Layer 2, head 6, it -> snake, whatever pieces the tokenizer makes of these words."""
+    row, column = trace.word_of.index(IT) + 1, trace.word_of.index(THE_SNAKE) + 1
+    return f"/?text={quote(SNAKE)}&layer=2&head=6&query={row}&key={column}&lang=en"
+
+
+def query(page: Page) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def word(page: Page, index: int, side: str = "row") -> Locator:
+    return page.locator(f'.word.{side}[data-index="{index}"]')
+
+
+def active(page: Page) -> Locator:
+    return page.locator(".word.row.active")
+
+
+def test_a_cold_link_shows_its_state(new_page: Callable[..., Page], link: str, trace: attnviz.Trace) -> None:
+    page = new_page(link)
+    expect(page.locator(".title")).to_have_text("it looks at snake")
+    weight = trace.by_word("encoder_self")[1, 5, IT, THE_SNAKE]
+    expect(page.locator(".number")).to_have_text(f"{weight:.2f}")
+    expect(active(page)).to_have_attribute("aria-label", "it")
+    expect(page.get_by_role("button", name="Layer 2", exact=True)).to_have_attribute("aria-pressed", "true")
+    caption = page.locator('[data-part="caption"]')
+    expect(caption).to_contain_text(SNAKE[:20])
+    expect(caption).to_contain_text("layer 2, heads")
+
+
+def test_page_change_and_back_keep_sentence_layer_head_and_language(new_page: Callable[..., Page], link: str) -> None:
+    page = new_page(link.replace("lang=en", "lang=ko"))
+    expect(page.locator(".title")).to_contain_text("snake")
+    before = query(page)
+    page.get_by_role("link", name="모든 헤드", exact=True).click()
+    page.wait_for_url(re.compile("/heads"))
+    for name in ("text", "layer", "head", "query", "key", "lang"):
+        assert query(page)[name] == before[name], name
+    page.go_back()
+    page.wait_for_url(re.compile(r"/\?"))
+    expect(page.locator(".title")).to_contain_text("snake")
+    assert query(page) == before
+    page.reload()
+    expect(page.locator(".title")).to_contain_text("snake")
+    assert query(page) == before
+
+
+def test_the_figure_draws_the_models_own_weights(
+    new_page: Callable[..., Page], link: str, trace: attnviz.Trace
+) -> None:
+    page = new_page(link)
+    expect(active(page)).to_have_count(1)
+    weights = trace.by_word("encoder_self")[1]  # (head, query, key)
+    drawn = page.locator(".lines path").evaluate_all(
+        "paths => paths.map(p => ['head', 'row', 'column', 'weight'].map(n => Number(p.dataset[n]))"
+        ".concat(Number(p.getAttribute('stroke-opacity'))))"
+    )
+    assert len({head for head, *_ in drawn}) == 2
+    for head, row, column, weight, opacity in drawn:
+        assert row == IT
+        assert weight == opacity
+        np.testing.assert_allclose(weight, weights[int(head) - 1, IT, int(column)], atol=1e-6)
+    page.get_by_role("button", name="All words").click()
+    expect(active(page)).to_have_count(0)
+    assert page.locator(".lines path").count() > len(drawn)
+
+
+def test_hover_follows_a_word_without_a_server_trip_and_a_click_pins_it(
+    new_page: Callable[..., Page], link: str, trace: attnviz.Trace
+) -> None:
+    page = new_page(link)
+    expect(active(page)).to_have_attribute("aria-label", "it")
+    before = page.url
+    word(page, 4).hover()
+    expect(active(page)).to_have_attribute("aria-label", "dangerous")
+    assert page.url == before
+    page.mouse.move(5, 5)
+    expect(active(page)).to_have_attribute("aria-label", "it")
+    word(page, 4).click()
+    page.wait_for_url(re.compile(rf"query={trace.word_of.index(4) + 1}\b"))
+    expect(page.locator(".title")).to_contain_text("dangerous looks at")
+    assert query(page)["layer"] == "2"
+    assert query(page)["head"] == "6"
+
+
+def test_layer_and_head_buttons_draw_and_write_the_url(new_page: Callable[..., Page], link: str) -> None:
+    page = new_page(link)
+    page.get_by_role("button", name="Layer 3", exact=True).click()
+    page.wait_for_url(re.compile("layer=3"))
+    expect(page.locator(".said")).to_contain_text("layer 3")
+    page.get_by_role("button", name="Head 1", exact=True).click()
+    expect(page.get_by_role("button", name="Head 1", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator('.lines path[data-head="1"]').first).to_be_attached()
+    page.get_by_role("button", name="Head 6", exact=True).click()  # the chosen head goes off: another is chosen
+    expect(page.locator('.lines path[data-head="6"]')).to_have_count(0)
+    page.wait_for_url(re.compile(r"head=[1-57-8]\b"))
+
+
+def test_it_works_by_keyboard_alone(new_page: Callable[..., Page], link: str, trace: attnviz.Trace) -> None:
+    page = new_page(link)
+    expect(active(page)).to_have_attribute("aria-label", "it")
+    page.locator('.word.row[tabindex="0"]').focus()
+    page.keyboard.press("ArrowUp")
+    expect(active(page)).to_have_attribute("aria-label", "because")
+    expect(page.locator('[data-part="status"]')).to_contain_text("because looks most at")
+    page.keyboard.press("Escape")
+    expect(active(page)).to_have_attribute("aria-label", "it")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"key={trace.word_of.index(9) + 1}\b"))
+    expect(page.locator(".title")).to_have_text("it looks at venom")
+
+
+def test_the_table_holds_the_same_numbers(new_page: Callable[..., Page], link: str, trace: attnviz.Trace) -> None:
+    page = new_page(link)
+    page.get_by_text("The same as a table").click()
+    weights = trace.by_word("encoder_self")[1]
+    heads = [int(text.split()[-1]) - 1 for text in page.locator("thead th").all_inner_texts()[1:]]
+    for index, row in enumerate(page.locator("tbody tr").all()):
+        shown = [float(text) for text in row.locator("td").all_inner_texts()]
+        np.testing.assert_allclose(shown, [weights[head, IT, index] for head in heads], atol=0.0006)
+
+
+def test_the_opening_fits_a_laptop(new_page: Callable[..., Page]) -> None:
+    page = new_page("/?lang=en", width=1440, height=900)
+    expect(page.locator(".title")).to_be_visible()
+    words = DEFAULT_TEXT.split()
+    for name in ("making", "more"):
+        box = word(page, words.index(name)).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 900, name
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440, 1920])
+@pytest.mark.parametrize("text", [DEFAULT_TEXT, "a", "w" * 300 + " and " + "the cat " * 63])
+def test_nothing_sticks_out(new_page: Callable[..., Page], width: int, text: str) -> None:
+    page = new_page(f"/?lang=en&text={quote(text)}", width=width)
+    expect(page.locator(".title")).to_be_visible()
+    expect(page.locator(".word.row").first).to_be_attached()
+    main = page.get_by_test_id("stMain")
+    assert (
+        max(page.evaluate("document.documentElement.scrollWidth"), main.evaluate("main => main.scrollWidth")) <= width
+    )
+
+
+def test_hostile_text_is_inert_and_literal(new_page: Callable[..., Page]) -> None:
+    text = '<img src=x onerror="window.broken=1"> **b** $x$ <script>window.broken=1</script>'
+    page = new_page(f"/?lang=en&text={quote(text)}")
+    expect(page.locator(".word.row").first).to_be_attached()
+    assert page.evaluate("window.broken") is None
+    assert page.locator("img[src=x]").count() == 0
+    expect(page.get_by_label("Your sentence")).to_have_value(text)
+    shown = page.locator(".word.row").evaluate_all("words => words.map(word => word.getAttribute('aria-label'))")
+    assert shown[:3] == ["<", "img", "src"]
+
+
+def test_the_way_on_shows_the_same_link(new_page: Callable[..., Page], link: str, trace: attnviz.Trace) -> None:
+    page = new_page(link)
+    page.locator(".st-key-way_steps a").click()
+    page.wait_for_url(re.compile("/steps"))
+    assert query(page)["layer"] == "2"
+    assert query(page)["head"] == "6"
+    assert trace.word_of[int(query(page)["query"]) - 1] == IT
+    assert trace.word_of[int(query(page)["key"]) - 1] == THE_SNAKE
