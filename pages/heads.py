@@ -3,6 +3,7 @@
 import streamlit as st
 
 from attnviz.components.heads import heads
+from attnviz.components.lines import lines
 from attnviz.ui.heads import head_table, numbers_table, seen_by, switches, zoom
 from attnviz.ui.screen import guard, screen
 
@@ -14,14 +15,19 @@ if shown := screen():
     if seen.part == "cross":
         st.caption(texts("heads.cross_note"))
     heads(shown, seen, control, per_head=switched.per_head, transposed=switched.transposed)
-    names = ("heads.tab_table", "heads.tab_numbers", "heads.tab_zoom")
-    head_tab, numbers_tab, zoom_tab = st.tabs([texts(name) for name in names], key="below", on_change="rerun")
+    names = ("heads.tab_table", "heads.tab_numbers", "heads.tab_lines", "heads.tab_zoom")
+    head_tab, numbers_tab, lines_tab, zoom_tab = st.tabs(
+        [texts(name) for name in names], key="below", on_change="rerun"
+    )
     with head_tab:
         if head_tab.open:
             head_table(shown)
     with numbers_tab:
         if numbers_tab.open:
             numbers_table(shown, seen, transposed=switched.transposed)
+    with lines_tab:
+        if lines_tab.open:
+            lines(shown, heads=(shown.head,), key="head_lines", shown=seen)
     with zoom_tab:
         if zoom_tab.open:
             zoom(shown, seen, switched)

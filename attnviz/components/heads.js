@@ -17,7 +17,7 @@ function render(view) {
 function adopt(memory, data) {
   const [layer, head, row, column] = data.place;
   const sent = { layer, head, row, column };
-  const frame = [data.part, data.model, data.text, data.rows.join(" "), data.columns.join(" ")].join("\n");
+  const frame = [data.part, data.model, data.text, data.target, data.rows.join(" "), data.columns.join(" ")].join("\n");
   const waiting = memory.pending;
   // an answer to an earlier click must not undo a later one
   const overtaken =
@@ -160,8 +160,9 @@ function build(view) {
   page.layout = el("div", { class: "heads" }, page.overview, page.large);
   view.root.append(page.layout);
   listenToMap(view, page);
-  document.addEventListener("pointerdown", (event) => {
-    if (!event.composedPath().includes(page.download)) page.download.open = false;
+  document.addEventListener("pointerdown", function close(event) {
+    if (!page.download.isConnected) document.removeEventListener("pointerdown", close);
+    else if (!event.composedPath().includes(page.download)) page.download.open = false;
   });
   return page;
 }
@@ -169,7 +170,7 @@ function build(view) {
 // ---- drawing everything
 
 function drawAll(view) {
-  const { memory, data, theme } = view;
+  const { memory, data } = view;
   const { page } = memory;
   memory.scale = typeSize() / 18 || 1;
   const width = view.root.clientWidth;
@@ -181,13 +182,12 @@ function drawAll(view) {
   drawLarge(view);
   drawSearch(view);
   page.from.replaceChildren(
-    `${data.texts.from}: “${data.text}” · ${data.texts[data.part]} · ${data.texts[data.model]} · `,
+    `${data.texts.from}: “${data.text}” ${data.target && `→ “${data.target}” `}· ${data.texts[data.part]} · ${data.texts[data.model]} · `,
     fillText(data.texts.head, { layer: memory.chosen.layer + 1, head: memory.chosen.head + 1 }),
   );
   view.root.dataset.drawn = `${memory.chosen.layer + 1}-${memory.chosen.head + 1}`;
   view.root.dataset.numbers = sameCell(memory.chosen, sentPlace(data)) ? "exact" : "waiting";
   performance.mark("attnviz-heads-drawn", { detail: view.root.dataset.drawn });
-  void theme;
 }
 
 function fillText(template, values) {
@@ -417,6 +417,19 @@ function drawLarge(view) {
   measureMap(view);
   drawCells(view);
   drawMarks(view);
+  reveal(view, chosen);
+}
+
+// Scrolls a long sentence's picture, and only it, to where the cell is.
+function reveal(view, { row, column }) {
+  const { page, size } = view.memory;
+  const [i, j] = view.data.transposed ? [column, row] : [row, column];
+  const box = page.scroll;
+  const header = page.top.offsetHeight;
+  const [x, y] = [j * size.cell, i * size.cell];
+  const [width, height] = [box.clientWidth - size.gutter, box.clientHeight - header - size.bars];
+  if (x < box.scrollLeft || x + size.cell > box.scrollLeft + width) box.scrollLeft = x - width / 2;
+  if (y < box.scrollTop || y + size.cell > box.scrollTop + height) box.scrollTop = y - height / 2;
 }
 
 function drawLegend(view) {
@@ -471,7 +484,7 @@ function measureMap(view) {
   const longest = (names) => Math.max(0, ...names.map((name) => context.measureText(name).width));
   const room = page.scroll.clientWidth || page.large.clientWidth;
   const cap = (form === "phone" ? 84 : 130) * scale;
-  const gutter = Math.max(Math.min(longest(down.names), cap) + 10, 66 * scale);
+  const gutter = Math.max(Math.min(longest(down.names), cap) + 10, 84 * scale);
   const readable = 18 * scale;
   const most = 46 * scale;
   const size = {};
@@ -753,6 +766,7 @@ function mapKey(view, event) {
     i = Math.max(0, Math.min(down.names.length - 1, i));
     j = Math.max(0, Math.min(across.names.length - 1, j));
     hover(view, cellAt(view, i, j));
+    reveal(view, memory.hover);
     memory.page.spoken.textContent = spoken(view);
   } else if (event.key === "Enter" || event.key === " ") {
     event.preventDefault();
@@ -839,7 +853,7 @@ function shownMatrix(view) {
 function about(view) {
   const { data, memory } = view;
   const { layer, head, row, column } = memory.chosen;
-  return { text: data.text, model: data.model, part: data.part, layer: layer + 1, head: head + 1, row, column };
+  return { text: data.text, target: data.target, model: data.model, part: data.part, layer: layer + 1, head: head + 1, row, column };
 }
 
 function saveCsv(view) {

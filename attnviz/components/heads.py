@@ -15,7 +15,7 @@ from attnviz.ui.screen import Screen, choose
 
 _draw = register("heads")
 _LONGEST_LABEL = 40  # characters of a word in the picture
-_LONGEST_TEXT = 200  # characters of the sentence under the picture
+_LONGEST_TEXT = 200  # characters of a sentence under the picture
 _LIMIT = 512  # tokens: more than any model here reads
 
 
@@ -46,7 +46,8 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
         "columnTokens": [group[0] for group in shown.column_tokens],
         "part": shown.part,
         "model": screen.choices.model,
-        "text": _short("".join(c if c.isprintable() else visible(c) for c in screen.trace.text), _LONGEST_TEXT),
+        "text": _printable(screen.trace.text),
+        "target": "" if shown.part == "encoder_self" else _printable(screen.trace.target),
         "perHead": per_head,
         "levels": levels,
         "transposed": transposed,
@@ -64,6 +65,11 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
     if not shown.mask.all():
         arrays["mask"] = shown.mask
     return pack(values, arrays)
+
+
+def _printable(text: str) -> str:
+    marked = (character if character.isprintable() else visible(character) for character in text)
+    return _short("".join(marked), _LONGEST_TEXT)
 
 
 def _short(text: str, longest: int) -> str:

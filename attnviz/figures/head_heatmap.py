@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+import numpy as np
 import plotly.graph_objects as go
 
 from attnviz.trace.records import Array
@@ -12,6 +13,8 @@ from attnviz.trace.records import Array
 _LIGHT = ["#F9FAFD", "#D1DEFE", "#ADC1FD", "#8EA1F5", "#7580E7", "#615DD1", "#503AB7", "#3F2389", "#2C0D5F"]
 _DARK = ["#18191F", "#292752", "#3E3189", "#504FB5", "#5A71DC", "#579AEC", "#66C0F6", "#92E2F7", "#CDFFFE"]
 _INK = {False: "#171923", True: "#F1F2F7"}
+_MASK = {False: "#ECEEF3", True: "#232733"}
+_FONT = "'Source Sans', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif"
 _CELL = 24  # pixels; the picture grows with the sentence
 _SPARSE = 60  # words along an axis from which not every one is named
 
@@ -27,7 +30,7 @@ def head_heatmap(
     column_title: str = "key",
     size: float = 15.0,
 ) -> go.Figure:
-    """Draw ``weights`` (row, column) with colours from 0 to ``limit``; NaN cells stay empty.
+    """Draw ``weights`` (row, column) with colours from 0 to ``limit``; NaN cells are masked.
 
     Labels are shown literally: Plotly would read markup in them, merge equal words, and take
     "2009" for a number, so that ticks are whole numbers with escaped names.
@@ -48,15 +51,21 @@ def head_heatmap(
             colorbar={"thickness": 14, "len": 0.5, "y": 1, "yanchor": "top", "tickfont": {"color": _INK[dark]}},
         )
     )
-    axis = {"showgrid": False, "zeroline": False, "tickfont": {"size": size, "color": _INK[dark]}}
+    axis = {
+        "automargin": True,
+        "constrain": "domain",
+        "showgrid": False,
+        "zeroline": False,
+        "tickfont": {"size": size, "color": _INK[dark]},
+    }
     figure.update_xaxes(**axis, **_ticks(columns), side="top", tickangle=-90, title=escape(column_title))
-    figure.update_yaxes(**axis, **_ticks(rows), autorange="reversed", title=escape(row_title))
+    figure.update_yaxes(**axis, **_ticks(rows), autorange="reversed", scaleanchor="x", title=escape(row_title))
     figure.update_layout(
-        height=int(160 + _CELL * max(len(rows), 8) * size / 15),
+        height=int(180 + _CELL * max(len(rows), 12) * size / 15),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        font={"size": size, "color": _INK[dark]},
+        font={"size": size, "color": _INK[dark], "family": _FONT},
         paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor=_MASK[dark] if np.isnan(weights).any() else "rgba(0,0,0,0)",
     )
     return figure
 

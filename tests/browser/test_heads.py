@@ -65,6 +65,35 @@ def test_another_head_is_drawn_before_the_server_answers(new_page: Callable[...,
     assert np.median(taken) < LIMIT_MS
 
 
+def test_the_longest_sentence_is_drawn_before_the_server_answers(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"/heads?lang=en&layer=1&head=1&text={quote('the man saw the big dog and ' * 19)}")
+    found = page.evaluate(CLICK, [2, 4])
+    print(f"128 tokens: click to picture, ms: {found['ms']:.1f}")
+    assert (found["drawn"], found["numbers"]) == ("2-4", "waiting")
+    settled(page, "2-4")
+
+
+def test_a_long_sentence_scrolls_to_the_chosen_cell(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"/heads?lang=en&query=120&key=110&text={quote('the man saw the big dog and ' * 19)}")
+    scroll = page.locator(".scroll")
+    assert scroll.evaluate("box => box.scrollTop > 500 && box.scrollLeft > 500")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_swapped_picture_keeps_the_pair(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, f"{PAPER}&layer=2&head=6&query=20&key=24")
+    finding = page.locator(".finding").inner_text()
+    page.get_by_text("Swap rows and columns").click()
+    expect(page.locator(".who")).to_be_visible()
+    assert page.locator(".finding").inner_text() == finding
+    box = page.locator("canvas.over").bounding_box()
+    assert box
+    cell = (box["width"] - 3) / len(attnviz.trace(attnviz.load_model("translator"), DEFAULT_TEXT).words)
+    page.locator("canvas.over").click(position={"x": cell * 4.5, "y": cell * 10.5})  # column asks, row answers
+    expect(page.get_by_label("Asking word")).to_have_value("4")
+    expect(page.get_by_label("Answering word")).to_have_value("10")
+
+
 def test_the_finding_is_the_traces_own_number(new_page: Callable[..., Page]) -> None:
     page = opened(new_page, f"{PAPER}&layer=2&head=6")
     trace = attnviz.trace(attnviz.load_model("translator"), DEFAULT_TEXT)

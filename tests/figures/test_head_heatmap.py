@@ -42,3 +42,10 @@ def test_a_long_sentence_names_only_some_words_but_draws_all() -> None:
     assert figure.data[0].z.shape == (129, 129)
     assert 40 < len(figure.layout.xaxis.tickvals) < 80
     assert figure.data[0].zmax == 0.5
+
+
+def test_masked_cells_stay_masked() -> None:
+    weights = np.where(np.tril(np.ones((5, 5))) > 0, WEIGHTS, np.float32("nan"))
+    figure = head_heatmap(weights, WORDS, WORDS)
+    assert np.isnan(figure.data[0].z).sum() == 10
+    assert figure.layout.plot_bgcolor != head_heatmap(WEIGHTS, WORDS, WORDS).layout.plot_bgcolor
