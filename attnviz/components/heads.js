@@ -521,31 +521,60 @@ function shorten(context, text, width) {
 
 function drawCells(view) {
   const { memory, data, theme } = view;
-  const { page, size, scale } = memory;
+  const { page, size } = memory;
   const { down, across } = sides(view);
   const context = sharpContext(page.body, size.width + size.edge, size.height + size.edge);
   const { bytes } = picture(data, memory.chosen);
   const share = 255 / data.levels;
   const gap = size.cell >= 9 ? 1 : 0;
-  const numbers = size.cell >= 34 && weightOf(view, 0, 0) !== null;
+  const colourAt = (row, column) => theme.weightRamp[Math.round(bytes[row * data.columns.length + column] * share)];
+  const tile = el("canvas", { width: across.names.length, height: down.names.length }); // one pixel per weight, then enlarged
+  const pixels = tile.getContext("2d").createImageData(tile.width, tile.height);
+  for (let i = 0, at = 0; i < tile.height; i++) {
+    for (let j = 0; j < tile.width; j++, at += 4) {
+      const colour = data.transposed ? colourAt(j, i) : colourAt(i, j);
+      for (let channel = 0; channel < 3; channel++) pixels.data[at + channel] = colour[channel];
+      pixels.data[at + 3] = 255;
+    }
+  }
+  tile.getContext("2d").putImageData(pixels, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(tile, 0, 0, size.width, size.height);
+  if (data.arrays.mask) drawMask(view, context);
+  if (gap) {
+    for (let j = 1; j <= tile.width; j++) context.clearRect(j * size.cell - gap, 0, gap, size.height);
+    for (let i = 1; i <= tile.height; i++) context.clearRect(0, i * size.cell - gap, size.width, gap);
+  }
+  if (size.cell >= 34 && weightOf(view, 0, 0) !== null) drawNumbers(view, context, colourAt);
+}
+
+function drawMask(view, context) {
+  const { data, memory, theme } = view;
+  const { cell } = memory.size;
+  context.fillStyle = hatching(context, theme);
+  data.arrays.mask.data.forEach((allowed, at) => {
+    const [row, column] = [Math.floor(at / data.columns.length), at % data.columns.length];
+    const [i, j] = data.transposed ? [column, row] : [row, column];
+    if (!allowed) context.fillRect(j * cell, i * cell, cell, cell);
+  });
+}
+
+function drawNumbers(view, context, colourAt) {
+  const { data, memory, theme } = view;
+  const { size, scale } = memory;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  const hatch = data.arrays.mask ? hatching(context, theme) : null;
-  for (let i = 0; i < down.names.length; i++) {
-    for (let j = 0; j < across.names.length; j++) {
-      const { row, column } = cellAt(view, i, j);
-      const [x, y] = [j * size.cell, i * size.cell];
-      const colour = theme.weightRamp[Math.round(bytes[row * data.columns.length + column] * share)];
-      context.fillStyle = isMasked(data, row, column) ? hatch : css(colour);
-      context.fillRect(x, y, size.cell - gap, size.cell - gap);
-      if (!numbers || isMasked(data, row, column)) continue;
+  for (let row = 0; row < data.rows.length; row++) {
+    for (let column = 0; column < data.columns.length; column++) {
       const weight = weightOf(view, row, column);
-      const text = weightText(weight);
+      const text = isMasked(data, row, column) ? "" : weightText(weight);
       if (!text) continue;
+      const [i, j] = data.transposed ? [column, row] : [row, column];
+      const colour = colourAt(row, column);
+      const quiet = weight < 0.05 && contrast(colour, theme.muted) >= 4.5;
       context.font = font(view, Math.min(15 * scale, size.cell * 0.42), weight >= 0.1 ? 700 : 400);
-      const strong = textOn(colour);
-      context.fillStyle = weight < 0.05 && contrast(colour, theme.muted) >= 4.5 ? theme.muted : strong;
-      context.fillText(text, x + (size.cell - gap) / 2, y + (size.cell - gap) / 2 + 1);
+      context.fillStyle = quiet ? theme.muted : textOn(colour);
+      context.fillText(text, (j + 0.5) * size.cell - 0.5, (i + 0.5) * size.cell + 0.5);
     }
   }
 }
