@@ -13,7 +13,7 @@ from attnviz.trace.seen import Seen
 from attnviz.trace.tokens import visible
 from attnviz.ui.screen import Screen, choose
 
-_draw = register("heads")
+_draw = register("heads", "heads_state", "heads_grid", "heads_search", "heads_cells", "heads_marks", "heads_download")
 _LONGEST_LABEL = 40  # characters of a word in the picture
 _LONGEST_TEXT = 200  # characters of a sentence under the picture
 _LIMIT = 512  # tokens: more than any model here reads
