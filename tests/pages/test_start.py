@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import attnviz
+from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
 from attnviz.trace.tokens import visible
 from attnviz.trace.words import split_words
 from attnviz.ui.choices import DEFAULT_TEXT, MAX_CHARACTERS
@@ -76,6 +78,22 @@ def test_it_opens_on_the_papers_sentence_with_real_weights() -> None:
     assert (card["query"], card["key"]) == (trace.words[card["place"][2]], trace.words[card["place"][3]])
     assert card["paper"] is not None
     assert values["place"] == card["place"]
+
+
+def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = attnviz.trace(attnviz.load_model(), DEFAULT_TEXT)
+    n_words = len(trace.words)
+    opening = OpeningSentence(DEFAULT_TEXT, trace.words, 20, np.full((n_words, n_words), 0.001, dtype=np.float32))
+    keys = (("more",), ("difficult",), ("more", "difficult"))
+    known = Evaluation(tuple(NamedLink(DEFAULT_TEXT, "making", key, (0.001,) * 20) for key in keys), opening)
+    for module in ("attnviz.trace.evaluation", "attnviz.ui.screen"):
+        monkeypatch.setattr(import_module(module), "load_evaluation", lambda: known)
+    card, _ = sent(open_page(), "headline")
+    assert card["query"] == "making"
+    assert card["key"] in ("more", "difficult")
+    assert (card["models"], card["modelsBest"]) == (20, pytest.approx(0.001))
+    assert card["paper"]["found"] is True
+    assert card["paper"]["n_untrained"] == 20
 
 
 @pytest.mark.parametrize("part", ["encoder_self", "decoder_self", "cross"])
