@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 import attnviz
 from attnviz.ui.choices import DEFAULT_TEXT
 
+expect.set_options(timeout=30_000)  # a cold server loads the model first
 SNAKE = "The snake is very dangerous because it has a venom"
 IT, THE_SNAKE = 6, 1  # places among the words
 
