@@ -68,7 +68,7 @@ function main(view) {
   const intro = el("div", { class: "intro" }, memory.form === "narrow" ? null : title,
     formula(data.formula, data.texts[`formula_${data.slug}`]), memory.words);
   const space = view.width;
-  if (data.whatIf) return el("div", { class: "wrong-layout" }, el("div", { class: "top" }, intro), ways(view), toolbar(view), whatIf(view, space));
+  if (data.whatIf) return el("div", { class: "wrong-layout" }, el("div", { class: "top" }, intro), el("div", { class: "way-bar" }, ways(view), toolbar(view)), whatIf(view, space));
   const stageWidth = memory.form === "wide" ? space - 428 * (view.typeSize / 18) - 40 : space;
   memory.stageBox = el("div", {}, drawStage(view, stageWidth));
   memory.stageWidth = stageWidth;
@@ -226,7 +226,7 @@ function sentences(view, cell) {
   const words = {
     row: named(view, rowAxis, cell.row), column: named(view, columnAxis, cell.column), number: cell.column + 1,
     value: el("b", {}, number(value, digits)), d_k: data.dK, d_model: data.dModel, root: number(Math.sqrt(data.dK), 2),
-    root_model: number(Math.sqrt(data.dModel), 2), head: data.head + 1, heads: data.heads, layer: data.layer + 1,
+    W_O: projectionName("W_O"), root_model: number(Math.sqrt(data.dModel), 2), head: data.head + 1, heads: data.heads, layer: data.layer + 1,
     ...wordsOf[data.operation]?.(view, cell, corner),
   };
   // a node can stand in one place only
@@ -250,9 +250,15 @@ const wordsOf = {
   product: (view, cell, corner) => ({ rank: rankIn(corner, cell.row, cell.column), count: corner.columns, ...largestTerm(view, cell) }),
   add: (view, cell) => ({
     times: view.data.labels[cornerAxes(view.data)[0]].filter((label, _, all) => label === all[cell.row]).length,
-    ...Object.fromEntries(view.data.above.map((name) => [name, number(matrixOf(view, name).at(cell.row, cell.column))])),
+    ...Object.fromEntries(view.data.above.map((name) => [name, summand(name, matrixOf(view, name).at(cell.row, cell.column))])),
   }),
 };
+
+// A number after a plus sign: in brackets when it is negative.
+function summand(name, value) {
+  const second = name === "positions" || name === "output";
+  return second && number(value).startsWith("−") ? `(${number(value)})` : number(value);
+}
 
 function largestTerm(view, cell) {
   const { data } = view;
@@ -268,11 +274,13 @@ function largestTerm(view, cell) {
 }
 
 const storyOf = {
-  vectors: ({ data }) => {
+  vectors: ({ data }, cell) => {
+    const labels = data.labels[cornerAxes(data)[0]];
+    const again = labels.filter((label) => label === labels[cell.row]).length > 1;
     const before = data.normFirst ? "norm_first_inputs" : "norm_last_inputs";
     if (data.corner === "memory") return ["memory", data.eps === null ? null : "memory_norm", "cross_roles"];
     if (!data.above.includes("embeddings")) return [data.part === "cross" ? "from_self" : "from_below", before];
-    return ["embedding", "again", before];
+    return ["embedding", again ? "again" : null, before];
   },
   project: ({ data }) => [`project_${data.role}`, "project_number", "project_head"],
   scores: (view, cell, corner, value) => ["scores", rankIn(corner, cell.row, cell.column) === 1 ? "score_best" : value < 0 ? "score_negative" : "score_rank"],

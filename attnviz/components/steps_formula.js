@@ -3,7 +3,8 @@
 function formula(latex, label) {
   const reader = { text: latex, at: 0 };
   const drawn = el("span", { class: "formula-drawn", "aria-hidden": "true" }, readFormula(reader, ""));
-  return el("div", { class: "formula", role: "img", "aria-label": label }, drawn);
+  const length = drawn.textContent.length;
+  return el("div", { class: `formula${length > 24 ? " long" : ""}`, role: "img", "aria-label": label }, drawn);
 }
 
 // Read up to the closing sign ("}" or \right) and return the nodes.

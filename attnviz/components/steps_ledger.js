@@ -16,8 +16,8 @@ function ledger(view, cell) {
   const weights = matrixOf(view, data.corner).weights;
   const head = el("div", { class: "ledger-head" },
     el("span", { class: "pair" }, named(view, rowAxis, cell.row), " · ", named(view, columnAxis, cell.column)),
-    el("span", { class: "total-name" }, data.texts[`total_${data.corner}`] ?? data.texts[`matrix_${data.corner}`]),
-    el("span", { class: "total", "data-total": String(total) }, number(total, weights ? 3 : 2)));
+    el("span", { class: "total-box" }, el("span", { class: "total-name" }, data.texts[`matrix_${data.corner}`]), " ",
+      el("span", { class: "total", "data-total": String(total) }, number(total, weights ? 3 : 2))));
   const bodies = { product: productLedger, scale: scaleLedger, mask: maskLedger, softmax: softmaxLedger, add: addLedger };
   return el("section", { class: "panel ledger", "data-row": cell.row, "data-column": cell.column, "aria-label": data.texts.ledger },
     head, bodies[data.operation](view, cell, total));
@@ -68,10 +68,10 @@ function productLedger(view, cell) {
   if (bias !== null) rows.push(biasRow(view, bias, limit));
   const [leftName, rightName] = [data.left[0], data.above[0]];
   const columns = [{ text: "" }, { text: shortName(view, leftName), role: roleClass(leftName) },
-    { text: shortName(view, rightName), role: roleClass(rightName) }, { text: data.texts.product }];
+    { text: projectionName(rightName) ?? shortName(view, rightName), role: roleClass(rightName) }, { text: data.texts.product }];
   return [
     heads.length ? headTable(view, heads, bias) : null,
-    heads.length ? el("p", { class: "ledger-note" }, data.texts.same_sum) : null,
+    heads.length ? el("p", { class: "ledger-note" }, fill(data.texts.same_sum, { W_O: projectionName("W_O") })) : null,
     long ? el("p", { class: "ledger-note" }, fill(data.texts.largest_terms, { shown: SHOWN_TERMS, count: terms.length })) : null,
     termTables(view, columns, rows),
   ];
@@ -79,6 +79,11 @@ function productLedger(view, cell) {
 
 function roleClass(name) {
   return ["query", "key", "value"].includes(name) ? name : "";
+}
+
+// W_O as it stands in the formula.
+function projectionName(name) {
+  return name.startsWith("W_") ? el("span", {}, "W", el("sup", {}, name.slice(2))) : null;
 }
 
 function shortName(view, name) {
@@ -242,7 +247,7 @@ function softmaxKey(view, { column, score, exponent, weight }, sum, limit, chose
   const label = view.data.labels.key[column];
   const data = { "data-term": column, "data-score": String(score), "data-exponent": String(exponent), "data-weight": String(weight) };
   const quotient = forced ? el("s", { title: view.data.texts.forced }, number(exponent / sum, 3)) : number(weight, 3);
-  const row = el("tr", { ...data, class: `${chosen ? "chosen" : ""}${score === -Infinity ? " hidden-key" : ""}` },
+  const row = el("tr", { ...data, class: `key-row${chosen ? " chosen" : ""}${score === -Infinity ? " hidden-key" : ""}` },
     el("th", { scope: "row", title: label }, label), el("td", {}, number(score)), el("td", {}, number(exponent, 3)),
     el("td", { class: "result" }, quotient), bar(view, forced ? exponent / sum : weight, limit, false));
   if (forced) row.lastChild.classList.add("struck");

@@ -24,6 +24,11 @@ function labelOf(view, axis, index) {
   return axis === "query" && data.reads.length ? `${word} (${data.reads[index]})` : word;
 }
 
+// What stands above the row labels.
+function rowsHead(data, axis) {
+  return data.texts[axis === "query" && data.reads.length ? "axis_writes" : `axis_${axis}_down`];
+}
+
 function shownRows(view) {
   const { rows } = matrixOf(view, view.data.corner);
   return view.memory.view === "word" ? [view.memory.cell.row] : Array.from({ length: rows }, (_, row) => row);
@@ -42,13 +47,13 @@ function planStage(view, width) {
   const leftWidth = lefts.length ? lefts.at(-1).x + lefts.at(-1).width + 14 : 0;
   const sums = data.operation === "softmax" ? 46 * scale : 0;
   const widest = Math.max(...rows.map((row) => textWidth(view, labelOf(view, rowAxis, row), LABEL, 700)));
-  let labelWidth = narrow && !single ? 30 : Math.min(widest + 12, Math.max(70, width * 0.2));
-  let x = leftWidth + labelWidth;
-  const room = (from) => Math.max(1, Math.floor((width - from - sums - 4) / corner.columns));
+  const head = textWidth(view, rowsHead(data, rowAxis), LABEL, 700);
+  const labelWidth = narrow && !single ? 30 : Math.min(Math.max(widest, head) + 12, Math.max(head + 12, width * 0.2));
+  const x = leftWidth + labelWidth;
   const most = isWords(columnAxis) ? 46 : 34;
-  const cellWidth = Math.min(room(x), Math.round(most * scale));
-  const cellHeight = rowHeight(rows.length, isWords(columnAxis) && !single ? cellWidth : 0, single, scale);
-  const rowLabels = single || cellHeight >= 16.5 * scale;
+  const cellWidth = Math.min(wholePixels((width - x - sums - 4) / corner.columns), Math.round(most * scale));
+  const cellHeight = rowHeight(rows.length, isWords(columnAxis) && !single ? cellWidth : 0, single, narrow, scale);
+  const rowLabels = single || (!narrow && cellHeight >= 16.5 * scale);
   const columnLabels = isWords(columnAxis) && cellWidth >= 15.5 * scale;
   const aboves = narrow ? [] : planAbove(view, data.above, single, scale);
   const top = aboves.length ? aboves.at(-1).y + aboves.at(-1).height + 8 : 0;
@@ -62,9 +67,16 @@ function planStage(view, width) {
   };
 }
 
-function rowHeight(count, square, single, scale) {
+// A size that falls on the screen's own pixels.
+function wholePixels(size) {
+  const ratio = size < 6 ? Math.max(1, Math.floor(window.devicePixelRatio || 1)) : 1;
+  return Math.max(1, Math.floor(size * ratio) / ratio);
+}
+
+function rowHeight(count, square, single, narrow, scale) {
   if (single) return Math.round(40 * scale);
   if (square) return square;
+  if (narrow) return Math.max(3, Math.min(18, Math.floor(360 / count)));
   if (count <= 40) return Math.round(Math.min(34, Math.max(18, 540 / count)) * scale);
   return Math.max(4, Math.floor(720 / count));
 }
@@ -187,8 +199,8 @@ function addLabels(view, stage, plan) {
   if (isWords(plan.columnAxis) && !plan.narrow)
     stage.append(place(el("span", { class: `axis ${plan.columnAxis}` }, data.texts.axis_key), plan.x, plan.y - plan.band));
   if (plan.rowLabels && !plan.narrow)
-    stage.append(place(el("span", { class: `axis right ${plan.rowAxis}` }, data.texts[data.reads.length && plan.rowAxis === "query" ? "axis_writes" : `axis_${plan.rowAxis}_down`]),
-      plan.x - plan.labelWidth - 40, plan.y - 26 * plan.scale, plan.labelWidth + 32));
+    stage.append(place(el("span", { class: `axis right ${plan.rowAxis}` }, rowsHead(data, plan.rowAxis)),
+      plan.x - plan.labelWidth, plan.y - 26 * plan.scale, plan.labelWidth - 8));
   if (plan.sums) addSums(view, stage, plan);
 }
 
@@ -256,7 +268,8 @@ function lightUp(view, cell) {
   });
   place(marks.across, plan.x, y + plan.cellHeight / 2 - 1, x - plan.x);
   place(marks.down, x + plan.cellWidth / 2 - 1, plan.y, undefined, Math.max(0, y - plan.y));
-  marks.down.hidden = elementwise;
+  marks.down.hidden = elementwise || plan.narrow;
+  marks.across.hidden = plan.narrow && !plan.single;
   const map = !plan.rowLabels || plan.narrow;
   place(marks.row, plan.x - 2, y - 2, plan.width + 3, plan.cellHeight + 3);
   place(marks.column, x - 2, plan.y - 2, plan.cellWidth + 3, plan.height + 3);
@@ -290,7 +303,7 @@ function nameChosen(view, plan, marks, cell, x, y) {
   const name = isWords(plan.columnAxis) ? `${data.texts[`axis_${plan.columnAxis}_short`]}: ${columnText} ↓` : `${data.texts.number} ${columnText} ↓`;
   marks.columnName.textContent = plan.narrow || !isWords(plan.columnAxis) ? name : columnText;
   const width = Math.min(textWidth(view, marks.columnName.textContent, LABEL, 700) + 4, plan.x + plan.width);
-  const left = Math.max(0, Math.min(x + plan.cellWidth / 2 - width / 2, plan.x + plan.width - width));
+  const left = Math.max(plan.narrow ? 0 : plan.x, Math.min(x + plan.cellWidth / 2 - width / 2, plan.x + plan.width - width));
   place(marks.columnName, left, plan.y - 28 * plan.scale, width);
 }
 

@@ -6,7 +6,7 @@ function whatIf(view, width) {
   const { name, emptyRows } = data.whatIf;
   const sideBySide = view.memory.form === "wide";
   const inner = width - 44;
-  const each = sideBySide ? Math.floor((inner - 36) / 2) : inner;
+  const each = sideBySide ? Math.floor((inner - 24) / 2) : inner;
   const case_ = wayCase(view);
   const frame = el("section", { class: "what-if", "aria-label": texts.what_if },
     el("div", { class: "what-if-head" },
@@ -40,11 +40,14 @@ function way(view, side, width, case_) {
   const matrix = matrixOf(view, `${side}_weights`);
   const scale = view.typeSize / 18;
   const narrow = view.memory.form === "narrow";
-  const labelWidth = narrow ? 30 : Math.min(width * 0.22, 8 + Math.max(...data.labels.query.map((_, row) => textWidth(view, labelOf(view, "query", row), LABEL, 700))));
-  const sums = 58 * scale;
+  const head = textWidth(view, rowsHead(data, "query"), LABEL, 700);
+  const widest = Math.max(head, ...data.labels.query.map((_, row) => textWidth(view, labelOf(view, "query", row), LABEL, 700)));
+  const labelWidth = narrow ? 30 : 10 + Math.min(widest, Math.max(head, width * 0.22));
+  const sums = 48 * scale;
   const cell = Math.max(1, Math.min(Math.round(46 * scale), Math.floor((width - labelWidth - sums) / matrix.columns)));
-  const full = cell >= 15.5 * scale;
-  const top = full ? Math.min(130 * scale, 8 + Math.max(...data.labels.key.map((word) => textWidth(view, word, LABEL, 700)))) : 30 * scale;
+  const full = !narrow && cell >= 15 * scale;
+  const longest = Math.max(...data.labels.key.map((word) => textWidth(view, word, LABEL, 700)));
+  const top = (full ? Math.min(130 * scale, 8 + longest) : 6 * scale) + 26 * scale;
   const figure = el("div", { class: "stage way-stage", "data-side": side, tabindex: "0", role: "application",
     "aria-label": `${data.texts[side]}: ${data.texts[`way_${side}_${case_}`]}. ${data.texts[side === "wrong" && data.whatIf.name === "drawn_mask" ? "drawn_label" : "stage_label"]}` });
   const plan = { matrix, cell, top, x: labelWidth, rows: matrix.rows, full, narrow, side };
@@ -67,14 +70,17 @@ function drawWay(view, figure, plan, scale) {
   paint(view, canvas, matrix, rows, cell, cell, { mask: matrixOf(view, `${side}_mask`), forced });
   figure.append(canvas);
   plan.labels = rows.map((row) => wayRow(view, figure, plan, row, scale));
-  figure.append(place(el("span", { class: "muted sum-head" }, data.texts.sum), x + matrix.columns * cell + 6, top - 26 * scale, 46 * scale));
+  figure.append(place(el("span", { class: "muted sum-head" }, data.texts.sum), x + matrix.columns * cell + 4, top - 26 * scale, 42 * scale));
   plan.frame = el("div", { class: "mark frame query-frame", "aria-hidden": "true" });
   plan.cursor = el("div", { class: "mark cell-frame", "aria-hidden": "true" });
+  plan.labels.forEach(({ total }) => total.classList.toggle("over", !plan.full));
   plan.name = el("span", { class: `map-name right query${plan.narrow ? " turned" : ""}` });
   figure.append(plan.frame, plan.cursor, plan.name);
+  figure.append(place(el("span", { class: "axis key" }, data.texts.axis_key), x, 0));
   if (!plan.full) return;
+  figure.append(place(el("span", { class: "axis right query" }, rowsHead(data, "query")), 0, top - 26 * scale, x - 8));
   data.labels.key.forEach((word, column) => {
-    const label = place(el("span", { class: "column-label", title: word }, word), x + column * cell, 0, cell, top - 4);
+    const label = place(el("span", { class: "column-label", title: word }, word), x + column * cell, 26 * scale, cell, top - 30 * scale);
     label.style.lineHeight = `${cell}px`;
     figure.append(label);
   });
@@ -88,12 +94,19 @@ function wayRow(view, figure, plan, row, scale) {
   const sum = view.data.arrays[`${side}_sums`].data[row];
   const wrongSum = !(Math.abs(sum - 1) < 0.005);
   const shown = Number.isNaN(sum) ? "—" : number(sum);
-  const total = place(el("span", { class: `sum${wrongSum ? " wrong" : ""}`, "data-sum": String(sum), "data-row": row }, shown), x + matrix.columns * cell + 6, y, 46 * scale, cell);
+  const total = place(el("span", { class: `sum${wrongSum ? " wrong" : ""}`, "data-sum": String(sum), "data-row": row }, shown), x + matrix.columns * cell + 4, y, 42 * scale, cell);
   for (const node of [label, total]) node.style.lineHeight = `${cell}px`;
   if (plan.full) figure.append(label);
-  figure.append(total);
+  if (plan.full) figure.append(total);
+  else figure.append(sumBar(sum, wrongSum, x + matrix.columns * cell + 6, y, cell, 38 * scale), total);
   total.hidden = !plan.full;
   return { label, total };
+}
+
+// Where rows are too low for a number: the sum as a bar, full at 1.
+function sumBar(sum, wrong, x, y, height, full) {
+  const length = Number.isNaN(sum) ? 0 : Math.max(1, Math.min(1, sum) * full);
+  return place(el("div", { "aria-hidden": "true" }, el("div", { class: `sum-bar${wrong ? " wrong" : ""}` })), x, y, length, height > 3 ? height - 1 : height);
 }
 
 function whatIfKey(view) {
@@ -115,7 +128,6 @@ function lightWays(view, cell) {
     plan.labels.forEach(({ label, total }, n) => {
       markLabel(label, n === row, "query");
       total.hidden = !plan.full && n !== row;
-      if (!plan.full) total.style.lineHeight = `${plan.cell}px`;
     });
     plan.name.hidden = plan.full;
     plan.name.textContent = plan.narrow ? `${data.texts.axis_query_short}: ${labelOf(view, "query", row)} →` : labelOf(view, "query", row);
@@ -137,8 +149,8 @@ function wayLedger(view, side, row, column) {
   return el("section", { class: "panel ledger", "data-side": side },
     el("div", { class: "ledger-head" },
       el("span", { class: "pair" }, fill(data.texts[`row_of_${side}`], { row: named(view, "query", row) })),
-      el("span", { class: "total-name" }, data.texts.sum),
-      el("span", { class: `total${Math.abs(sum - 1) < 0.005 ? "" : " wrong"}` }, none ? "—" : number(sum))),
+      el("span", { class: "total-box" }, el("span", { class: "total-name" }, data.texts.sum), " ",
+        el("span", { class: `total${Math.abs(sum - 1) < 0.005 ? "" : " wrong"}` }, none ? "—" : number(sum)))),
     none ? el("p", {}, data.texts.no_softmax)
       : softmaxTable(view, found, column, side === "wrong" ? (key) => forced.at(row, key) : null));
 }

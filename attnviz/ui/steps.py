@@ -32,8 +32,9 @@ def selectors(screen: Screen) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="steps_controls"):
         part_control(screen)
         model_control(screen)
-        layer_control(screen)
-        head_control(screen)
+        with st.container(horizontal=True, width="content", key="steps_head"):
+            layer_control(screen)
+            head_control(screen)
 
 
 def stage(screen: Screen) -> None:
@@ -142,7 +143,7 @@ def _receiver(name: str) -> Any:
 def receive(name: str, value: object) -> None:
     """Write to the URL what the view sends; everything from the browser is untrusted."""
     if name == "step" and type(value) is int and 1 <= value <= len(STEPS):
-        choose(step=value)
+        choose(step=value, wrong="")
     elif name == "cell" and isinstance(value, dict):
         numbers = {key: value[key] for key in ("query", "key", "dim") if _is_number(value.get(key))}
         choose(**numbers)

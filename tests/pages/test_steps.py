@@ -1,0 +1,167 @@
+"""The Step by step page through app.py: what the view is sent, and what it may write to the URL."""
+
+import io
+import json
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import attnviz
+from attnviz.trace.records import PARTS
+from attnviz.trace.steps import STEPS, step_record
+from attnviz.ui import steps as page
+from attnviz.ui.choices import Choices
+from tests.sentences import SENTENCES
+
+ROOT = Path(__file__).resolve().parents[2]
+SENTENCE = "The animal didn't cross the street because it was too tired ."
+
+
+def open_page(**params: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/steps.py")
+    app.query_params.update({"text": SENTENCE, "lang": "en", **params})
+    app.run()
+    assert not app.exception
+    return app
+
+
+def sent(app: AppTest) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    protos = [element.proto for element in app.get("bidi_component")]
+    (data,) = [proto.bytes for proto in protos if proto.component_name.endswith("attnviz_steps")]
+    raw = zlib.decompress(bytes(data))
+    start = 4 + int.from_bytes(raw[:4], "little")
+    header = json.loads(raw[4:start])
+    arrays = {
+        name: np.frombuffer(raw, of["type"], int(np.prod(of["shape"])), start + of["offset"]).reshape(of["shape"])
+        for name, of in header["arrays"].items()
+    }
+    return header["values"], arrays
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+@pytest.mark.parametrize("part", PARTS)
+def test_the_view_gets_the_traces_own_numbers(number: int, part: str) -> None:
+    values, arrays = sent(open_page(step=str(number), part=part, layer="2", head="4", query="3", key="2"))
+    trace = attnviz.trace(attnviz.load_model(), SENTENCE)
+    record = step_record(trace, part, 1, 3, STEPS[number - 1].slug)  # type: ignore[arg-type]
+    assert (values["number"], values["layer"], values["head"]) == (number, 1, 3)
+    assert values["cell"] == {"query": 2, "key": 1, "dim": -1}
+    assert values["sentence"] == SENTENCE
+    for matrix in record.matrices:
+        np.testing.assert_array_equal(arrays[matrix.name], matrix.values)
+    named = {*values["left"], *values["above"], values["corner"]}
+    assert named == {matrix.name for matrix in record.matrices}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(
+    "text",
+    [SENTENCES[0], "Go", "yes " * 128, "집에 간다 😀", "<b>bold</b> $x$"],
+    ids=["paper", "one", "128", "korean", "html"],
+)
+def test_each_sentence_in_each_language(text: str, language: str) -> None:
+    for number in ("1", "6", "9"):
+        values, _ = sent(open_page(text=text, lang=language, step=number))
+        assert len(values["names"]) == 9
+        assert values["labels"]["query"] == list(attnviz.trace(attnviz.load_model(), text).tokens)
+
+
+@pytest.mark.parametrize("role", ["query", "key", "value"])
+def test_step_two_shows_the_chosen_matrix(role: str) -> None:
+    values, arrays = sent(open_page(step="2", role=role, layer="1", head="1"))
+    assert values["corner"] == role
+    assert set(arrays) >= {"inputs", f"W_{role[0].upper()}", role, "bias"}
+
+
+@pytest.mark.parametrize(
+    ("number", "names"), [("4", page.WAYS["scale"]), ("5", page.WAYS["mask"]), ("6", page.WAYS["softmax"])]
+)
+def test_wrong_ways_come_beside_the_right_one(number: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        values, arrays = sent(open_page(step=number, wrong=name, part="decoder_self"))
+        assert values["whatIf"]["name"] == name
+        np.testing.assert_allclose(arrays["right_sums"], 1, atol=1e-6)
+
+
+def test_a_wrong_way_of_another_step_is_not_shown() -> None:
+    assert sent(open_page(step="3", wrong="no_scaling"))[0]["whatIf"] is None
+
+
+def test_a_drawn_mask_comes_from_the_url() -> None:
+    _, arrays = sent(open_page(step="5", wrong="drawn_mask", drawn="1-2_3-1_900-900"))
+    forbidden = {(int(row), int(column)) for row, column in np.argwhere(arrays["wrong_mask"] == 0)}
+    assert forbidden == {(0, 1), (2, 0)}
+
+
+@pytest.mark.parametrize("drawn", ["1-1_", "x", "1-1_2", "-", "1-1" * 500])
+def test_a_broken_mask_in_the_url_is_refused_and_told(drawn: str) -> None:
+    app = open_page(step="5", wrong="drawn_mask", drawn=drawn)
+    assert "drawn" in app.info[0].value
+    assert sent(app)[1]["wrong_mask"].all()
+
+
+def test_switching_a_cell_twice_leaves_the_mask_as_it_was() -> None:
+    once = page.switched(Choices(), 2, 3)
+    assert once == "2-3"
+    assert page.switched(Choices(drawn=once), 4, 1) == "2-3_4-1"
+    assert page.switched(Choices(drawn=once), 2, 3) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "written"),
+    [
+        ("step", 4, {"step": 4, "wrong": ""}),
+        ("cell", {"query": 3, "key": 2}, {"query": 3, "key": 2}),
+        ("cell", {"query": 3, "dim": 7, "text": "x"}, {"query": 3, "dim": 7}),
+        ("cell", {"query": True, "key": -1}, {}),
+        ("role", "value", {"role": "value"}),
+        ("view", "word", {"view": "word"}),
+        ("wrong", "no_scaling", {"wrong": "no_scaling"}),
+        ("step", 10, None),
+        ("step", "2", None),
+        ("role", "drop", None),
+        ("wrong", "worse", None),
+        ("toggle", {"row": "1", "column": 2}, None),
+        ("cell", None, None),
+    ],
+)
+def test_only_what_exists_is_written(
+    name: str, value: object, written: dict[str, Any] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes: list[dict[str, Any]] = []
+    monkeypatch.setattr(page, "choose", lambda **change: changes.append(change))
+    page.receive(name, value)
+    assert changes == ([] if written is None else [written])
+
+
+def test_choosing_a_head_keeps_the_cell_on_screen() -> None:
+    app = open_page(step="3", layer="1", head="2")
+    cell = sent(app)[0]["cell"]
+    app.selectbox(key="head").set_value(5).run()
+    values, _ = sent(app)
+    assert (values["layer"], values["head"]) == (0, 4)
+    assert values["cell"] == cell
+    app.selectbox(key="layer").set_value(2).run()
+    assert sent(app)[0]["layer"] == 1
+
+
+def test_the_download_is_offered() -> None:
+    app = open_page(layer="2", head="3")
+    (button,) = app.get("download_button")
+    assert "layer 2, head 3" in button.proto.label
+    trace = attnviz.trace(attnviz.load_model(), SENTENCE)
+    names = zipfile.ZipFile(io.BytesIO(page.check_zip(trace, "encoder_self", 1, 2))).namelist()
+    assert names == ["attnviz-check/check.py", "attnviz-check/head.npz"]
+
+
+def test_an_empty_sentence_gets_a_hint() -> None:
+    app = open_page(text=" ")
+    assert app.info
+    assert not app.get("bidi_component") or all(
+        not element.proto.component_name.endswith("attnviz_steps") for element in app.get("bidi_component")
+    )
