@@ -69,14 +69,20 @@ class MultiHeadAttention(nn.Module):
         batch, n_tokens, _ = projected.shape
         return projected.view(batch, n_tokens, self.n_heads, -1).transpose(1, 2)
 
-    def forward(self, inputs: Tensor, memory: Tensor, mask: Tensor | None) -> tuple[Tensor, AttentionInputs]:
+    def keys_and_values(self, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Project ``memory`` (batch, key, d_model) to keys and values, (batch, head, key, d_k) each."""
+        return self.split_heads(self.W_K(memory)), self.split_heads(self.W_V(memory))
+
+    def forward(
+        self, inputs: Tensor, memory: Tensor, mask: Tensor | None, projected: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, AttentionInputs]:
         """Return the output (batch, query, d_model) and what is needed to derive every step.
 
+        ``projected``: keys and values that are already there, so that decoding need not make them anew.
         Nothing is kept on the module: one model serves all users at once.
         """
         query = self.split_heads(self.W_Q(inputs))  # (batch, head, query, d_k)
-        key = self.split_heads(self.W_K(memory))  # (batch, head, key, d_k)
-        value = self.split_heads(self.W_V(memory))  # (batch, head, key, d_k)
+        key, value = projected or self.keys_and_values(memory)
         dropout = self.dropout if self.training else 0.0
         head_output = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
         concat = head_output.transpose(1, 2).flatten(-2)  # (batch, query, d_model)

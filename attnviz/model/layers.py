@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from attnviz.model.attention import AttentionInputs, MultiHeadAttention
@@ -68,6 +69,13 @@ class EncoderLayer(nn.Module):
         return x, LayerRun({"self": call}, {"self": after_self, "feed_forward": x})
 
 
+class Past(NamedTuple):
+    """Keys and values that a decoder layer made for earlier positions and for the encoder's memory."""
+
+    own: tuple[Tensor, Tensor]  # (batch, head, target token, d_k) each
+    cross: tuple[Tensor, Tensor]  # (batch, head, source token, d_k) each
+
+
 class DecoderLayer(nn.Module):
     """Masked self-attention, cross-attention to the encoder, then feed-forward."""
 
@@ -93,6 +101,22 @@ class DecoderLayer(nn.Module):
         x = _position_wise(x, self.feed_forward, self.feed_forward_residual)
         attention = {"self": self_call, "cross": cross_call}
         return x, LayerRun(attention, {"self": after_self, "cross": after_cross, "feed_forward": x})
+
+    def start(self, memory: Tensor) -> Past:
+        """Return what :meth:`extend` starts from: nothing of its own, and the projected ``memory``."""
+        key, value = self.cross_attention.keys_and_values(memory)
+        return Past((key[:, :, :0], value[:, :, :0]), (key, value))
+
+    def extend(self, x: Tensor, memory: Tensor, past: Past, cross_mask: Tensor | None) -> tuple[Tensor, Past]:
+        """Run one more position (batch, 1, d_model); the same numbers as the last row of :meth:`forward`."""
+        inputs = self.self_residual.enter(x)
+        new = self.self_attention.keys_and_values(inputs)
+        key, value = (torch.cat(pair, dim=2) for pair in zip(past.own, new, strict=True))
+        output, _ = self.self_attention(inputs, inputs, None, (key, value))
+        x = self.self_residual.leave(x, output)
+        output, _ = self.cross_attention(self.cross_residual.enter(x), memory, cross_mask, past.cross)
+        x = self.cross_residual.leave(x, output)
+        return _position_wise(x, self.feed_forward, self.feed_forward_residual), Past((key, value), past.cross)
 
 
 def _self_attention(

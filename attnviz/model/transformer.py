@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -100,9 +100,14 @@ class Transformer(nn.Module):
         memory = self.encode(source, source_mask).hidden
         target = torch.full((len(source), 1), START_ID, device=source.device)  # (batch, token)
         done = torch.zeros(len(source), dtype=torch.bool, device=source.device)
-        for _ in range(max_tokens):
-            last = self.decode(target, memory, source_mask).hidden[:, -1]  # (batch, d_model)
-            logits = self.logits(last)  # (batch, vocabulary)
+        layers = [cast(DecoderLayer, layer) for layer in self.decoder]
+        pasts = [layer.start(memory) for layer in layers]
+        for position in range(max_tokens):
+            embedding = self.embedding(target[:, -1:]) * math.sqrt(self.config.d_model)
+            x = embedding + self.positions(position + 1)[-1]  # (batch, 1, d_model)
+            for index, layer in enumerate(layers):
+                x, pasts[index] = layer.extend(x, memory, pasts[index], source_mask)
+            logits = self.logits(self.decoder_norm(x)[:, -1])  # (batch, vocabulary)
             logits[:, (PAD_ID, START_ID, MASK_ID)] = -math.inf
             if target.shape[1] > 2:
                 stuck = target[:, -1] == target[:, -2]
