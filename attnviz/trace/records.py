@@ -230,43 +230,6 @@ class Trace:
         foreign = {word for label, word in zip(self.tokens, self.word_of, strict=True) if is_byte_piece(label)}
         return 2 * len(foreign - {None}) > len(self.words)
 
-    def opening(
-        self,
-        part: Part,
-        layer: int | None = None,
-        head: int | None = None,
-        query: int | None = None,
-        key: int | None = None,
-    ) -> tuple[int, int, int, int]:
-        """Fill in what is None: the strongest link between different, not adjacent words that fits the rest.
-
-        Returns (layer, head, query token, key token).
-        """
-        weights = np.stack([call.weights for call in self.attention(part)])  # (layer, head, query, key)
-        open_to = weights.copy()
-        rows = self.word_of if part == "encoder_self" else self.target_word_of
-        if part == "cross":
-            rows = (*rows[1:], None)  # the word that a position writes: its weights align with that one
-        columns = self.target_word_of if part == "decoder_self" else self.word_of
-        telling = np.array(
-            [[self._is_telling(part, row, column) for column in columns] for row in rows]
-        )  # (query, key)
-        open_to += telling * 10.0  # prefer telling links; among equals the heavier one
-        for axis, chosen in enumerate((layer, head, query, key)):
-            if chosen is not None:
-                outside = np.arange(weights.shape[axis]) != chosen
-                open_to[(slice(None),) * axis + (outside,)] = -np.inf
-        best = np.unravel_index(int(open_to.argmax()), weights.shape)
-        return (int(best[0]), int(best[1]), int(best[2]), int(best[3]))
-
-    def _is_telling(self, part: Part, row: int | None, column: int | None) -> bool:
-        if row is None or column is None:
-            return False
-        row_words = self.words if part == "encoder_self" else self.target_words
-        column_words = self.target_words if part == "decoder_self" else self.words
-        spelled = row_words[row].isalpha() and column_words[column].isalpha()
-        return spelled and (part == "cross" or abs(row - column) > 1)
-
     def add_norm(self, part: Part, layer: int) -> AddNorm:
         """Return the residual connection around one attention call, and the LayerNorm that comes next.
 

@@ -10,6 +10,7 @@ import streamlit as st
 from attnviz.model.checkpoint import ModelError
 from attnviz.trace.evaluation import load_evaluation
 from attnviz.trace.headline import opening_link
+from attnviz.trace.opening import opening
 from attnviz.trace.records import Attention, Trace
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.ui.catalog import Texts
@@ -97,10 +98,8 @@ def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> 
     nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
     if nothing_chosen and (link := opening_link(found, load_evaluation())):
         return Screen(choices, texts, found, control, *link)
-    opening = found.opening(
-        choices.part, *(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
-    )
-    return Screen(choices, texts, found, control, *opening)
+    existing = (value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
+    return Screen(choices, texts, found, control, *opening(found, choices.part, *existing))
 
 
 def _literal(text: str) -> str:

@@ -1,0 +1,50 @@
+"""Where a page opens when the reader has not chosen yet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attnviz.trace.records import Part, Trace
+
+_PREFERRED = 10.0  # more than any weight
+
+
+def opening(
+    trace: Trace,
+    part: Part,
+    layer: int | None = None,
+    head: int | None = None,
+    query: int | None = None,
+    key: int | None = None,
+) -> tuple[int, int, int, int]:
+    """Fill in what is None: the heaviest link that fits the rest, telling ones first.
+
+    Returns (layer, head, query token, key token). A link is telling when it joins two words that are
+    spelled out, and within one sentence not the same or neighbours.
+    """
+    weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
+    preference = weights + _PREFERRED * _telling(trace, part)
+    for axis, chosen in enumerate((layer, head, query, key)):
+        if chosen is not None:
+            others = np.arange(weights.shape[axis]) != chosen
+            preference[(slice(None),) * axis + (others,)] = -np.inf
+    best = np.unravel_index(int(preference.argmax()), weights.shape)
+    return (int(best[0]), int(best[1]), int(best[2]), int(best[3]))
+
+
+def _telling(trace: Trace, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return (query, key): True where the link would tell a reader something."""
+    rows = trace.word_of if part == "encoder_self" else trace.target_word_of
+    if part == "cross":
+        rows = (*rows[1:], None)  # the word that a position writes: its weights align with that one
+    columns = trace.target_word_of if part == "decoder_self" else trace.word_of
+    row_words = trace.words if part == "encoder_self" else trace.target_words
+    column_words = trace.target_words if part == "decoder_self" else trace.words
+
+    def tells(row: int | None, column: int | None) -> bool:
+        if row is None or column is None:
+            return False
+        apart = part == "cross" or abs(row - column) > 1
+        return apart and row_words[row].isalpha() and column_words[column].isalpha()
+
+    return np.array([[tells(row, column) for column in columns] for row in rows])

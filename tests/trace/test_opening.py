@@ -1,0 +1,36 @@
+"""What a page opens on: always something that exists, and what the reader chose stays chosen."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import attnviz
+from attnviz import Model
+from attnviz.trace.opening import opening
+from attnviz.trace.records import PARTS, Part
+
+TEXTS = ("Go", "the the the", "The snake is very dangerous because it has a venom", "?!", "나는 집에 간다", "3 + 4")
+
+
+@given(
+    text=st.sampled_from(TEXTS),
+    part=st.sampled_from(PARTS),
+    chosen=st.tuples(*(st.none() | st.integers(0, limit) for limit in (1, 7, 1, 1))),
+)
+def test_choices_are_kept_and_the_rest_exists(
+    model: Model, text: str, part: Part, chosen: tuple[int | None, int | None, int | None, int | None]
+) -> None:
+    trace = attnviz.trace(model, text, "Ja gut")
+    place = opening(trace, part, *chosen)
+    assert all(mine in (None, its) for mine, its in zip(chosen, place, strict=True))
+    layer, head, query, key = place
+    assert trace.attention(part)[layer].weights[head, query, key] >= 0
+
+
+def test_the_heaviest_telling_link(model: Model) -> None:
+    trace = attnviz.trace(model, "The snake is very dangerous because it has a venom .", "Ja")
+    layer, head, query, key = opening(trace, "encoder_self")
+    rows = [(q, k) for q, a in enumerate(trace.word_of) for k, b in enumerate(trace.word_of)
+            if a is not None and b is not None and abs(a - b) > 1 and trace.words[a] != "." != trace.words[b]]  # fmt: skip
+    best = max(call.weights[h, q, k] for call in trace.encoder_self for h in range(call.n_heads) for q, k in rows)
+    assert trace.encoder_self[layer].weights[head, query, key] == np.float32(best)
