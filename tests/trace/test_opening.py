@@ -1,6 +1,5 @@
 """What a page opens on: always something that exists, and what the reader chose stays chosen."""
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +29,12 @@ def test_choices_are_kept_and_the_rest_exists(
 def test_the_heaviest_telling_link(model: Model) -> None:
     trace = attnviz.trace(model, "The snake is very dangerous because it has a venom .", "Ja")
     layer, head, query, key = opening(trace, "encoder_self")
-    rows = [(q, k) for q, a in enumerate(trace.word_of) for k, b in enumerate(trace.word_of)
-            if a is not None and b is not None and abs(a - b) > 1 and trace.words[a] != "." != trace.words[b]]  # fmt: skip
-    best = max(call.weights[h, q, k] for call in trace.encoder_self for h in range(call.n_heads) for q, k in rows)
-    assert trace.encoder_self[layer].weights[head, query, key] == np.float32(best)
+    pairs = [
+        (row, column)
+        for row, asks in enumerate(trace.word_of)
+        for column, answers in enumerate(trace.word_of)
+        if asks is not None and answers is not None and abs(asks - answers) > 1
+        if "." not in (trace.words[asks], trace.words[answers])
+    ]
+    best = max(call.weights[:, row, column].max() for call in trace.encoder_self for row, column in pairs)
+    assert trace.encoder_self[layer].weights[head, query, key] == best
