@@ -15,6 +15,7 @@ function adopt(view) {
   const { memory, data } = view;
   if (memory.seen === data) return;
   const sameFrame = memory.seen?.frame === data.frame;
+  const sameWords = memory.seen && scopeOf(memory.seen) === scopeOf(data);
   memory.seen = data;
   const [rowAxis, columnAxis] = cornerAxes(data);
   const corner = matrixOf(view, data.corner);
@@ -22,14 +23,20 @@ function adopt(view) {
   const dim = data.cell.dim >= 0 && data.cell.dim < corner.columns ? data.cell.dim : largestIn(corner, row);
   const sent = { row, column: isWords(columnAxis) ? Math.min(data.cell[columnAxis], corner.columns - 1) : dim };
   const waiting = memory.pending && performance.now() < memory.pending.until;
-  if (waiting && sameFrame && memory.pending.cell !== JSON.stringify(cellMessage(view, sent))) return;
+  if (waiting && sameWords && JSON.stringify(memory.pending.cell) !== JSON.stringify(cellMessage(view, sent))) return;
   memory.pending = null;
+  if (memory.turn?.number === data.number) memory.turn = null;
   const turned = memory.cell?.row !== sent.row;
   memory.cell = sent;
   if (!sameFrame) {
     clearTimeout(memory.later);
     Object.assign(memory, { hover: null, pinned: false, view: data.view });
   } else if (turned && memory.view === "word") memory.drawn = null;
+}
+
+// Rows and columns mean the same as long as this does.
+function scopeOf(data) {
+  return JSON.stringify([data.slug, data.role, data.part, data.sentence, data.labels]);
 }
 
 function largestIn(matrix, row) {
@@ -106,7 +113,10 @@ function pinNote(view) {
 // ---- rail and buttons
 
 function go(view, number) {
-  if (number >= 1 && number <= view.data.names.length) view.send("step", number);
+  if (number >= 1 && number <= view.data.names.length) {
+    view.memory.turn = { number, until: performance.now() + 3000 };
+    tell(view, { step: number, wrong: "" });
+  }
 }
 
 function rail(view) {
@@ -139,7 +149,7 @@ function toolbar(view) {
     "data-focus": `view-${name}`, "aria-pressed": String(memory.view === name), onclick: () => changeView(view, name),
   }, texts[`view_${name}`]));
   const roles = data.roles.map((role) => el("button", {
-    "data-focus": `role-${role}`, class: role, "aria-pressed": String(data.role === role), onclick: () => view.send("role", role),
+    "data-focus": `role-${role}`, class: role, "aria-pressed": String(data.role === role), onclick: () => tell(view, { role }),
   }, texts[`role_${data.slug}_${role}`]));
   const turns = memory.form === "narrow" ? null : [
     el("button", { class: "turn", "data-focus": "previous", "aria-label": texts.previous, "aria-disabled": String(number === 1), onclick: () => go(view, number - 1) }, "←"),
@@ -156,7 +166,7 @@ function changeView(view, name) {
   view.memory.view = name;
   build(view);
   update(view);
-  view.send("view", name);
+  tell(view, { view: name });
 }
 
 function ways(view) {
@@ -165,7 +175,7 @@ function ways(view) {
   const open = view.data.masksNothing ? "open" : "masked";
   return el("div", { class: "way-buttons" }, el("span", { class: "muted" }, texts.try_wrong), names.map((name) => el("button", {
     "data-focus": `way-${name}`, class: "way-button", "aria-pressed": String(now?.name === name),
-    onclick: () => view.send("wrong", now?.name === name ? "" : name),
+    onclick: () => tell(view, { wrong: now?.name === name ? "" : name }),
   }, name === "other_mask" ? texts[`way_other_mask_${open}`] : texts[`way_${name}`])));
 }
 
@@ -210,7 +220,8 @@ function listenForKeys(view) {
     const step = { "[": -1, "]": 1, ...(inside ? { PageUp: -1, PageDown: 1 } : {}) }[event.key];
     if (!step) return;
     event.preventDefault();
-    go(view, view.data.number + step);
+    const { turn: turning } = view.memory; // a step that is on its way already
+    go(view, (turning && performance.now() < turning.until ? turning.number : view.data.number) + step);
   };
   document.addEventListener("keydown", turn);
 }

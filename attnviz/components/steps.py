@@ -13,7 +13,7 @@ from attnviz.components.frame import pack, register
 from attnviz.concepts.wrong_ways import Comparison
 from attnviz.trace.steps import StepRecord
 
-_draw = register("steps", "steps_formula", "steps_matrix", "steps_stage", "steps_ledger", "steps_what_if")
+_draw = register("steps", "steps_formula", "steps_matrix", "steps_stage", "steps_cell", "steps_ledger", "steps_what_if")
 
 SYMBOLS = {  # LaTeX, as in the formulas
     "inputs": "X",
@@ -29,10 +29,9 @@ SYMBOLS = {  # LaTeX, as in the formulas
 }
 
 
-def steps(message: bytes, on: Mapping[str, Callable[[], None]]) -> None:
-    """Draw the stage; ``on`` maps a trigger's name to what the page does then."""
-    triggers: dict[str, Any] = {f"on_{name}_change": callback for name, callback in on.items()}
-    _draw(key="steps", data=message, **triggers)
+def steps(message: bytes, chosen: Callable[[], None]) -> None:
+    """Draw the stage; ``chosen`` is called when the reader has chosen something in it."""
+    _draw(key="steps", data=message, on_choose_change=chosen)
 
 
 def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepRecord, wrong: Comparison | None) -> bytes:

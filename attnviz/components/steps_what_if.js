@@ -12,7 +12,7 @@ function whatIf(view, width) {
     el("div", { class: "what-if-head" },
       el("span", { class: "badge" }, texts.what_if),
       el("b", {}, texts.not_own, " ", texts[`way_title_${case_}`]),
-      el("button", { class: "back", "data-focus": "back", onclick: () => view.send("wrong", "") }, texts.back_to_own)),
+      el("button", { class: "back", "data-focus": "back", onclick: () => tell(view, { wrong: "" }) }, texts.back_to_own)),
     el("p", {}, texts[`way_text_${case_}`]),
     name === "drawn_mask" ? drawnHint(view, emptyRows) : null,
     el("div", { class: `ways${sideBySide ? " beside" : ""}` },
@@ -48,7 +48,7 @@ function way(view, side, width, case_) {
   const full = !narrow && cell >= 15 * scale;
   const longest = Math.max(...data.labels.key.map((word) => textWidth(view, word, LABEL, 700)));
   const top = (full ? Math.min(130 * scale, 8 + longest) : 6 * scale) + 26 * scale;
-  const figure = el("div", { class: "stage way-stage", "data-side": side, tabindex: "0", role: "application",
+  const figure = el("div", { class: "stage way-stage", "data-side": side, tabindex: "0", role: "application", "data-focus": `way-stage-${side}`,
     "aria-label": `${data.texts[side]}: ${data.texts[`way_${side}_${case_}`]}. ${data.texts[side === "wrong" && data.whatIf.name === "drawn_mask" ? "drawn_label" : "stage_label"]}` });
   const plan = { matrix, cell, top, x: labelWidth, rows: matrix.rows, full, narrow, side };
   drawWay(view, figure, plan, scale);
@@ -164,7 +164,6 @@ function listenWay(view, figure, plan) {
     const inside = row >= 0 && row < plan.rows && column < plan.matrix.columns && event.clientX >= box.left;
     return inside ? { row, column: Math.max(0, column), onCell: column >= 0 } : null;
   };
-  const toggle = ({ row, column }) => view.send("toggle", { row: row + 1, column: column + 1 });
   const drawing = data.whatIf.name === "drawn_mask" && plan.side === "wrong";
   figure.addEventListener("pointermove", (event) => {
     const found = event.pointerType === "touch" || memory.pinned ? null : at(event);
@@ -175,18 +174,30 @@ function listenWay(view, figure, plan) {
     const found = at(event);
     if (!found) return;
     const { row, column } = found;
-    if (drawing && found.onCell) {
-      memory.hover = null;
-      memory.cell = { row, column };
-      update(view);
-      toggle(found);
-    } else if (memory.pinned && row === memory.cell.row) freeCell(view);
+    if (drawing && found.onCell) switchCell(view, { row, column });
+    else if (memory.pinned && row === memory.cell.row) freeCell(view);
     else pinCell(view, { row, column }, 0);
   });
   figure.addEventListener("keydown", (event) => {
     if (drawing && (event.key === " " || event.key === "Enter")) {
       event.preventDefault();
-      toggle(currentCell(view));
+      switchCell(view, currentCell(view));
     } else moveByKey(view, event);
   });
+}
+
+const MOST_DRAWN = 400; // cells that a link can carry
+
+// Mask or free one cell of the hand-drawn mask; the page gets the whole list, so that no click is lost.
+function switchCell(view, cell) {
+  const { memory, data } = view;
+  const drawn = memory.drawing && performance.now() < memory.drawing.until ? memory.drawing.cells : data.drawn;
+  const name = `${cell.row + 1}-${cell.column + 1}`;
+  const cells = drawn ? drawn.split("_") : [];
+  const switched = cells.includes(name) ? cells.filter((other) => other !== name) : [...cells, name].slice(0, MOST_DRAWN);
+  memory.drawing = { cells: switched.join("_"), until: performance.now() + 4000 };
+  Object.assign(memory, { hover: null, cell });
+  memory.pending = { cell: cellMessage(view, cell), until: performance.now() + 4000 };
+  update(view);
+  tell(view, { drawn: memory.drawing.cells });
 }

@@ -9,12 +9,12 @@ import numpy as np
 import streamlit as st
 
 from attnviz.components.steps import message, steps
-from attnviz.concepts.wrong_ways import WRONG_WAYS, Comparison, compare
+from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.trace.check import check_zip
 from attnviz.trace.records import Mask
 from attnviz.trace.steps import STEPS, StepRecord, row_labels, step_record
 from attnviz.trace.tokens import visible
-from attnviz.ui.choices import Choices, choose, current
+from attnviz.ui.choices import choose, parse
 from attnviz.ui.controls import head_control, layer_control, model_control, part_control
 from attnviz.ui.screen import Screen
 
@@ -23,8 +23,7 @@ WAYS = {  # which wrong ways a step offers
     "mask": ("other_mask", "drawn_mask", "zero_after"),
     "softmax": ("no_scaling", "whole_matrix", "zero_after", "drawn_mask"),
 }
-_MOST_DRAWN = 400  # cells of a hand-drawn mask that a link can carry
-_LIMIT = 4096
+_SENT = ("step", "role", "view", "wrong", "drawn", "query", "key", "dim")
 
 
 def selectors(screen: Screen) -> None:
@@ -43,8 +42,9 @@ def stage(screen: Screen) -> None:
     wrong = _wrong(screen, record.step.slug)
     choices = screen.choices
     cell = {"query": screen.query, "key": screen.key, "dim": choices.dim - 1}
-    names = ("step", "cell", "role", "view", "wrong", "toggle")
-    steps(message(_values(screen, record), cell, record, wrong), {name: _receiver(name) for name in names})
+    steps(
+        message(_values(screen, record), cell, record, wrong), lambda: receive(st.session_state["steps"].get("choose"))
+    )
 
 
 def shown_step(screen: Screen) -> StepRecord:
@@ -86,6 +86,7 @@ def _values(screen: Screen, record: StepRecord) -> dict[str, Any]:
         "role": role,
         "roles": roles.get(slug, ()),
         "view": choices.view,
+        "drawn": choices.drawn,
         "part": choices.part,
         "layer": screen.layer,
         "head": screen.head,
@@ -136,41 +137,13 @@ def drawn_mask(own: Mask, drawn: str) -> Mask:
     return mask
 
 
-def _receiver(name: str) -> Any:
-    return lambda: receive(name, st.session_state["steps"].get(name))
-
-
-def receive(name: str, value: object) -> None:
-    """Write to the URL what the view sends; everything from the browser is untrusted."""
-    if name == "step" and type(value) is int and 1 <= value <= len(STEPS):
-        choose(step=value, wrong="")
-    elif name == "cell" and isinstance(value, dict):
-        numbers = {key: value[key] for key in ("query", "key", "dim") if _is_number(value.get(key))}
-        choose(**numbers)
-    elif name == "role" and value in ("query", "key", "value"):
-        choose(role=value)
-    elif name == "view" and value in ("sentence", "word"):
-        choose(view=value)
-    elif name == "wrong" and value in ("", *WRONG_WAYS):
-        choose(wrong=value)
-    elif (
-        name == "toggle"
-        and isinstance(value, dict)
-        and _is_number(value.get("row"))
-        and _is_number(value.get("column"))
-    ):
-        choose(drawn=switched(current()[0], value["row"], value["column"]))
-
-
-def switched(choices: Choices, row: int, column: int) -> str:
-    """Return the hand-drawn mask with one more cell switched (rows and columns from 1)."""
-    cells = [(a + 1, b + 1) for a, b in drawn_cells(choices.drawn)]
-    if (row, column) in cells:
-        cells.remove((row, column))
-    elif len(cells) < _MOST_DRAWN and max(row, column) < 1000:
-        cells.append((row, column))
-    return "_".join(f"{a}-{b}" for a, b in cells)
-
-
-def _is_number(value: object) -> bool:
-    return type(value) is int and 1 <= value <= _LIMIT
+def receive(value: object) -> None:
+    """Write to the URL what the view sends; what comes from the browser is as untrusted as the URL itself."""
+    if not isinstance(value, dict):
+        return
+    offered = {name: str(value[name]) for name in _SENT if type(value.get(name)) in (int, str)}
+    accepted, refused = parse({name: text for name, text in offered.items() if text}, "en")
+    cleared = {name: "" for name in ("wrong", "drawn") if offered.get(name) == ""}
+    choose(
+        **{name: getattr(accepted, name) for name, text in offered.items() if text and name not in refused} | cleared
+    )

@@ -15,7 +15,6 @@ import attnviz
 from attnviz.trace.records import PARTS
 from attnviz.trace.steps import STEPS, step_record
 from attnviz.ui import steps as page
-from attnviz.ui.choices import Choices
 from tests.sentences import SENTENCES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,38 +104,31 @@ def test_a_broken_mask_in_the_url_is_refused_and_told(drawn: str) -> None:
     assert sent(app)[1]["wrong_mask"].all()
 
 
-def test_switching_a_cell_twice_leaves_the_mask_as_it_was() -> None:
-    once = page.switched(Choices(), 2, 3)
-    assert once == "2-3"
-    assert page.switched(Choices(drawn=once), 4, 1) == "2-3_4-1"
-    assert page.switched(Choices(drawn=once), 2, 3) == ""
-
-
 @pytest.mark.parametrize(
-    ("name", "value", "written"),
+    ("value", "written"),
     [
-        ("step", 4, {"step": 4, "wrong": ""}),
-        ("cell", {"query": 3, "key": 2}, {"query": 3, "key": 2}),
-        ("cell", {"query": 3, "dim": 7, "text": "x"}, {"query": 3, "dim": 7}),
-        ("cell", {"query": True, "key": -1}, {}),
-        ("role", "value", {"role": "value"}),
-        ("view", "word", {"view": "word"}),
-        ("wrong", "no_scaling", {"wrong": "no_scaling"}),
-        ("step", 10, None),
-        ("step", "2", None),
-        ("role", "drop", None),
-        ("wrong", "worse", None),
-        ("toggle", {"row": "1", "column": 2}, None),
-        ("cell", None, None),
+        ({"step": 4, "wrong": ""}, {"step": 4, "wrong": ""}),
+        ({"query": 3, "key": 2}, {"query": 3, "key": 2}),
+        ({"query": 3, "dim": 7, "text": "x", "lang": "ko"}, {"query": 3, "dim": 7}),
+        ({"query": True, "key": -1, "dim": 2.5}, {}),
+        ({"role": "value", "view": "word"}, {"role": "value", "view": "word"}),
+        ({"wrong": "no_scaling", "drawn": "1-2_3-4"}, {"wrong": "no_scaling", "drawn": "1-2_3-4"}),
+        ({"step": 10, "role": "drop", "wrong": "worse", "drawn": "1-", "view": ["word"]}, {}),
     ],
 )
 def test_only_what_exists_is_written(
-    name: str, value: object, written: dict[str, Any] | None, monkeypatch: pytest.MonkeyPatch
+    value: dict[str, Any], written: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changes: list[dict[str, Any]] = []
     monkeypatch.setattr(page, "choose", lambda **change: changes.append(change))
-    page.receive(name, value)
-    assert changes == ([] if written is None else [written])
+    page.receive(value)
+    assert changes == [written]
+
+
+@pytest.mark.parametrize("value", [None, 3, "step", ["step", 2]])
+def test_what_is_no_choice_is_left_alone(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "choose", pytest.fail)
+    page.receive(value)
 
 
 def test_choosing_a_head_keeps_the_cell_on_screen() -> None:
