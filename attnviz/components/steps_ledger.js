@@ -64,7 +64,7 @@ function productLedger(view, cell) {
   const heads = data.slug === "join" ? headSums(view, terms) : [];
   const limit = Math.max(...shown.map(({ product }) => Math.abs(product)), Math.abs(bias ?? 0));
   const rows = shown.map((term) => termRow(view, term, limit));
-  if (long) rows.push(restRow(view, terms, shown, limit));
+  if (long) rows.push(restRow(view, terms, shown));
   if (bias !== null) rows.push(biasRow(view, bias, limit));
   const [leftName, rightName] = [data.left[0], data.above[0]];
   const columns = [{ text: "" }, { text: shortName(view, leftName), role: roleClass(leftName) },
@@ -100,11 +100,11 @@ function termRow(view, { term, a, b, product }, limit) {
     el("td", {}, number(b), el("span", { class: "sign" }, " =")), el("td", { class: "result" }, number(product)), bar(view, product, limit));
 }
 
-function restRow(view, terms, shown, limit) {
+function restRow(view, terms, shown) {
   const rest = terms.reduce((sum, { product }) => sum + product, 0) - shown.reduce((sum, { product }) => sum + product, 0);
   const label = fill(view.data.texts.more_terms, { count: terms.length - shown.length });
   return el("tr", { class: "rest", "data-rest": String(rest) },
-    el("th", { scope: "row", colspan: 3 }, label), el("td", { class: "result" }, number(rest)), bar(view, rest, Math.max(limit, Math.abs(rest))));
+    el("th", { scope: "row", colspan: 3 }, label), el("td", { class: "result" }, number(rest)), el("td"));
 }
 
 function biasRow(view, bias, limit) {
@@ -237,7 +237,7 @@ function softmaxTable(view, { max, sum, keys }, chosen, forced = null) {
     const rest = keys.filter((key) => !shown.includes(key));
     const weight = rest.reduce((total, key) => total + key.weight, 0);
     rows.push(el("tr", { class: "rest", "data-rest": String(weight) },
-      el("th", { scope: "row", colspan: 3 }, fill(texts.more_terms, { count: rest.length })), el("td", { class: "result" }, number(weight, 3)), bar(view, weight, 1, false)));
+      el("th", { scope: "row", colspan: 3 }, fill(texts.more_terms, { count: rest.length })), el("td", { class: "result" }, number(weight, 3)), el("td")));
   }
   const heads = [{ text: texts.axis_key_short, role: "key" }, { text: texts.softmax_score }, { text: "exp(s−max)" }, { text: `÷ ${number(sum)}` }];
   return el("div", { "data-max": String(max), "data-sum": String(sum) }, termTables(view, heads, rows));

@@ -213,7 +213,8 @@ function addSums(view, stage, plan) {
     const label = el("span", { class: "sum", "data-sum": String(sum) }, number(sum));
     place(label, x, plan.y + i * plan.cellHeight, plan.sums - 6, plan.cellHeight);
     label.style.lineHeight = `${plan.cellHeight}px`;
-    if (plan.rowLabels) stage.append(label);
+    label.classList.toggle("over", !plan.rowLabels);
+    stage.append(label);
     return label;
   });
 }
@@ -277,6 +278,7 @@ function lightUp(view, cell) {
   marks.column.hidden = !map || plan.cellWidth < 2;
   place(marks.cell, x - 3, y - 3, plan.cellWidth + 5, plan.cellHeight + 5);
   nameChosen(view, plan, marks, cell, x, y);
+  if (plan.sums) memory.sums.forEach((label, n) => (label.hidden = !plan.rowLabels && n !== i));
   memory.rowLabels.forEach((label, n) => markLabel(label, n === i, plan.rowAxis));
   memory.columnLabels.forEach((label, column) => label && markLabel(label, column === cell.column, plan.columnAxis));
 }

@@ -5,7 +5,7 @@ function whatIf(view, width) {
   const { texts } = data;
   const { name, emptyRows } = data.whatIf;
   const sideBySide = view.memory.form === "wide";
-  const inner = width - 44;
+  const inner = width - (view.memory.form === "narrow" ? 24 : 44);
   const each = sideBySide ? Math.floor((inner - 24) / 2) : inner;
   const case_ = wayCase(view);
   const frame = el("section", { class: "what-if", "aria-label": texts.what_if },

@@ -59,7 +59,7 @@ def _number_control(screen: Screen, name: str, chosen: int, count: int) -> None:
         key=name,
         format_func=lambda number: texts(f"controls.{name}_number", number=number),
         label_visibility="collapsed",
-        width=116,
+        width=146 if screen.choices.size == "large" else 116,
         # what the link left open stays as it is seen: another layer has another strongest cell
         on_change=lambda: choose(
             **{"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1, "key": screen.key + 1}
