@@ -50,7 +50,10 @@ def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = N
     ``whole_matrix`` takes one softmax over all cells. ``zero_after`` sets masked weights to 0 after the
     softmax, instead of -inf before: with the model's own mask, or with a causal one where it masks nothing.
     """
-    query, key, value = (torch.tensor(array[head]) for array in (attention.query, attention.key, attention.value))
+    # float64, rounded once at the end: the same numbers as Attention.steps
+    query, key, value = (
+        torch.tensor(array[head]).double() for array in (attention.query, attention.key, attention.value)
+    )
     mask = torch.tensor(attention.mask)
     causal = mask.tril() if bool(mask.all()) else mask
     none = torch.zeros_like(mask)
@@ -76,8 +79,8 @@ def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = N
 def _masked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Way:
     """Attend with any mask: rows that allow nothing are left out of the softmax and become NaN."""
     allowed = mask.any(dim=-1)  # (query)
-    scores = torch.full(mask.shape, -math.inf)
-    weights = torch.full(mask.shape, math.nan)
+    scores = torch.full(mask.shape, -math.inf, dtype=query.dtype)
+    weights = torch.full(mask.shape, math.nan, dtype=query.dtype)
     if bool(allowed.any()):
         steps = attend(query[allowed], key, value, mask[allowed])
         scores[allowed], weights[allowed] = steps.masked_scores, steps.weights
@@ -85,7 +88,8 @@ def _masked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Way:
 
 
 def _way(scores: Tensor, weights: Tensor, mask: Tensor) -> Way:
-    return Way(read_only(scores), read_only(weights), read_only(mask), read_only(weights.double().sum(dim=-1)))
+    weights = weights.float()
+    return Way(read_only(scores.float()), read_only(weights), read_only(mask), read_only(weights.double().sum(dim=-1)))
 
 
 def _comparison(name: Wrong, right: Way, wrong: Way, forced: Tensor) -> Comparison:

@@ -109,11 +109,15 @@ class Attention:
         return len(self.query)
 
     def steps(self, head: int | None = None) -> Steps:
-        """Run ``attend()`` on one head, or on all heads when ``head`` is None."""
+        """Run ``attend()`` on one head, or on all heads when ``head`` is None.
+
+        In float64, each step then rounded once: large products that cancel would else leave a score
+        near 0 with an error that a reader who recomputes it would see.
+        """
         chosen = slice(None) if head is None else head
-        query, key, value = (_tensor(array[chosen]) for array in (self.query, self.key, self.value))
+        query, key, value = (_tensor(array[chosen]).double() for array in (self.query, self.key, self.value))
         with torch.inference_mode():
-            return Steps(*(read_only(step) for step in attend(query, key, value, _tensor(self.mask))))
+            return Steps(*(read_only(step.float()) for step in attend(query, key, value, _tensor(self.mask))))
 
     @property
     def scores(self) -> Array:
@@ -143,7 +147,7 @@ class Attention:
     @property
     def contribution(self) -> Array:
         """Each head's share of the output: head_output times its slice of W_O, (head, query, d_model)."""
-        return frozen(self.head_output @ self.W_O)
+        return _product(self.head_output, self.W_O)
 
     @property
     def concat(self) -> Array:
@@ -154,7 +158,7 @@ class Attention:
     @property
     def output(self) -> Array:
         """Concat times W_O plus b_O, (query, d_model)."""
-        return frozen(self.concat @ self.W_O.reshape(-1, self.W_O.shape[-1]) + self.b_O)
+        return _product(self.concat, self.W_O.reshape(-1, self.W_O.shape[-1]), self.b_O)
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,8 +255,8 @@ class Trace:
 
 def layer_norm(x: Array, norm: Norm) -> Array:
     """Normalise each row of ``x`` (token, d_model) by PyTorch's own LayerNorm."""
-    gain, bias = _tensor(norm.gain), _tensor(norm.bias)
-    return read_only(torch.nn.functional.layer_norm(_tensor(x), gain.shape, gain, bias, norm.eps))
+    rows, gain, bias = (_tensor(array).double() for array in (x, norm.gain, norm.bias))
+    return read_only(torch.nn.functional.layer_norm(rows, gain.shape, gain, bias, norm.eps).float())
 
 
 def membership(word_of: tuple[int | None, ...]) -> Array:
@@ -274,6 +278,11 @@ def frozen(array: Numbers) -> Numbers:
     """Return ``array`` itself, from now on read-only."""
     array.flags.writeable = False
     return array
+
+
+def _product(left: Array, right: Array, bias: Array | float = 0.0) -> Array:
+    """Multiply in float64 and round once, as in :meth:`Attention.steps`."""
+    return frozen((left.astype(np.float64) @ right.astype(np.float64) + bias).astype(np.float32))
 
 
 def _tensor(array: NDArray[Any]) -> torch.Tensor:

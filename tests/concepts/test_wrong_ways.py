@@ -97,10 +97,12 @@ def test_zero_after_softmax_loses_what_it_cuts_away(encoder: Attention, decoder:
         causal = np.tril(np.ones(call.mask.shape, dtype=bool))
         np.testing.assert_array_equal(found.forced, ~causal)
         np.testing.assert_allclose(found.wrong.weights, np.where(causal, open_weights, 0), atol=1e-6)
-        assert (found.wrong.row_sums[:-1] < 0.9999).all()
+        np.testing.assert_allclose(found.wrong.row_sums, np.where(causal, open_weights, 0).sum(1), atol=1e-5)
+        assert found.wrong.row_sums.min() < 0.9999
         # the lecture's other remedy: dividing by what is left gives the right way again
-        mended = found.wrong.weights / found.wrong.row_sums[:, None]
-        np.testing.assert_allclose(mended, found.right.weights, atol=1e-5)
+        left = found.wrong.row_sums > 0.01  # of less than that float32 keeps too few digits to divide
+        mended = found.wrong.weights[left] / found.wrong.row_sums[left, None]
+        np.testing.assert_allclose(mended, found.right.weights[left], atol=1e-4)
 
 
 @pytest.mark.parametrize("name", WRONG_WAYS)
