@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-import numpy as np
-
 from attnviz.trace.records import Array, Mask, Norm, Part, Trace
 
 Axis: TypeAlias = Literal["query", "key", "d_k", "d_model"]
@@ -243,8 +241,3 @@ def row_labels(trace: Trace, part: Part) -> tuple[tuple[str, ...], tuple[str, ..
     if part == "cross":
         return trace.next_tokens, trace.target_tokens
     return trace.query_labels(part), ()
-
-
-def shape_text(matrix: Matrix) -> str:
-    """Return a matrix's size as the screen shows it."""
-    return " × ".join(str(size) for size in np.shape(matrix.values))

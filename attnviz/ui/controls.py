@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from attnviz.trace.records import PARTS
@@ -11,33 +13,13 @@ from attnviz.ui.screen import Screen
 
 def part_control(screen: Screen) -> None:
     """Let the reader choose encoder self-, decoder self- or cross-attention."""
-    texts = screen.texts
-    st.session_state["part"] = screen.choices.part
-    st.segmented_control(
-        texts("controls.part"),
-        list(PARTS),
-        key="part",
-        format_func=lambda part: texts(f"controls.{part}"),
-        label_visibility="collapsed",
-        required=True,
-        # rows and columns are other words in another part, and the decoder may have fewer layers
-        on_change=lambda: choose(part=st.session_state["part"], query=0, key=0, drawn=""),
-    )
+    # rows and columns are other words in another part, and the decoder may have fewer layers
+    _segments(screen, "part", PARTS, query=0, key=0, drawn="")
 
 
 def model_control(screen: Screen) -> None:
     """Let the reader choose between the trained model and the untrained one of the same shape."""
-    texts = screen.texts
-    st.session_state["model"] = screen.choices.model
-    st.segmented_control(
-        texts("controls.model"),
-        list(MODELS),
-        key="model",
-        format_func=lambda model: texts(f"controls.{model}"),
-        label_visibility="collapsed",
-        required=True,
-        on_change=lambda: choose(model=st.session_state["model"]),
-    )
+    _segments(screen, "model", MODELS)
 
 
 def layer_control(screen: Screen) -> None:
@@ -65,4 +47,19 @@ def _number_control(screen: Screen, name: str, chosen: int, count: int) -> None:
             **{"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1, "key": screen.key + 1}
             | {name: st.session_state[name]}
         ),
+    )
+
+
+def _segments(screen: Screen, name: str, options: Sequence[str], **reset: object) -> None:
+    """Offer the values of one choice side by side; a change also resets what depends on it."""
+    texts = screen.texts
+    st.session_state[name] = getattr(screen.choices, name)
+    st.segmented_control(
+        texts(f"controls.{name}"),
+        options,
+        key=name,
+        format_func=lambda option: texts(f"controls.{option}"),
+        label_visibility="collapsed",
+        required=True,
+        on_change=lambda: choose(**{name: st.session_state[name]}, **reset),
     )

@@ -1,7 +1,5 @@
 """The All heads page through app.py: what its views are sent."""
 
-import json
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.components.heads import pick
 from attnviz.trace.records import PARTS
+from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "The animal didn't cross the street because it was too tired ."
@@ -21,17 +20,6 @@ def open_page(**params: str) -> AppTest:
     app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/heads.py")
     app.query_params.update({"text": SENTENCE, "lang": "en", **params})
     return app.run()
-
-
-def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    raw = zlib.decompress(data)
-    start = 4 + int.from_bytes(raw[:4], "little")
-    header = json.loads(raw[4:start])
-    arrays = {
-        name: np.frombuffer(raw, of["type"], int(np.prod(of["shape"])), start + of["offset"]).reshape(of["shape"])
-        for name, of in header["arrays"].items()
-    }
-    return header["values"], arrays
 
 
 def sent(app: AppTest, name: str) -> bytes:

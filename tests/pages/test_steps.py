@@ -1,9 +1,7 @@
 """The Step by step page through app.py: what the view is sent, and what it may write to the URL."""
 
 import io
-import json
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from attnviz.trace.records import PARTS
 from attnviz.trace.steps import STEPS, step_record
 from attnviz.ui import steps as page
 from tests.sentences import SENTENCES
+from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "The animal didn't cross the street because it was too tired ."
@@ -32,14 +31,7 @@ def open_page(**params: str) -> AppTest:
 def sent(app: AppTest) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     protos = [element.proto for element in app.get("bidi_component")]
     (data,) = [proto.bytes for proto in protos if proto.component_name.endswith("attnviz_steps")]
-    raw = zlib.decompress(bytes(data))
-    start = 4 + int.from_bytes(raw[:4], "little")
-    header = json.loads(raw[4:start])
-    arrays = {
-        name: np.frombuffer(raw, of["type"], int(np.prod(of["shape"])), start + of["offset"]).reshape(of["shape"])
-        for name, of in header["arrays"].items()
-    }
-    return header["values"], arrays
+    return unpack(bytes(data))
 
 
 @pytest.mark.parametrize("number", range(1, 10))
