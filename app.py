@@ -3,7 +3,7 @@
 import streamlit as st
 
 from attnviz.ui.faults import faults_shown
-from attnviz.ui.header import header
+from attnviz.ui.header import footer, header
 from attnviz.ui.screen import navigation
 
 st.set_page_config(page_title="attnviz", layout="wide", initial_sidebar_state="collapsed")
@@ -11,3 +11,4 @@ page = navigation()
 with faults_shown():
     header(page.url_path)
     page.run()
+    footer(page.url_path)

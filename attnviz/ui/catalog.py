@@ -37,6 +37,10 @@ class Texts:
         text = strings(self.language)[name]
         return text.format(**places) if places else text
 
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a string ``name``."""
+        return name in strings(self.language)
+
     def group(self, prefix: str) -> dict[str, str]:
         """Return all strings of one file, as a view needs them: without the file's name."""
         return {

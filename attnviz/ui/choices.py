@@ -111,8 +111,12 @@ def current() -> tuple[Choices, tuple[str, ...]]:
 
 
 def choose(**changes: Any) -> None:
-    """Write changes to the URL; called from a widget's callback, before the page runs again."""
-    chosen = replace(current()[0], **changes)
-    params = chosen.query_params()
-    if st.query_params.to_dict() != params:
+    """Write changes to the URL; called from a widget's callback, before the page runs again.
+
+    What else stands there stays: the settings of the page itself.
+    """
+    before = st.query_params.to_dict()
+    others = {name: value for name, value in before.items() if name not in _READ}
+    params = others | replace(current()[0], **changes).query_params()
+    if before != params:
         st.query_params.from_dict(params)

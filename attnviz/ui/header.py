@@ -1,4 +1,4 @@
-"""The top of every page: name, pages, language, type size, sentence box and examples."""
+"""The top and the foot of every page: pages, language, type size, headline, sentence box, the way on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from attnviz.ui.catalog import LANGUAGES, Texts
 from attnviz.ui.choices import MAX_CHARACTERS, Choices, choose, current
 from attnviz.ui.examples import EXAMPLES
-from attnviz.ui.pages import PAGES
+from attnviz.ui.pages import PAGES, Page, neighbours
 from attnviz.ui.screen import ROOT
 from attnviz.ui.style import style
 
@@ -16,20 +16,44 @@ def header(route: str) -> None:
     """Draw the top of the page at ``route``."""
     choices, _ = current()
     texts = Texts(choices.lang)
+    page = next(page for page in PAGES if page.route == route)
     style(choices.size)
-    _bar(choices, texts)
-    if not route:
-        st.title(texts("start.headline"), anchor=False)
+    _bar(page, choices, texts)
+    if f"{page.name}.headline" in texts:
+        st.title(texts(f"{page.name}.headline"), anchor=False)
         with st.container(key="lede"):
-            st.markdown(texts("start.lede"))
-    _sentence(choices, texts)
+            st.markdown(texts(f"{page.name}.lede"))
+    if page.reads:
+        _sentence(choices, texts)
 
 
-def _bar(choices: Choices, texts: Texts) -> None:
+def footer(route: str) -> None:
+    """Draw the way to the page before and the page after, in the order of the course."""
+    choices, _ = current()
+    texts = Texts(choices.lang)
+    before, after = neighbours(route)
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="footer"):
+        for page, name in ((before, "ui.page_before"), (after, "ui.page_after")):
+            if page:
+                _link(page, texts(name, title=texts(page.title)), choices)
+
+
+def _link(page: Page, label: str, choices: Choices) -> None:
+    st.page_link(ROOT / page.file, label=label, query_params=choices.query_params())
+
+
+def _bar(page: Page, choices: Choices, texts: Texts) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
         st.html('<span class="attnviz-name"><b>attnviz</b></span>', width="content")
-        for page in PAGES:
-            st.page_link(ROOT / page.file, label=texts(page.title), query_params=choices.query_params())
+        with st.container(horizontal=True, vertical_alignment="center", key="bar_first", width="content"):
+            for other in PAGES:
+                if other.first:
+                    _link(other, texts(other.title), choices)
+        # a new key for each page: the list closes when the reader has gone somewhere
+        here = texts("ui.course") if page.first else texts(page.title)
+        with st.popover(here, key=f"course_at_{page.name}", width="content"):
+            for number, other in enumerate(PAGES, start=1):
+                _link(other, texts("ui.page_number", number=number, title=texts(other.title)), choices)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="bar_right"):
             st.session_state["size"] = choices.size == "large"
             st.toggle(texts("ui.large_type"), key="size", on_change=_size_changed)

@@ -12,6 +12,7 @@ from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.trace.links import head_numbers
 from attnviz.trace.records import Trace
 from attnviz.trace.seen import Seen, seen
+from attnviz.ui.charts import chart, look
 from attnviz.ui.controls import model_control, part_control
 from attnviz.ui.screen import Screen, choose
 
@@ -114,20 +115,14 @@ def zoom(screen: Screen, shown: Seen, switched: Switches) -> None:
     titles = (texts("heads.axis_query"), texts("heads.axis_key"))[::turn]
     place = {"layer": screen.layer + 1, "head": screen.head + 1}
     name = f"attnviz-{shown.part.replace('_', '-')}-layer{screen.layer + 1}-head{screen.head + 1}"
-    st.plotly_chart(
-        head_heatmap(
-            drawn.T if switched.transposed else drawn,
-            rows,
-            columns,
-            limit=limit or 1.0,
-            dark=st.context.theme.type == "dark",
-            row_title=titles[0],
-            column_title=titles[1],
-            size=18.75 if screen.choices.size == "large" else 15.0,
-        ),
-        key="zoom",
-        theme=None,
-        alt=texts("heads.zoom_alt", **place),
-        config={"displaylogo": False, "toImageButtonOptions": {"filename": name}},
+    figure = head_heatmap(
+        drawn.T if switched.transposed else drawn,
+        rows,
+        columns,
+        look(screen.choices),
+        limit=limit or 1.0,
+        row_title=titles[0],
+        column_title=titles[1],
     )
+    chart(figure, "zoom", texts("heads.zoom_alt", **place), file=name)
     st.caption(texts("heads.zoom_note"))

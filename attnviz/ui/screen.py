@@ -15,6 +15,7 @@ from attnviz.trace.records import Attention, Trace
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.ui.catalog import Texts
 from attnviz.ui.choices import Choices, choose, current
+from attnviz.ui.markdown import literal
 from attnviz.ui.models import trace_of
 from attnviz.ui.pages import PAGES
 
@@ -80,7 +81,7 @@ def screen() -> Screen | None:
         st.info(texts("ui.empty"), icon=":material/edit:")
         return None
     except ModelError as error:
-        st.error(texts("ui.model_error", error=_literal(str(error))), icon=":material/error:")
+        st.error(texts("ui.model_error", error=literal(str(error))), icon=":material/error:")
         return None
     if found.n_dropped:
         kept = len(found.tokens) - 1
@@ -100,11 +101,6 @@ def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> 
         return Screen(choices, texts, found, control, *link)
     existing = (value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
     return Screen(choices, texts, found, control, *opening(found, choices.part, *existing))
-
-
-def _literal(text: str) -> str:
-    """Return text that Markdown leaves as it is."""
-    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|<>$:~" else character for character in text)
 
 
 __all__ = ["Screen", "choose", "guard", "navigation", "screen"]

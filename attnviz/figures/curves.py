@@ -1,0 +1,73 @@
+"""Curves over one axis: the figure of most lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+from attnviz.figures.look import Look
+
+
+class Curve(NamedTuple):
+    """One curve: its name and its points."""
+
+    name: str
+    x: ArrayLike
+    y: ArrayLike
+    colour: str = ""  # "": the next of the look's series
+    dash: str = "solid"
+    points: bool = False  # marks instead of a line
+
+
+class Mark(NamedTuple):
+    """A labelled point on the curves: where the sliders stand, a peak, a crossing."""
+
+    x: float
+    y: float
+    label: str
+
+
+def curves(
+    drawn: Sequence[Curve],
+    look: Look,
+    *,
+    x_title: str,
+    y_title: str,
+    x_log: bool = False,
+    y_log: bool = False,
+    marks: Sequence[Mark] = (),
+    height: int = 380,
+) -> go.Figure:
+    """Draw ``drawn`` over one pair of axes; names and labels are shown literally."""
+    figure = go.Figure()
+    for index, curve in enumerate(drawn):
+        colour = curve.colour or look.series[index % len(look.series)]
+        style: dict[str, Any] = (
+            {"mode": "markers", "marker": {"color": colour, "size": 9}}
+            if curve.points
+            else {"mode": "lines", "line": {"color": colour, "width": 3, "dash": curve.dash}}
+        )
+        figure.add_scatter(
+            x=curve.x, y=curve.y, name=escape(curve.name), hovertemplate="%{x:,.6~g}: <b>%{y:,.4~g}</b>", **style
+        )
+    if marks:
+        figure.add_scatter(
+            x=[mark.x for mark in marks],
+            y=[mark.y for mark in marks],
+            mode="markers+text",
+            text=[escape(mark.label) for mark in marks],
+            textposition="top center",
+            textfont={"size": look.size, "color": look.ink},
+            marker={"size": 13, "color": look.ground, "line": {"color": look.ink, "width": 3}},
+            cliponaxis=False,
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    figure.update_xaxes(title=escape(x_title), type="log" if x_log else "linear")
+    figure.update_yaxes(title=escape(y_title), type="log" if y_log else "linear")
+    figure.update_layout(showlegend=len(drawn) > 1)
+    return look.dress(figure, height=height)

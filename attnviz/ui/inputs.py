@@ -1,0 +1,68 @@
+"""Widgets that show a page's setting and write it back to the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from attnviz.ui.settings import Setting
+
+T = TypeVar("T")
+
+
+def slider(setting: Setting[T], label: str, options: Sequence[T], shown: Callable[[T], str] = str) -> T:
+    """Let the reader pull through ``options``; a value between two of them shows as the nearest below."""
+    below = [option for option in options if option <= setting.value]  # type: ignore[operator]
+    _shows(setting, below[-1] if below else options[0])
+    return st.select_slider(label, options, key=setting.name, format_func=shown, on_change=lambda: _changed(setting))
+
+
+def segments(setting: Setting[str], label: str, options: Sequence[str], shown: Callable[[str], str]) -> str:
+    """Offer a few named values side by side."""
+    _shows(setting, setting.value)
+    st.segmented_control(
+        label,
+        options,
+        key=setting.name,
+        format_func=shown,
+        label_visibility="collapsed",
+        required=True,
+        on_change=lambda: _changed(setting),
+    )
+    return setting.value
+
+
+def select(setting: Setting[T], label: str, options: Sequence[T], shown: Callable[[T], str]) -> T:
+    """Offer many values in a list that opens."""
+    _shows(setting, setting.value if setting.value in options else options[0])
+    return st.selectbox(label, options, key=setting.name, format_func=shown, on_change=lambda: _changed(setting))
+
+
+def switch(setting: Setting[bool], label: str) -> bool:
+    """Offer on and off."""
+    _shows(setting, setting.value)
+    return st.toggle(label, key=setting.name, on_change=lambda: _changed(setting))
+
+
+def number(setting: Setting[int], label: str, low: int, high: int) -> int:
+    """Let the reader type a whole number from ``low`` to ``high``."""
+    _shows(setting, min(max(setting.value, low), high))
+    return int(st.number_input(label, low, high, key=setting.name, on_change=lambda: _changed(setting)))
+
+
+def text_line(setting: Setting[str], label: str, limit: int = 400) -> str:
+    """Let the reader type a line of text."""
+    _shows(setting, setting.value)
+    st.text_input(label, key=setting.name, max_chars=limit, on_change=lambda: _changed(setting))
+    return setting.value
+
+
+def _shows(setting: Setting[Any], value: Any) -> None:
+    # the URL is the truth: the widget shows it, and writes to it when the reader changes the widget
+    st.session_state[setting.name] = value
+
+
+def _changed(setting: Setting[Any]) -> None:
+    setting.set(st.session_state[setting.name])

@@ -1,0 +1,7 @@
+"""Averaging to attention."""
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard
+
+guard()
+opened = lesson("averaging")

@@ -1,0 +1,7 @@
+"""By hand."""
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard
+
+guard()
+opened = lesson("by_hand")

@@ -1,0 +1,7 @@
+"""What it costs."""
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard
+
+guard()
+opened = lesson("cost")

@@ -1,0 +1,7 @@
+"""Course map."""
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard
+
+guard()
+opened = lesson("course")

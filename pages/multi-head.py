@@ -1,0 +1,7 @@
+"""Many heads."""
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard
+
+guard()
+opened = lesson("multi_head")

@@ -1,0 +1,7 @@
+"""Why scale."""
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard
+
+guard()
+opened = lesson("scaling")

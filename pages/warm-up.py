@@ -1,0 +1,7 @@
+"""Warm-up."""
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard
+
+guard()
+opened = lesson("warm_up")
