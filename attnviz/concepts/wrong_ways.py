@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attnviz.model.attention import attend
+from attnviz.model.attention import AttentionSteps, attend
 from attnviz.trace.records import Array, Attention, Mask, read_only
 
 Wrong: TypeAlias = Literal["no_scaling", "other_mask", "drawn_mask", "whole_matrix", "zero_after"]
@@ -77,14 +77,19 @@ def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = N
 
 
 def _masked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Way:
-    """Attend with any mask: rows that allow nothing are left out of the softmax and become NaN."""
-    allowed = mask.any(dim=-1)  # (query)
-    scores = torch.full(mask.shape, -math.inf, dtype=query.dtype)
-    weights = torch.full(mask.shape, math.nan, dtype=query.dtype)
-    if bool(allowed.any()):
-        steps = attend(query[allowed], key, value, mask[allowed])
-        scores[allowed], weights[allowed] = steps.masked_scores, steps.weights
-    return _way(scores, weights, mask)
+    steps = attend_where_allowed(query, key, value, mask)
+    return _way(steps.masked_scores, steps.weights, mask)
+
+
+def attend_where_allowed(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> AttentionSteps:
+    """Attend with any mask (query, key): a row that allows nothing has no softmax, its weights and output are NaN."""
+    empty = ~mask.any(dim=-1, keepdim=True)  # (query, 1)
+    steps = attend(query, key, value, mask | empty)
+    return steps._replace(
+        masked_scores=steps.masked_scores.masked_fill(empty, -math.inf),
+        weights=steps.weights.masked_fill(empty, math.nan),
+        head_output=steps.head_output.masked_fill(empty, math.nan),
+    )
 
 
 def _way(scores: Tensor, weights: Tensor, mask: Tensor) -> Way:
