@@ -82,11 +82,12 @@ function drawCell(view, matrix, row, column, place) {
   const label = `${matrix.symbol} ${matrix.title} ${place}`.trim();
   const focus = { "data-focus": `${matrix.name} ${row} ${column}`, "aria-label": label };
   if (matrix.edit === "number") {
-    const input = el("input", { type: "number", step: "any", value: String(Number(value.toFixed(6))), ...focus });
+    const shown = String(Number(value.toPrecision(7))); // all that float32 holds
+    const input = el("input", { type: "number", step: "any", value: shown, style: `width:max(3.4em, ${shown.length + 2}ch)`, ...focus });
     input.addEventListener("change", () => {
-      const typed = input.valueAsNumber;
+      const typed = Math.max(-matrix.bound, Math.min(matrix.bound, input.valueAsNumber));
+      input.value = Number.isFinite(typed) ? String(typed) : shown;
       if (Number.isFinite(typed)) view.send("edit", { matrix: matrix.name, row, column, value: typed });
-      else input.value = String(Number(value.toFixed(6)));
     });
     return el("td", { class: "editable", ...id }, input);
   }

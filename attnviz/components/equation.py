@@ -78,6 +78,7 @@ class Matrix:
     limit: float | None = None  # the value of the scale's last colour; None: the largest shown, or 1 for weights
     digits: int = 2
     edit: Literal["", "number", "switch"] = ""  # switch: cells are 1 (on) or 0 (off)
+    bound: float = 1e6  # a number that is typed becomes one from -bound to bound
     masked: NDArray[np.bool_] | None = None  # True: hatched
     forced: NDArray[np.bool_] | None = None  # True: set by hand, a red dot
     sums: Literal["", "rows", "columns"] = ""  # shown at the edge; red unless 1.00
@@ -134,6 +135,7 @@ def message(texts: Texts, items: Sequence[Matrix | str], *, label: str) -> bytes
                 "limit": largest if item.limit is None else item.limit,
                 "digits": item.digits,
                 "edit": item.edit,
+                "bound": item.bound,
                 "sums": item.sums,
                 "how": asdict(item.how) if item.how else None,
             }
