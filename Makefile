@@ -1,4 +1,4 @@
-# make app | make test | make bench | make train | make evaluate
+# make app | make test | make test-all | make bench | make train | make evaluate
 # Everything lives in .venv; a target installs what it needs and does nothing when that is done.
 PYTHON  ?= python3
 VENV    ?= .venv
@@ -11,11 +11,12 @@ RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help app test lint tools bench train evaluate clean
+.PHONY: help app test test-all lint tools bench train evaluate clean
 
 help:
 	@echo 'make app                      serve the app (STREAMLIT_* variables hold: port, address, ...)'
 	@echo 'make test                     lint, types and every test; gets Chromium by apt when root'
+	@echo 'make test-all                 the same, and every page in every language and theme'
 	@echo 'make bench                    what a trace costs, and what the pages send'
 	@echo 'make train DATA=folder        train the translator; OUT=folder, MINUTES=minutes; resumes'
 	@echo 'make evaluate DATA=folder     score the shipped weights'
@@ -27,6 +28,10 @@ app: $(RUNTIME)
 test: lint
 	./scripts/chromium
 	$(BIN)/python -m pytest
+
+test-all: lint
+	./scripts/chromium
+	$(BIN)/python -m pytest -m 'full or not full'
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .

@@ -11,4 +11,5 @@ page = navigation()
 with faults_shown():
     header(page.url_path)
     page.run()
+with faults_shown():
     footer(page.url_path)

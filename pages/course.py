@@ -1,7 +1,47 @@
-"""Course map."""
+"""Course map: the order of the pages and what each one teaches; below, every term in both languages."""
 
+import streamlit as st
+
+from attnviz.ui.glossary import glossary
+from attnviz.ui.inputs import text_line
 from attnviz.ui.lesson import lesson
-from attnviz.ui.screen import guard
+from attnviz.ui.pages import PAGES
+from attnviz.ui.screen import ROOT, guard
+from attnviz.ui.settings import line
+
+FIND = line("find", "", limit=60)
 
 guard()
-opened = lesson("course")
+opened = lesson("course", FIND)
+texts = opened.texts
+
+with opened.section("order"), st.container(key="course_map"):
+    for number, page in enumerate(PAGES, start=1):
+        with st.container(key=f"course_{page.name}"):
+            st.page_link(
+                ROOT / page.file,
+                label=texts("ui.page_number", number=number, title=texts(page.title)),
+                query_params=opened.choices.query_params(),
+            )
+            st.markdown(opened.say(f"about_{page.name}"))
+
+with opened.section("glossary", count=len(glossary())):
+    wanted = text_line(FIND, opened.say("find"), limit=60).strip()
+    titles = {page.route: texts(page.title) for page in PAGES}
+    found = [term for term in glossary() if term.matches(wanted)]
+    if found:
+        rows = [
+            (
+                f"**{term.en}**",
+                f"{term.ko} ({term.ko_also})" if term.ko_also else term.ko,
+                term.symbol,
+                titles[term.page],
+                f"`{term.api.removeprefix('attnviz.')}`" if term.api else "",
+            )
+            for term in found
+        ]
+        head = [opened.say(f"column_{name}") for name in ("en", "ko", "symbol", "page", "api")]
+        with st.container(key="glossary"):
+            st.markdown("\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)))
+    else:
+        st.info(opened.say("nothing_found"), icon=":material/search_off:")

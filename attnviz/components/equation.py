@@ -152,6 +152,8 @@ def _known(change: object, matrices: dict[str, Matrix]) -> tuple[str, int, int, 
     if matrix is None or not matrix.edit or type(row) is not int or type(column) is not int:
         return None
     rows, columns = np.atleast_2d(matrix.values).shape
-    if not (isinstance(value, int | float) and np.isfinite(value) and 0 <= row < rows and 0 <= column < columns):
+    if not (
+        isinstance(value, int | float) and abs(value) <= matrix.bound and 0 <= row < rows and 0 <= column < columns
+    ):
         return None
     return matrix.name, row, column, float(value)

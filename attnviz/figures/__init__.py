@@ -3,6 +3,6 @@
 from attnviz.figures.bars import bars
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.head_heatmap import head_heatmap
-from attnviz.figures.look import Look
+from attnviz.figures.look import LIGHT, Look
 
-__all__ = ["Curve", "Look", "Mark", "bars", "curves", "head_heatmap"]
+__all__ = ["LIGHT", "Curve", "Look", "Mark", "bars", "curves", "head_heatmap"]

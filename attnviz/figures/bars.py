@@ -8,13 +8,13 @@ from html import escape
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from attnviz.figures.look import Look
+from attnviz.figures.look import LIGHT, Look
 
 
 def bars(
     labels: Sequence[str],
     series: Mapping[str, ArrayLike],
-    look: Look,
+    look: Look = LIGHT,
     *,
     y_title: str,
     x_title: str = "",

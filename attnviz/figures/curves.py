@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from attnviz.figures.look import Look
+from attnviz.figures.look import LIGHT, Look
 
 
 class Curve(NamedTuple):
@@ -33,7 +33,7 @@ class Mark(NamedTuple):
 
 def curves(
     drawn: Sequence[Curve],
-    look: Look,
+    look: Look = LIGHT,
     *,
     x_title: str,
     y_title: str,

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from attnviz.figures.look import Look
+from attnviz.figures.look import LIGHT, Look
 from attnviz.trace.records import Array
 
 _CELL = 24  # pixels; the picture grows with the sentence
@@ -19,7 +19,7 @@ def head_heatmap(
     weights: Array,
     row_labels: Sequence[str],
     column_labels: Sequence[str],
-    look: Look,
+    look: Look = LIGHT,
     *,
     limit: float = 1.0,
     row_title: str = "query",

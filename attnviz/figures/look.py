@@ -89,3 +89,6 @@ class Look:
             legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": self.size}},
         )
         return figure
+
+
+LIGHT = Look()  # for notebooks

@@ -52,7 +52,7 @@ class Setting(Generic[T]):
         if known == self.default:
             st.query_params.pop(self.name, None)
         elif known is not None:
-            st.query_params[self.name] = self.write(known)
+            st.query_params.update({self.name: self.write(known)})
 
 
 def whole(name: str, default: int, low: int, high: int) -> Setting[int]:

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from attnviz.figures.bars import bars
+from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.look import Look
+
+X = np.array([1.0, 10.0, 100.0])
+
+
+def test_curves_are_the_arrays_own() -> None:
+    figure = curves([Curve("a", X, X**2), Curve("b", X, X)], Look(), x_title="n", y_title="cost", x_log=True)
+    np.testing.assert_array_equal(figure.data[0].y, X**2)
+    np.testing.assert_array_equal(figure.data[1].x, X)
+    assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "linear")
+    assert figure.layout.showlegend
+
+
+def test_a_mark_stands_where_it_is_said_to() -> None:
+    marked = curves([Curve("a", X, X)], Look(), x_title="", y_title="", marks=[Mark(10, 10, "peak")]).data[-1]
+    assert (marked.x[0], marked.y[0], marked.text[0]) == (10, 10, "peak")
+
+
+def test_bars_keep_equal_words_apart() -> None:
+    figure = bars(["the", "cat", "the", "2009"], {"weights": [0.1, 0.2, 0.3, 0.4]}, Look(), y_title="weight")
+    assert list(figure.data[0].x) == [0, 1, 2, 3]
+    assert list(figure.layout.xaxis.ticktext) == ["the", "cat", "the", "2009"]
+
+
+def test_markup_is_text_everywhere() -> None:
+    bad = "<b>x</b>"
+    drawn = bars([bad], {bad: [1.0]}, Look(), y_title=bad, x_title=bad)
+    drawn_too = curves([Curve(bad, X, X)], Look(), x_title=bad, y_title=bad, marks=[Mark(1, 1, bad)])
+    for figure in (drawn, drawn_too):
+        texts = [trace.name for trace in figure.data if trace.name] + list(figure.data[-1].text)
+        texts += [figure.layout.xaxis.title.text, figure.layout.yaxis.title.text]
+        assert texts
+        assert all("<b>" not in text and "&lt;b&gt;" in text for text in texts)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_both_themes_and_sizes_are_followed(dark: bool) -> None:
+    look = Look(dark=dark, size=20)
+    layout = curves([Curve("a", X, X)], look, x_title="x", y_title="y", height=300).layout
+    assert layout.font.size == layout.xaxis.tickfont.size == 20
+    assert layout.font.color == look.ink
+    assert layout.height == 400

@@ -1,0 +1,91 @@
+"""The frame of lessons, on a page of its own: what is asked, what is answered, what the link may hold."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from attnviz.ui.catalog import Texts
+from attnviz.ui.choices import Choices
+from attnviz.ui.lesson import Lesson, Option
+
+
+def page() -> None:
+    import streamlit as st
+
+    from attnviz.ui.catalog import Texts
+    from attnviz.ui.choices import current
+    from attnviz.ui.inputs import number, segments, slider, switch, text_line
+    from attnviz.ui.lesson import Lesson, Option
+    from attnviz.ui.settings import decimal, flag, line, one_of, whole
+
+    class Plain(Lesson):
+        def say(self, key: str, **places: object) -> str:
+            return f"{key} {places}" if places else key
+
+    count, heat = whole("count", 4, 1, 64), decimal("heat", 1.0, 0.1, 10)
+    way, on, second = one_of("way", "row", "column"), flag("on"), line("second", "go")
+    opened = Plain("x", current()[0], Texts("en"))
+    n = slider(count, "count", [1, 2, 4, 8, 64])
+    number(whole("seed", 1, 0, 99), "seed", 0, 99)
+    slider(heat, "heat", [0.1, 1.0, 10.0])
+    segments(way, "way", ["row", "column"], str)
+    switch(on, "on")
+    text_line(second, "second")
+    with opened.section("one", n=n):
+        st.write("in it")
+    with opened.mistake("two"):
+        st.write("wrong")
+    square = n * n
+    opened.predict(
+        "three",
+        [Option("same", str(n), "That is n."), Option("square", str(square), "n times n.")],
+        "square" if square != n else "same",
+    )
+
+
+def run(**params: str) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=30)
+    app.query_params.update(params)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_guess_is_answered_and_other_numbers_ask_again() -> None:
+    app = run()
+    assert app.radio[0].value is None
+    assert not app.success
+    assert not app.error
+    app.radio[0].set_value("same").run()
+    assert "That is n." in app.error[0].value
+    app.radio[0].set_value("square").run()
+    assert "n times n." in app.success[0].value
+    app.select_slider(key="count").set_value(8).run()
+    assert app.radio[0].value is None
+    assert not app.success
+
+
+def test_every_input_shows_the_link_and_writes_to_it() -> None:
+    app = run(count="8", heat="10", way="column", on="on", second="나", layer="2")
+    assert app.select_slider(key="count").value == 8
+    assert app.toggle(key="on").value is True
+    assert app.text_input(key="second").value == "나"
+    app.toggle(key="on").set_value(False).run()
+    app.number_input(key="seed").set_value(7).run()
+    app.text_input(key="second").set_value("home").run()
+    app.select_slider(key="heat").set_value(0.1).run()
+    written = {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+    expected = {"count": "8", "heat": "0.1", "way": "column", "second": "home", "layer": "2", "seed": "7"}
+    assert written == expected
+
+
+def test_a_value_between_two_stops_shows_as_the_lower() -> None:
+    assert run(count="7").select_slider(key="count").value == 4
+
+
+def test_an_answer_that_cannot_be_chosen_is_a_fault_of_ours() -> None:
+    class Plain(Lesson):
+        def say(self, key: str, **places: object) -> str:
+            return key
+
+    with pytest.raises(ValueError, match="not among"):
+        Plain("x", Choices(), Texts("en")).predict("one", [Option("a", "A", "")], "b")
