@@ -34,10 +34,16 @@ def segments(setting: Setting[str], label: str, options: Sequence[str], shown: C
     return setting.value
 
 
-def select(setting: Setting[T], label: str, options: Sequence[T], shown: Callable[[T], str]) -> T:
-    """Offer many values in a list that opens."""
+def select(
+    setting: Setting[T],
+    label: str,
+    options: Sequence[T],
+    shown: Callable[[T], str],
+    then: Callable[[], None] | None = None,
+) -> T:
+    """Offer many values in a list that opens; ``then`` is called when another one has been chosen."""
     _shows(setting, setting.value if setting.value in options else options[0])
-    return st.selectbox(label, options, key=setting.name, format_func=shown, on_change=lambda: _changed(setting))
+    return st.selectbox(label, options, key=setting.name, format_func=shown, on_change=lambda: _changed(setting, then))
 
 
 def switch(setting: Setting[bool], label: str) -> bool:
@@ -46,10 +52,10 @@ def switch(setting: Setting[bool], label: str) -> bool:
     return st.toggle(label, key=setting.name, on_change=lambda: _changed(setting))
 
 
-def number(setting: Setting[int], label: str, low: int, high: int) -> int:
-    """Let the reader type a whole number from ``low`` to ``high``."""
+def number(setting: Setting[int], label: str, low: int, high: int, then: Callable[[], None] | None = None) -> int:
+    """Let the reader type a whole number from ``low`` to ``high``; ``then`` is called when it has changed."""
     _shows(setting, min(max(setting.value, low), high))
-    return int(st.number_input(label, low, high, key=setting.name, on_change=lambda: _changed(setting)))
+    return int(st.number_input(label, low, high, key=setting.name, on_change=lambda: _changed(setting, then)))
 
 
 def text_line(setting: Setting[str], label: str, limit: int = 400) -> str:
@@ -64,5 +70,7 @@ def _shows(setting: Setting[Any], value: Any) -> None:
     st.session_state[setting.name] = value
 
 
-def _changed(setting: Setting[Any]) -> None:
+def _changed(setting: Setting[Any], then: Callable[[], None] | None = None) -> None:
     setting.set(st.session_state[setting.name])
+    if then:
+        then()
