@@ -1,0 +1,53 @@
+"""Small matrices that the reader edits: each lives in the URL, as rows joined by "_" of numbers joined by ","."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attnviz.ui.settings import Setting, decimal
+
+Rows: TypeAlias = tuple[tuple[float, ...], ...]
+
+
+def matrix(
+    name: str, default: Rows, *, bound: float = 100.0, rows: range | None = None, columns: range | None = None
+) -> Setting[Rows]:
+    """Declare a matrix of numbers from ``-bound`` to ``bound``.
+
+    ``rows`` and ``columns``: how many there may be; without them, as many as ``default`` has.
+    """
+    cell = decimal(name, 0.0, -bound, bound)
+    allowed = rows or range(len(default), len(default) + 1), columns or range(len(default[0]), len(default[0]) + 1)
+
+    def read(text: str) -> Rows | None:
+        found: list[tuple[float, ...]] = []
+        lines = text.split("_") if len(text) < 2000 else []
+        for line in lines:
+            numbers = [cell.read(part) for part in line.split(",")]
+            found.append(tuple(number + 0.0 for number in numbers if number is not None))  # + 0.0: no -0
+            if len(found[-1]) != len(numbers) or len(numbers) != len(found[0]):
+                return None
+        return tuple(found) if found and len(found) in allowed[0] and len(found[0]) in allowed[1] else None
+
+    return Setting(name, default, read, lambda value: "_".join(",".join(f"{cell:g}" for cell in row) for row in value))
+
+
+def array(setting: Setting[Rows]) -> NDArray[np.float64]:
+    """Return a matrix as it is set, (row, column)."""
+    return np.array(setting.value)
+
+
+def editing(**settings: Setting[Rows]) -> Callable[[str, int, int, float], None]:
+    """Return an ``on_edit`` for ``equation()`` that writes to ``settings``, by the name of the matrix."""
+
+    def on_edit(name: str, row: int, column: int, value: float) -> None:
+        setting = settings[name]
+        rows = [list(numbers) for numbers in setting.value]
+        rows[row][column] = value
+        setting.set(tuple(map(tuple, rows)))
+
+    return on_edit
