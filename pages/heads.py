@@ -4,11 +4,11 @@ import streamlit as st
 
 from attnviz.components.heads import heads
 from attnviz.components.lines import lines
-from attnviz.ui.heads import head_table, numbers_table, seen_by, switches, zoom
+from attnviz.ui.heads import SETTINGS, head_table, numbers_table, seen_by, switches, zoom
 from attnviz.ui.screen import guard, screen
 
 guard()
-if shown := screen():
+if shown := screen(*SETTINGS):
     texts = shown.texts
     switched = switches(shown)
     seen, control = seen_by(shown, switched)

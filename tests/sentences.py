@@ -21,3 +21,27 @@ SENTENCES: tuple[str, ...] = (
     "word " * 127, "yes " * 128,
 )  # fmt: skip
 assert len(SENTENCES) >= 50
+
+AWKWARD: tuple[str, ...] = (  # the worst first
+    "<b>bold</b> & <script>alert(1)</script> | $x^2$ _y_ **z** [a](b) `c` {d} %s",
+    "yes " * 400,
+    "👩\u200d👩\u200d👧 \u202eto\u202c zero\u200bwidth \x00\x1b[31m a\u0301 \u1112\u1161\u11ab",
+    "Go",
+    ".",
+    "the the the the the",
+    "12 34 56 1,000,000 0.5 % 2009",
+    "x" * 3000,
+    "파란색 복실복실한 생물이 숲을 돌아다니고 있다",
+    "Привет мир 日本語の文 ¿Qué?",
+    "!!!???... -- (((a)))",
+    "don't you think it's what they've wanted ?",
+    "\ud7ff\uffff\ufffd",
+    "=1+1 @cmd +a -b",
+    "a\tb\nc\r\nd",
+    "I go home",
+    "C++ C# f(x) a_b-c/d\\e|f",
+    "🍕",
+    "Pneumonoultramicroscopicsilicovolcanoconiosis",
+    "word " * 127,
+)
+assert len(AWKWARD) == 20

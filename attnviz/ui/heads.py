@@ -14,7 +14,15 @@ from attnviz.trace.records import Trace
 from attnviz.trace.seen import Seen, seen
 from attnviz.ui.charts import chart, look
 from attnviz.ui.controls import model_control, part_control
+from attnviz.ui.inputs import segments, switch
 from attnviz.ui.screen import Screen, choose
+from attnviz.ui.settings import flag, one_of
+
+UNIT = one_of("unit", "words", "tokens")
+HIDE_SPECIAL = flag("hide_special", default=True)
+PER_HEAD = flag("per_head")
+TRANSPOSED = flag("transposed")
+SETTINGS = (UNIT, HIDE_SPECIAL, PER_HEAD, TRANSPOSED)
 
 
 class Switches(NamedTuple):
@@ -32,18 +40,10 @@ def switches(screen: Screen) -> Switches:
     with st.container(horizontal=True, vertical_alignment="center", key="heads_controls"):
         part_control(screen)
         model_control(screen)
-        unit = st.segmented_control(
-            texts("heads.by_word"),
-            ["words", "tokens"],
-            default="words",
-            key="unit",
-            format_func=lambda name: texts(f"heads.{name}"),
-            label_visibility="collapsed",
-            required=True,
-        )
-        hidden = st.toggle(texts("heads.hide_special"), value=True, key="hide_special", disabled=unit == "words")
-        per_head = st.toggle(texts("heads.per_head"), key="per_head")
-        transposed = st.toggle(texts("heads.transposed"), key="transposed")
+        unit = segments(UNIT, texts("heads.by_word"), ("words", "tokens"), lambda name: texts(f"heads.{name}"))
+        hidden = switch(HIDE_SPECIAL, texts("heads.hide_special"), disabled=unit == "words")
+        per_head = switch(PER_HEAD, texts("heads.per_head"))
+        transposed = switch(TRANSPOSED, texts("heads.transposed"))
     return Switches(unit == "words", not hidden, per_head, transposed)
 
 

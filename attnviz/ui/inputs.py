@@ -46,10 +46,10 @@ def select(
     return st.selectbox(label, options, key=setting.name, format_func=shown, on_change=lambda: _changed(setting, then))
 
 
-def switch(setting: Setting[bool], label: str) -> bool:
+def switch(setting: Setting[bool], label: str, *, disabled: bool = False) -> bool:
     """Offer on and off."""
     _shows(setting, setting.value)
-    return st.toggle(label, key=setting.name, on_change=lambda: _changed(setting))
+    return st.toggle(label, key=setting.name, disabled=disabled, on_change=lambda: _changed(setting))
 
 
 def number(setting: Setting[int], label: str, low: int, high: int, then: Callable[[], None] | None = None) -> int:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from attnviz.ui.catalog import Texts
 from attnviz.ui.choices import Choices, current
+from attnviz.ui.screen import notice_refused
 from attnviz.ui.settings import Setting
 
 
@@ -85,6 +86,5 @@ def lesson(name: str, *settings: Setting[Any]) -> Lesson:
     """Open a lesson whose headline stands already; say so when the link holds a value that no setting allows."""
     choices, _ = current()
     opened = Lesson(name, choices, Texts(choices.lang))
-    if refused := [setting.name for setting in settings if setting.is_refused]:
-        st.info(opened.texts("ui.refused", names=", ".join(refused)), icon=":material/info:")
+    notice_refused(opened.texts, *(setting.name for setting in settings if setting.is_refused))
     return opened

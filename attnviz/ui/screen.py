@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from attnviz.ui.choices import Choices, choose, current
 from attnviz.ui.markdown import literal
 from attnviz.ui.models import trace_of
 from attnviz.ui.pages import PAGES
+from attnviz.ui.settings import Setting
 
 ROOT = Path(__file__).parents[2]
 _ROUTED = "routed through app.py"
@@ -68,12 +70,14 @@ def guard() -> None:
         st.rerun()
 
 
-def screen() -> Screen | None:
-    """Return what the page draws, or None after showing why there is nothing to draw."""
+def screen(*settings: Setting[Any]) -> Screen | None:
+    """Return what the page draws, or None after showing why there is nothing to draw.
+
+    ``settings`` are the page's own: the reader is told of nonsense in the link about them too.
+    """
     choices, refused = current()
     texts = Texts(choices.lang)
-    if refused:
-        st.info(texts("ui.refused", names=", ".join(refused)), icon=":material/info:")
+    notice_refused(texts, *refused, *(setting.name for setting in settings if setting.is_refused))
     try:
         found = trace_of(choices.model, choices.text)
         control = trace_of("untrained", choices.text, found.target)
@@ -89,6 +93,12 @@ def screen() -> Screen | None:
     if found.is_foreign:
         st.warning(texts("ui.foreign"), icon=":material/translate:")
     return _completed(choices, texts, found, control)
+
+
+def notice_refused(texts: Texts, *names: str) -> None:
+    """Tell the reader which values of the link are not allowed, if any."""
+    if names:
+        st.info(texts("ui.refused", names=", ".join(names)), icon=":material/info:")
 
 
 def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> Screen:

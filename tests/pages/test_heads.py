@@ -118,3 +118,14 @@ def test_the_head_table_has_a_row_for_each_head() -> None:
     assert len(values["rows"]) == len(arrays["values"]) == 32
     assert values["chosen"][0] == 1
     assert len(unpack(sent(open_page(part="cross"), "table"))[0]["columns"]) == 3
+
+
+def test_the_switches_are_part_of_the_link() -> None:
+    app = open_page(unit="tokens", hide_special="off", per_head="on", transposed="on")
+    assert app.segmented_control(key="unit").value == "tokens"
+    assert [app.toggle(key=name).value for name in ("hide_special", "per_head", "transposed")] == [False, True, True]
+    app.toggle(key="transposed").set_value(False).run()
+    assert "transposed" not in app.query_params
+    app = open_page(unit="letters")
+    assert app.segmented_control(key="unit").value == "words"
+    assert any("unit" in hint.value for hint in app.info)

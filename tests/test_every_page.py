@@ -1,0 +1,72 @@
+"""Every page through app.py: cold by link, in both languages, with awkward sentences, without a fault."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from attnviz.ui.catalog import LANGUAGES, Texts
+from attnviz.ui.pages import PAGES, Page
+from tests.sentences import AWKWARD
+
+ROOT = Path(__file__).resolve().parents[1]
+NONSENSE = {"layer": "99", "head": "../../etc/passwd", "query": "500", "key": "0", "part": "x", "step": "NaN"}
+LESSONS = [page for page in PAGES if page.name not in ("start", "steps", "heads", "course")]
+
+
+def opened(page: Page, text: str, language: str, **params: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page(page.file)
+    app.query_params.update({"text": text, "lang": language, **params})
+    return app.run()
+
+
+def is_whole(app: AppTest) -> bool:
+    """Whether nothing was thrown; what the app itself caught is in the log and fails every test (no_fault)."""
+    return not app.exception and bool(app.main)
+
+
+def cases() -> Iterator[object]:
+    for page in PAGES:
+        for language in LANGUAGES:
+            for number, text in enumerate(AWKWARD):
+                # English meets all sentences, Korean the worst ones; make test-all knows no difference
+                soon = page.reads and (language == "en" or number < 4) or number == 0
+                name = f"{page.name}-{language}-{number}"
+                yield pytest.param(page, text, language, id=name, marks=() if soon else pytest.mark.full)
+
+
+@pytest.mark.parametrize(("page", "text", "language"), list(cases()))
+def test_an_awkward_sentence_does_no_harm(page: Page, text: str, language: str) -> None:
+    assert is_whole(opened(page, text, language))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_nonsense_in_a_link_does_no_harm(page: Page) -> None:
+    app = opened(page, "Go", "en", **NONSENSE)
+    assert is_whole(app)
+    assert any("head, " in hint.value for hint in app.info) or not page.reads
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.reads], ids=lambda page: page.name)
+def test_an_empty_sentence_gets_a_hint(page: Page) -> None:
+    app = opened(page, "  ", "en")
+    assert is_whole(app)
+    assert Texts("en")("ui.empty") in [hint.value for hint in app.info]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.reads], ids=lambda page: page.name)
+@pytest.mark.parametrize("part", ["encoder_self", "decoder_self", "cross"])
+def test_every_part_of_both_models_can_be_chosen(page: Page, part: str) -> None:
+    for model in ("translator", "untrained"):
+        assert is_whole(opened(page, "I go home", "en", part=part, model=model, layer="2", head="8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.name)
+def test_a_lesson_has_a_wrong_way_to_try_and_something_to_predict(page: Page, language: str) -> None:
+    app = opened(page, "The snake is very dangerous because it has a venom", language)
+    headings = [element.value for element in app.markdown if element.value.startswith("### ")]
+    texts = Texts(language)
+    assert any(texts("lesson.what_if") in heading for heading in headings)
+    assert sum(texts("lesson.predict") in heading for heading in headings) >= 2
