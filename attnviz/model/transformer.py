@@ -67,13 +67,16 @@ class Transformer(nn.Module):
             runs.append(run)
         return StackRun(embeddings, positions, tuple(runs), self.encoder_norm(x))
 
-    def decode(self, target: Tensor, memory: Tensor, source_mask: Tensor | None = None) -> StackRun:
+    def decode(
+        self, target: Tensor, memory: Tensor, source_mask: Tensor | None = None, *, causal: bool = True
+    ) -> StackRun:
         """Run the decoder on ``target`` (batch, token) over the encoder's ``memory``.
 
-        Padding at the end of a target needs no mask of its own: the causal mask hides it.
+        Padding at the end of a target needs no mask of its own: the causal mask hides it. ``causal``
+        False takes that mask away, which is wrong: only for showing what it does.
         """
         embeddings, positions, x = self.embed(target)
-        self_mask = causal_mask(target.shape[1]).to(target.device)
+        self_mask = causal_mask(target.shape[1]).to(target.device) if causal else None
         runs = []
         for layer in self.decoder:
             x, run = layer(x, memory, self_mask, source_mask)
