@@ -50,7 +50,7 @@ def _bar(page: Page, choices: Choices, texts: Texts) -> None:
                 if other.first:
                     _link(other, texts(other.title), choices)
         # a new key for each page: the list closes when the reader has gone somewhere
-        here = texts("ui.course") if page.first else texts(page.title)
+        here = texts("ui.page_number", number=PAGES.index(page) + 1, title=texts(page.title))
         with st.popover(here, key=f"course_at_{page.name}", width="content"):
             for number, other in enumerate(PAGES, start=1):
                 _link(other, texts("ui.page_number", number=number, title=texts(other.title)), choices)

@@ -41,9 +41,10 @@ def switches(screen: Screen) -> Switches:
         part_control(screen)
         model_control(screen)
         unit = segments(UNIT, texts("heads.by_word"), ("words", "tokens"), lambda name: texts(f"heads.{name}"))
-        hidden = switch(HIDE_SPECIAL, texts("heads.hide_special"), disabled=unit == "words")
-        per_head = switch(PER_HEAD, texts("heads.per_head"))
-        transposed = switch(TRANSPOSED, texts("heads.transposed"))
+        with st.popover(texts("heads.options"), key="heads_options", width="content"):
+            hidden = switch(HIDE_SPECIAL, texts("heads.hide_special"), disabled=unit == "words")
+            per_head = switch(PER_HEAD, texts("heads.per_head"))
+            transposed = switch(TRANSPOSED, texts("heads.transposed"))
     return Switches(unit == "words", not hidden, per_head, transposed)
 
 
