@@ -16,6 +16,7 @@ from attnviz.trace.seen import seen
 from attnviz.ui.catalog import Texts
 from attnviz.ui.choices import Choices
 from attnviz.ui.screen import Screen
+from benchmarks.pages import page_costs
 
 ROUNDS = 41
 
@@ -70,6 +71,7 @@ def main() -> None:
     models = {name: attnviz.load_model(name) for name in ("translator", "untrained")}
     trace_costs(models["translator"])
     message_sizes(models)
+    page_costs()
 
 
 if __name__ == "__main__":
