@@ -45,6 +45,7 @@ def bars(
         ticktext=[escape(label) for label in labels],
         title=escape(x_title),
         showgrid=False,
+        zeroline=False,
     )
     figure.update_yaxes(title=escape(y_title), range=limits)
     figure.update_layout(barmode="group", bargap=0.25, showlegend=len(series) > 1)
