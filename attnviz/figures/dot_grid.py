@@ -68,10 +68,10 @@ def dot_grid(
         far = {"y0": -0.5, "y1": len(down) - 0.5} if queries_across else {"x0": -0.5, "x1": len(across) - 0.5}
         figure.add_shape(type="rect", layer="below", fillcolor=look.mask, line={"width": 0}, **edge, **far)
     grid = {"zeroline": False, "showgrid": True, "constrain": "domain", "fixedrange": True}
-    figure.update_xaxes(
-        **grid, **_ticks(across), range=[-0.6, len(across) - 0.4], side="top", tickangle=-90, title=escape(titles[0])
-    )
-    figure.update_yaxes(**grid, **_ticks(down), range=[len(down) - 0.4, -0.6], title=escape(titles[1]))
+    figure.update_xaxes(**grid, **_ticks(across), range=[-0.6, len(across) - 0.4], side="top", tickangle=-90)
+    figure.update_yaxes(**grid, **_ticks(down), range=[len(down) - 0.4, -0.6])
+    for update, title in ((figure.update_xaxes, titles[0]), (figure.update_yaxes, titles[1])):
+        update(title={"text": escape(title), "standoff": 14})
     look.dress(figure, height=170 + _CELL * max(len(down), 3))
     figure.update_layout(
         showlegend=len(figure.data) > 1,

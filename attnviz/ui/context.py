@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -47,9 +48,10 @@ ACROSS = flag("across")
 SETTINGS: tuple[Setting[object], ...] = (LEVEL, MEASURE, STRETCH, SHOW, ACROSS)  # type: ignore[assignment]
 
 STRETCHES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
-_N_DOTS = 16  # tokens along each side of the grid of dots
-_N_BARS = 12
-_N_COLUMNS = 7
+_N_DOTS = 14  # tokens along each side of the grid of dots
+_N_BARS = 10
+_N_WORDS = 8  # of the second sentence, by likeness
+_N_COLUMNS = 5
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ def sentences(opened: Lesson, screen: Screen) -> Pair | None:
     """Ask for the second sentence and the word; None, after a hint, where they have no word in common."""
     with st.container(key="context_pair"):
         second = second_setting(screen.trace)
-        text = text_line(second, opened.say("second"), MAX_CHARACTERS)
+        left, right = st.columns([4, 1])
+        with left:
+            text = text_line(second, opened.say("second"), MAX_CHARACTERS)
         _presets(opened, screen.trace, second)
         try:
             traces = [trace_of(name, text, "") for name in (screen.choices.model, "untrained")]
@@ -130,10 +134,9 @@ def sentences(opened: Lesson, screen: Screen) -> Pair | None:
         if not shared:
             st.info(opened.say("nothing_shared"), icon=":material/search:")
             return None
-        setting = word_setting(screen.trace.text, text, shared)
         words = [known.word for known in shared]
-        with st.container(width=320):
-            word = select(setting, opened.say("word"), words, str)
+        with right:
+            word = select(word_setting(screen.trace.text, text, shared), opened.say("word"), words, str)
         if screen.trace.words.count(word) > 1 or traces[0].words.count(word) > 1:
             st.caption(opened.say("first_place", word=literal(word)))
     return Pair(screen, traces[0], traces[1], shared, shared[words.index(word)])
@@ -151,11 +154,13 @@ def _presets(opened: Lesson, trace: Trace, second: Setting[str]) -> None:
             _compare(PRESETS[name].first, second.name, PRESETS[name].second)
 
     with st.container(horizontal=True, vertical_alignment="center", key="context_presets"):
+        st.markdown(opened.say("presets"), width="content")
         st.pills(
             opened.say("presets"),
             [*PRESETS, "reversed"],
             key="context_preset",
             format_func=lambda name: opened.say(f"preset_{name}"),
+            label_visibility="collapsed",
             on_change=pressed,
         )
 
@@ -268,20 +273,17 @@ def measures(opened: Lesson, pair: Pair) -> None:
             stretch = slider(STRETCH, opened.say("stretch", word=pair.word), STRETCHES, lambda times: f"× {times:g}")
     found = likeness(pair.first, pair.second, pair.chosen, level, stretch)
     values = found.dot if measure == "dot" else found.cosine
-    shown = sorted(int(at) for at in np.argsort(-values, kind="stable")[:_N_BARS])
+    shown = sorted(int(at) for at in np.argsort(-values, kind="stable")[:_N_WORDS])
     drawn_as = look(opened.choices)
-    chart(
-        bars(
-            [found.words[at] for at in shown],
-            {opened.say(f"by_{measure}"): values[shown]},
-            drawn_as,
-            y_title=opened.say(f"by_{measure}"),
-            colours=(drawn_as.wrong if measure == "dot" else drawn_as.accent,),
-            digits=1 if measure == "dot" else 2,
-        ),
-        "context_measures",
-        opened.say("measures_alt", measure=opened.say(f"by_{measure}")),
+    figure = bars(
+        [found.words[at] for at in shown],
+        {opened.say(f"by_{measure}"): values[shown]},
+        drawn_as,
+        y_title=opened.say(f"by_{measure}"),
+        colours=(drawn_as.wrong if measure == "dot" else drawn_as.accent,),
     )
+    figure.update_traces(constraintext="none", texttemplate="%{y:.2s}" if measure == "dot" else "%{y:.2f}")
+    chart(figure, "context_measures", opened.say("measures_alt", measure=opened.say(f"by_{measure}")))
     own = pair.chosen.second
     by_cosine, by_dot = found.nearest("cosine"), found.nearest("dot")
     st.markdown(
@@ -340,19 +342,17 @@ def both_rows(opened: Lesson, pair: Pair, layer: int, head: int) -> None:
         shown = found.strongest(_N_BARS)
         with column:
             st.markdown(opened.say(f"row_{name}", text=_quoted(trace, word)))
-            chart(
-                bars(
-                    [found.labels[at] for at in shown],
-                    {opened.say(f"sentence_{name}"): found.weights[list(shown)]},
-                    drawn_as,
-                    y_title=opened.say("axis_weight"),
-                    limits=(0, 1.1),
-                    colours=(colour,),
-                    height=300,
-                ),
-                f"context_row_{name}",
-                opened.say("row_alt", word=pair.word, list=_spoken(found)),
+            figure = bars(
+                [found.labels[at] for at in shown],
+                {opened.say(f"sentence_{name}"): found.weights[list(shown)]},
+                drawn_as,
+                y_title=opened.say("axis_weight"),
+                limits=(0, 1.1),
+                colours=(colour,),
+                height=300,
             )
+            figure.update_traces(constraintext="none")
+            chart(figure, f"context_row_{name}", opened.say("row_alt", word=pair.word, list=_spoken(found)))
             if len(shown) < len(found.labels):
                 st.caption(opened.say("only_largest", shown=len(shown), total=len(found.labels)))
 
@@ -373,16 +373,15 @@ def side_by_side(opened: Lesson, pair: Pair, looked: Looks, layer: int) -> None:
     few = looked.gathered(looked.largest(layer, _N_COLUMNS))
     heads = [opened.texts("controls.head_number", number=number) for number in range(1, few.first.shape[1] + 1)]
     columns = [*few.names, opened.say("other_words")]
+    titles = {name: opened.say(f"sentence_{name}") for name in ("first", "second")}
+    named: dict[str, Any] = {"rows": heads, "columns": columns, "column_role": "key"}
     matrices = (
-        Matrix("second", few.second[layer], title=opened.say("sentence_second"), rows=heads, columns=columns,
-               scale="weights", column_role="key"),
+        Matrix("second", few.second[layer], title=titles["second"], scale="weights", **named),
         "−",
-        Matrix("first", few.first[layer], title=opened.say("sentence_first"), columns=columns, scale="weights",
-               column_role="key"),
+        Matrix("first", few.first[layer], title=titles["first"], scale="weights", **named),
         "=",
-        Matrix("change", few.change[layer], title=opened.say("change"), rows=heads, columns=columns, scale="signed",
-               limit=1.0, column_role="key"),
-    )  # fmt: skip
+        Matrix("change", few.change[layer], title=opened.say("change"), scale="signed", limit=1.0, **named),
+    )
     equation("context_heads", opened.texts, matrices, label=opened.say("heads_label", layer=layer + 1, word=pair.word))
 
 
