@@ -1,0 +1,285 @@
+"""What only the By hand page has: its controls, its seven steps, the wrong ways, the questions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import streamlit as st
+
+from attnviz.components.equation import Divide, Matrix, Product, Softmax, equation
+from attnviz.concepts.worked_example import (
+    Over,
+    Worked,
+    most_looked_at,
+    pairing,
+    published_softmax,
+    softmax_over,
+    with_queries_times,
+    without,
+)
+from attnviz.concepts.worked_presets import MAX_SEED, PRESETS
+from attnviz.ui.by_hand_matrices import ROLES, Matrices
+from attnviz.ui.by_hand_state import OVER, PRESET, SEED, SHOW, State, forget_changes, short
+from attnviz.ui.inputs import number, segments, select, switch, text_line
+from attnviz.ui.lesson import Lesson, Option
+from attnviz.ui.markdown import literal
+
+PUBLISHED = ((112.0, 96.0), 64)  # scores and d_k of the Illustrated Transformer
+_FORMULAS = {  # of one word, of all
+    "query": (r"q = x\,W^Q", r"Q = X\,W^Q"),
+    "key": (r"k = x\,W^K", r"K = X\,W^K"),
+    "value": (r"v = x\,W^V", r"V = X\,W^V"),
+    "scores": (r"s = q\,K^\mathsf{T}", r"S = Q\,K^\mathsf{T}"),
+    "softmax": (r"a_j = \frac{e^{s_j}}{\sum_k e^{s_k}}", r"A_{ij} = \frac{e^{S_{ij}}}{\sum_k e^{S_{ik}}}"),
+    "output": (r"a\,V", r"A\,V"),
+}
+
+
+def controls(opened: Lesson, shown: State) -> None:
+    """Draw the row that says which example is worked out, and how much of it is shown."""
+    say, names = opened.say, [literal(word) for word in shown.names]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="by_hand_controls"):
+        select(PRESET, say("preset"), PRESETS, lambda name: say(f"preset_{name}"), forget_changes)
+        if PRESET.value == "random":
+            number(SEED, say("seed"), 0, MAX_SEED, forget_changes)
+        text_line(shown.words, say("words_label"), 120)
+        if PRESET.value == "random":
+            st.button(say("next_seed"), on_click=_next_seed, icon=":material/casino:", key="next_seed")
+        if shown.is_edited:
+            st.button(say("reset"), on_click=forget_changes, icon=":material/undo:", key="reset")
+    if shown.preset.source:
+        st.caption(say("source", source=shown.preset.source, about=say(f"about_{shown.preset.name}")))
+    typed = len(shown.words.value.split())
+    if typed != len(names):
+        st.caption(say("words_count", count=len(names), typed=typed))
+
+
+def _next_seed() -> None:
+    SEED.set((SEED.value + 1) % (MAX_SEED + 1))
+    forget_changes()
+
+
+def overview(opened: Lesson, paper: Matrices) -> None:
+    """Draw where it starts and where it ends: X, weights, head output; and what the largest weight says."""
+    worked, names = paper.worked, paper.names
+    st.markdown(_finding(opened, paper))
+    start, weights, values = paper.inputs(whole=True), paper.pairs("weights", whole=True), paper.values()
+    paper.draw("overview", [start, "→", weights, "×", values, "=", paper.head_output(whole=True)], whole=True)
+    _warn_of_empty_rows(opened, worked, names)
+
+
+def _finding(opened: Lesson, paper: Matrices) -> str:
+    """Tell the largest weight of all rows that have a choice."""
+    worked, names = paper.worked, [literal(word) for word in paper.names]
+    if not worked.rows:
+        return opened.say("finding_none")
+    row = max(worked.rows, key=lambda at: (worked.given.mask[at].sum() > 1, worked.weights[at].max()))
+    best = most_looked_at(worked, row)
+    if best is None:
+        return opened.say("finding_tie", query=names[row], weight=f"{worked.weights[row].max():.2f}")
+    return opened.say("finding", query=names[row], best=names[best], weight=f"{worked.weights[row, best]:.2f}")
+
+
+def _warn_of_empty_rows(opened: Lesson, worked: Worked, names: list[str]) -> None:
+    if worked.empty_rows:
+        words = ", ".join(f"**{literal(names[row])}** ({row + 1})" for row in worked.empty_rows)
+        st.warning(opened.say("empty_rows", words=words), icon=":material/block:")
+
+
+def view_control(opened: Lesson, shown: State) -> None:
+    """Offer one word's vectors, or all words as one matrix product."""
+    with st.container(horizontal=True, vertical_alignment="center", key="by_hand_view"):
+        segments(SHOW, opened.say("show"), ("one", "all"), lambda name: opened.say(f"show_{name}"))
+        if SHOW.value == "one":
+            rows = [str(row + 1) for row in range(len(shown.names))]
+            segments(shown.row, opened.say("row"), rows, lambda row: literal(shown.names[int(row) - 1]))
+    st.markdown(opened.say(f"shown_{SHOW.value}", count=len(shown.names)))
+
+
+@contextmanager
+def _step(opened: Lesson, key: str, **places: object) -> Iterator[None]:
+    """Draw a step: what it says on the left, what is drawn inside the ``with`` on the right."""
+    words, numbers = st.columns([2, 5], gap="medium")
+    with words, opened.section(key, **places):
+        pass
+    with numbers, st.container(key=f"by_hand_numbers_{key}"):
+        yield
+
+
+def _formula(paper: Matrices, name: str) -> str:
+    return f"${_FORMULAS[name][0 if paper.is_one else 1]}$"
+
+
+def project(opened: Lesson, paper: Matrices) -> None:
+    """Draw step 2: Q, K and V, each with what it means."""
+    given = paper.worked.given
+    word = literal(paper.names[paper.row])
+    for role in ROLES:
+        d_model, d_k = given.W_Q.shape
+        places = {"formula": _formula(paper, role), "word": word, "d_model": d_model, "d_k": d_k}
+        with _step(opened, role, **places):
+            paper.draw(
+                role, [paper.inputs(), "×", paper.projection(f"W_{role[0].upper()}"), "=", paper.projected(role)]
+            )
+
+
+def score(opened: Lesson, shown: State, paper: Matrices) -> None:
+    """Draw steps 3 to 5: scores, scaled scores, masked scores."""
+    d_k = paper.worked.query.shape[1]
+    n_words = len(paper.names)
+    with _step(opened, "scores", formula=_formula(paper, "scores"), d_k=d_k, count=n_words * n_words):
+        paper.draw("scores", [paper.query(), "×", paper.keys(), "=", paper.pairs("scores", Product("query", "key"))])
+    with _step(opened, "scaled", d_k=d_k, root=short(math.sqrt(d_k))):
+        switch(shown.scaled, opened.say("scaling", d_k=d_k))
+        symbol = f"√{d_k}" if shown.scaled.value else "1"
+        how = Divide("scores", paper.worked.divisor, symbol)
+        paper.draw("scaled", [paper.pairs("scores"), f"÷ {symbol} =", paper.pairs("scaled_scores", how)])
+    with _step(opened, "masked"):
+        paper.draw(
+            "masked",
+            [paper.pairs("scaled_scores"), "+", paper.mask(), "→", paper.pairs("masked_scores")],
+        )
+        _warn_of_empty_rows(opened, paper.worked, paper.names)
+
+
+def mix(opened: Lesson, paper: Matrices) -> None:
+    """Draw steps 6 and 7: weights and head output."""
+    with _step(opened, "softmax", formula=_formula(paper, "softmax")):
+        paper.draw("softmax", [paper.pairs("masked_scores"), "→", paper.pairs("weights", Softmax("masked_scores"))])
+    places = {"word": literal(paper.names[paper.row]), "d_k": paper.worked.query.shape[1]}
+    with _step(opened, "output", formula=_formula(paper, "output"), **places):
+        paper.draw("output", [paper.pairs("weights"), "×", paper.values(), "=", paper.head_output()])
+
+
+def wrong_softmax(opened: Lesson, paper: Matrices) -> None:
+    """Draw the softmax row by row beside one over the whole matrix, or down each column."""
+    worked = paper.worked
+    over: Over = "column" if OVER.value == "column" else "all"
+    wrong = softmax_over(worked.masked_scores, over)
+    with opened.mistake("whole"):
+        segments(OVER, opened.say("over"), ("all", "column"), lambda name: opened.say(f"over_{name}"))
+        scores = paper.pairs("masked_scores", whole=True)
+        right = paper.pairs("weights", Softmax("masked_scores"), whole=True)
+        bad = paper.pairs("wrong_weights", Softmax("masked_scores", over), wrong, whole=True)
+        paper.draw("whole", [scores, "→", right, opened.say("but"), bad], whole=True)
+        sums = np.nan_to_num(wrong).sum(axis=1)
+        listed = ", ".join(f"{literal(name)} {total:.2f}" for name, total in zip(paper.names, sums, strict=True))
+        st.markdown(opened.say(f"whole_{over}", sums=listed, total=f"{sums.sum():.2f}"))
+
+
+def square(opened: Lesson, shown: State, paper: Matrices) -> None:
+    """Draw a W^Q with as many rows as the reader likes: only d_model of them meet the numbers of a word."""
+    given = paper.worked.given
+    d_model, d_k = given.W_Q.shape
+    with opened.mistake("square", d_model=d_model, d_k=d_k):
+        segments(shown.side, opened.say("side"), [str(rows) for rows in shown.sides], lambda rows: f"{rows} × {d_k}")
+        rows = int(shown.side.value)
+        found = pairing(given, rows)
+        shape = rf"\underset{{{len(paper.names)} \times {d_model}}}{{X}} \cdot \underset{{{rows} \times {d_k}}}{{W^Q}}"
+        terms = " + ".join(rf"{_factor(a)} \cdot {_factor(b)}" for a, b in found.pairs)
+        result = short(found.product) if found.product is not None else r"\;\textbf{?}"
+        st.latex(rf"{shape} \qquad {terms} = {result}")
+        kind = "fits" if found.product is not None else "long" if rows > d_model else "short"
+        st.markdown(opened.say(f"square_{kind}", rows=rows, d_model=d_model, d_k=d_k, word=literal(paper.names[0])))
+
+
+def _factor(value: float | None) -> str:
+    if value is None:
+        return r"\boxed{\,?\,}"
+    return short(value) if value >= 0 else f"({short(value)})"
+
+
+def published(opened: Lesson) -> None:
+    """Draw the softmax of two published scores, scaled and not."""
+    scores, d_k = PUBLISHED
+    worked = published_softmax(scores, d_k)
+    plain = softmax_over(worked.scores, "row")
+    root = short(worked.divisor)
+    with _step(opened, "published", d_k=d_k, root=root, small=f"{plain[0, -1]:.8f}"):
+        line = slice(0, 1)
+        own = Matrix("scores", worked.scores[line], "", opened.say("matrix_scores"), digits=0)
+        scaled = Matrix(
+            "scaled", worked.scaled_scores[line], "", opened.say("matrix_scaled_scores"), digits=0,
+            how=Divide("scores", worked.divisor, f"√{d_k}"),
+        )  # fmt: skip
+        weights = Matrix(
+            "weights", worked.weights[line], "", opened.say("matrix_weights"), scale="weights", sums="rows",
+            how=Softmax("scaled"),
+        )  # fmt: skip
+        label = opened.say("published_title")
+        equation("by_hand_published", opened.texts, [own, f"÷ √{d_k} =", scaled, "→", weights], label=label)
+
+
+def ask(opened: Lesson, paper: Matrices) -> None:
+    """Ask what a hidden word, longer queries and a wrong softmax would change in the chosen word's row."""
+    if not (rows := paper.worked.rows):
+        return
+    row = paper.row if paper.row in rows else rows[0]
+    _ask_hidden(opened, paper, row)
+    _ask_double(opened, paper, row)
+    if len(rows) > 1:
+        _ask_row_sum(opened, paper, row)
+
+
+def _ask_hidden(opened: Lesson, paper: Matrices, row: int) -> None:
+    """Ask who takes over when the word that is looked at most is masked."""
+    given, before, names = paper.worked.given, paper.worked.weights[row], [literal(word) for word in paper.names]
+    hidden = int(before.argmax())
+    hiding = without(given, row, hidden)
+    after, best = hiding.weights[row], most_looked_at(hiding, row)
+    left = [int(column) for column in np.flatnonzero(given.mask[row]) if column != hidden]
+    answer = "none" if not left else "tie" if best is None else str(best)
+    places = {"query": names[row], "hidden": names[hidden]}
+
+    def why(name: str, **more: object) -> str:
+        return opened.say(f"hidden_{name}", **places | more)
+
+    options = [
+        Option(
+            str(column),
+            why("option", word=names[column], place=column + 1),
+            why("right" if column == best else "wrong", word=names[column], **_change(before[column], after[column])),
+        )
+        for column in left
+    ]
+    largest = f"{after[left].max():.2f}" if left else ""
+    if len(left) > 1:
+        options.append(
+            Option("tie", why("tie"), why(f"tie_{'right' if answer == 'tie' else 'wrong'}", largest=largest))
+        )
+    none = why(f"none_{'wrong' if left else 'right'}", count=len(left))
+    opened.predict("hidden", [*options, Option("none", why("none"), none)], answer, **places)
+
+
+def _ask_double(opened: Lesson, paper: Matrices, row: int) -> None:
+    """Ask what queries twice as long do to the largest weight of the row."""
+    before = float(paper.worked.weights[row].max())
+    after = float(with_queries_times(paper.worked.given, 2).weights[row].max())
+    answer = "same" if abs(after - before) < 1e-9 else "rises" if after > before else "falls"
+    places = {"query": literal(paper.names[row]), **_change(before, after)}
+    why = opened.say(f"double_why_{answer}", **places)
+    options = [Option(name, opened.say(f"double_{name}"), why) for name in ("rises", "same", "falls")]
+    opened.predict("double", options, answer, **places)
+
+
+def _ask_row_sum(opened: Lesson, paper: Matrices, row: int) -> None:
+    """Ask what a row adds up to under one softmax over the whole matrix."""
+    worked = paper.worked
+    sums = softmax_over(worked.masked_scores, "all").sum(axis=1)
+    found, share = f"{sums[row]:.2f}", f"{1 / len(worked.rows):.2f}"
+    places = {"query": literal(paper.names[row]), "found": found, "count": len(worked.rows)}
+    wrong = {"1.00": "one", share: "share", "0.00": "zero"}
+    kinds = wrong | {found: "right"}
+    options = [
+        Option(total, total, opened.say(f"rowsum_{kinds[total]}", **places)) for total in sorted(kinds, reverse=True)
+    ]
+    opened.predict("rowsum", options, found, **places)
+
+
+def _change(before: float, after: float) -> dict[str, str]:
+    """Write two weights so that they can be told apart."""
+    digits = 2 if f"{before:.2f}" != f"{after:.2f}" else 4
+    return {"before": f"{before:.{digits}f}", "after": f"{after:.{digits}f}"}
