@@ -42,3 +42,11 @@ def test_row_0_is_at_the_top_and_titles_are_literal() -> None:
     assert figure.layout.yaxis.autorange == "reversed"
     assert figure.layout.yaxis.title.text == "&lt;b&gt;r&lt;/b&gt;"
     assert "c &amp; d" in figure.data[0].hovertemplate
+
+
+@pytest.mark.parametrize("count", [1, 4, 13, 14, 50, 64, 512, 700, 10_000])
+def test_ticks_are_whole_numbers_and_not_too_many(count: int) -> None:
+    figure = signed_heatmap(np.zeros((count, 2), dtype=np.float32), row_title="r", column_title="c", limit=1)
+    ticks = figure.layout.yaxis.tickvals
+    assert ticks[0] == 0 and len(ticks) <= 20 and all(isinstance(tick, int) and tick < count for tick in ticks)
+    assert list(figure.layout.xaxis.tickvals) == [0, 1]
