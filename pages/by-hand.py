@@ -22,11 +22,12 @@ with opened.section("steps"):
 by_hand.project(opened, paper)
 by_hand.score(opened, shown, paper)
 by_hand.mix(opened, paper)
+with opened.section("questions"):
+    by_hand.ask(opened, paper)
 with opened.section("mistakes"):
+    by_hand.ask_row_sum(opened, paper)
     by_hand.wrong_softmax(opened, paper)
     by_hand.square(opened, shown, paper)
 by_hand.published(opened)
-with opened.section("questions"):
-    by_hand.ask(opened, paper)
 with opened.section("sheets"):
     take_away(opened, shown, paper.worked)

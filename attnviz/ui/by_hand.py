@@ -181,7 +181,8 @@ def square(opened: Lesson, shown: State, paper: Matrices) -> None:
         shape = rf"\underset{{{len(paper.names)} \times {d_model}}}{{X}} \cdot \underset{{{rows} \times {d_k}}}{{W^Q}}"
         terms = " + ".join(rf"{_factor(a)} \cdot {_factor(b)}" for a, b in found.pairs)
         result = short(found.product) if found.product is not None else r"\;\textbf{?}"
-        st.latex(rf"{shape} \qquad {terms} = {result}")
+        st.latex(shape)
+        st.latex(f"{terms} = {result}")
         kind = "fits" if found.product is not None else "long" if rows > d_model else "short"
         st.markdown(opened.say(f"square_{kind}", rows=rows, d_model=d_model, d_k=d_k, word=literal(paper.names[0])))
 
@@ -214,14 +215,33 @@ def published(opened: Lesson) -> None:
 
 
 def ask(opened: Lesson, paper: Matrices) -> None:
-    """Ask what a hidden word, longer queries and a wrong softmax would change in the chosen word's row."""
-    if not (rows := paper.worked.rows):
+    """Ask what a hidden word and longer queries would change in the chosen word's row."""
+    row = _asked_row(paper)
+    if row is None:
         return
-    row = paper.row if paper.row in rows else rows[0]
-    _ask_hidden(opened, paper, row)
+    if paper.worked.given.mask[row].sum() > 1:
+        _ask_hidden(opened, paper, row)
     _ask_double(opened, paper, row)
-    if len(rows) > 1:
-        _ask_row_sum(opened, paper, row)
+
+
+def ask_row_sum(opened: Lesson, paper: Matrices) -> None:
+    """Ask what a row adds up to under one softmax over the whole matrix."""
+    row, worked = _asked_row(paper), paper.worked
+    if row is None or len(worked.rows) < 2:
+        return
+    found, share = f"{softmax_over(worked.masked_scores, 'all')[row].sum():.2f}", f"{1 / len(worked.rows):.2f}"
+    places = {"query": literal(paper.names[row]), "found": found, "count": len(worked.rows)}
+    kinds = {"1.00": "one", share: "share", "0.00": "zero", found: "right"}
+    options = [
+        Option(total, total, opened.say(f"rowsum_{kinds[total]}", **places)) for total in sorted(kinds, reverse=True)
+    ]
+    opened.predict("rowsum", options, found, **places)
+
+
+def _asked_row(paper: Matrices) -> int | None:
+    """Return the chosen word's row, or the first one that has a softmax."""
+    rows = paper.worked.rows
+    return paper.row if paper.row in rows else rows[0] if rows else None
 
 
 def _ask_hidden(opened: Lesson, paper: Matrices, row: int) -> None:
@@ -231,7 +251,7 @@ def _ask_hidden(opened: Lesson, paper: Matrices, row: int) -> None:
     hiding = without(given, row, hidden)
     after, best = hiding.weights[row], most_looked_at(hiding, row)
     left = [int(column) for column in np.flatnonzero(given.mask[row]) if column != hidden]
-    answer = "none" if not left else "tie" if best is None else str(best)
+    answer = "tie" if best is None else str(best)
     places = {"query": names[row], "hidden": names[hidden]}
 
     def why(name: str, **more: object) -> str:
@@ -245,13 +265,12 @@ def _ask_hidden(opened: Lesson, paper: Matrices, row: int) -> None:
         )
         for column in left
     ]
-    largest = f"{after[left].max():.2f}" if left else ""
+    itself = Option(str(hidden), why("option", word=names[hidden], place=hidden + 1), why("itself"))
+    options.insert(sum(column < hidden for column in left), itself)
     if len(left) > 1:
-        options.append(
-            Option("tie", why("tie"), why(f"tie_{'right' if answer == 'tie' else 'wrong'}", largest=largest))
-        )
-    none = why(f"none_{'wrong' if left else 'right'}", count=len(left))
-    opened.predict("hidden", [*options, Option("none", why("none"), none)], answer, **places)
+        tie = why(f"tie_{'right' if answer == 'tie' else 'wrong'}", largest=f"{after[left].max():.2f}")
+        options.append(Option("tie", why("tie"), tie))
+    opened.predict("hidden", options, answer, **places)
 
 
 def _ask_double(opened: Lesson, paper: Matrices, row: int) -> None:
@@ -263,20 +282,6 @@ def _ask_double(opened: Lesson, paper: Matrices, row: int) -> None:
     why = opened.say(f"double_why_{answer}", **places)
     options = [Option(name, opened.say(f"double_{name}"), why) for name in ("rises", "same", "falls")]
     opened.predict("double", options, answer, **places)
-
-
-def _ask_row_sum(opened: Lesson, paper: Matrices, row: int) -> None:
-    """Ask what a row adds up to under one softmax over the whole matrix."""
-    worked = paper.worked
-    sums = softmax_over(worked.masked_scores, "all").sum(axis=1)
-    found, share = f"{sums[row]:.2f}", f"{1 / len(worked.rows):.2f}"
-    places = {"query": literal(paper.names[row]), "found": found, "count": len(worked.rows)}
-    wrong = {"1.00": "one", share: "share", "0.00": "zero"}
-    kinds = wrong | {found: "right"}
-    options = [
-        Option(total, total, opened.say(f"rowsum_{kinds[total]}", **places)) for total in sorted(kinds, reverse=True)
-    ]
-    opened.predict("rowsum", options, found, **places)
 
 
 def _change(before: float, after: float) -> dict[str, str]:

@@ -18,9 +18,9 @@ def take_away(opened: Lesson, shown: State, worked: Worked) -> None:
     about = say(f"preset_{shown.preset.name}")
     stem = f"attnviz-{shown.preset.name.replace('_', '-')}"
     if shown.preset.name == "random":
-        about, stem = say("about_seed", name=about, seed=SEED.value), f"{stem}-{SEED.value}"
+        about, stem = say("about_seed", example=about, seed=SEED.value), f"{stem}-{SEED.value}"
     if shown.is_edited:
-        about, stem = say("about_edited", name=about), f"{stem}-edited"
+        about, stem = say("about_edited", example=about), f"{stem}-edited"
     own = {setting.name: setting.write(setting.value) for setting in shown.settings if setting.value != setting.default}
     link = f"/by-hand?{urlencode({'lang': opened.choices.lang} | own, safe=',;')}"
     files = {
