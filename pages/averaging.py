@@ -1,7 +1,12 @@
-"""Averaging to attention."""
+"""Averaging to attention: the mean of what came before, and three changes that make it attention."""
 
+from attnviz.ui.averaging import SETTINGS, shown_now, side_by_side, slip, stage
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard
 
 guard()
-opened = lesson("averaging")
+opened = lesson("averaging", *SETTINGS)
+shown = shown_now(opened)
+stage(shown)
+slip(shown)
+side_by_side(shown)

@@ -30,6 +30,11 @@ class Numbers:
     W_K: Exact
     W_V: Exact
 
+    @property
+    def projections(self) -> tuple[Exact, Exact, Exact]:
+        """W_Q, W_K and W_V."""
+        return self.W_Q, self.W_K, self.W_V
+
 
 @dataclass(frozen=True, eq=False)
 class Mixed:
@@ -73,7 +78,7 @@ def mixed(numbers: Numbers, stage: Stage, *, masked: bool = True) -> Mixed:
     and values are the vectors themselves. ``roles``: they are the vectors times W_Q, W_K and W_V.
     """
     x = torch.from_numpy(np.array(numbers.x))  # (word, 2)
-    projections = (torch.from_numpy(np.array(matrix)) for matrix in (numbers.W_Q, numbers.W_K, numbers.W_V))
+    projections = (torch.from_numpy(np.array(matrix)) for matrix in numbers.projections)
     query, key, value = (x @ matrix for matrix in projections) if stage == "roles" else (x, x, x)
     if stage in ("mean", "zeros"):
         query = torch.zeros_like(x)
@@ -86,9 +91,14 @@ def mixed(numbers: Numbers, stage: Stage, *, masked: bool = True) -> Mixed:
 
 
 def undivided(right: Mixed) -> Mixed:
-    """Forget to divide by the sum of the row: every weight stays e to the power of its score."""
-    weights = np.exp(right.masked_scores)
-    return replace(right, weights=weights, head_output=weights @ right.value)
+    """Forget to divide by the sum of the row: every weight stays e to the power of its score.
+
+    A weight too large for float32 is inf, and NaN may follow.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights = np.exp(right.masked_scores)
+        weights[weights > np.finfo(np.float32).max] = np.inf
+        return replace(right, weights=weights, head_output=weights @ right.value)
 
 
 def with_last_word_moved(numbers: Numbers, by: float = 1.0) -> Numbers:
@@ -102,3 +112,17 @@ def rows_that_change(before: Mixed, after: Mixed) -> tuple[int, ...]:
     """Return the words whose result differs by more than rounding, from 0."""
     differs = ~np.isclose(before.head_output, after.head_output, rtol=1e-9, atol=1e-9).all(axis=1)
     return tuple(int(row) for row in np.flatnonzero(differs))
+
+
+def weights_of_equal_scores(n: int, score: float) -> Exact:
+    """Return the weights (query, key) of ``n`` words when every score is ``score``."""
+    query, ones = torch.full((n, 1), score, dtype=torch.float64), torch.ones(n, 1, dtype=torch.float64)
+    weights: Exact = attend(query, ones, ones, causal_mask(n)).weights.numpy()
+    return weights
+
+
+def most_different_pair(scores: Exact) -> tuple[int, int]:
+    """Return the later and the earlier of the two words that score each other most differently."""
+    difference = np.tril(np.abs(scores - scores.T), -1)
+    later, earlier = np.unravel_index(int(difference.argmax()), difference.shape)
+    return (int(later), int(earlier)) if later > earlier else (len(scores) - 1, 0)
