@@ -1,7 +1,45 @@
-"""Masking."""
+"""Masking: hiding words the right way, the ways that look alike, padding, and why training can do all words at once."""
 
+from attnviz.components.equation import equation
 from attnviz.ui.lesson import lesson
-from attnviz.ui.screen import guard
+from attnviz.ui.masking import SETTINGS, controls
+from attnviz.ui.masking_batch import batch_bars, batch_matrix, batch_numbers, second_sentence, shorter, who_changes
+from attnviz.ui.masking_future import another_word, last_word, row_bars
+from attnviz.ui.masking_ways import one_row, ways, where_it_breaks
+from attnviz.ui.masking_which import which_mask
+from attnviz.ui.screen import guard, screen
 
 guard()
-opened = lesson("masking")
+opened = lesson("masking", *SETTINGS)
+if shown := screen():
+    texts = opened.texts
+    with opened.section("ways"):
+        view = controls(opened, shown)
+        ways(view)
+    with opened.mistake("nan"):
+        one_row(opened)
+    where_it_breaks(opened)
+    with opened.section("which"):
+        which_mask(view)
+    with opened.section("batch"):
+        batch = second_sentence(view)
+        short = batch and shorter(view, batch)
+        if short:
+            pair = [batch_matrix(view, short, "alone"), "=", batch_matrix(view, short, "masked")]
+            equation("batch_masked", texts, pair, label=opened.say("batch_title"))
+            batch_numbers(view, short, masked=True)
+    if batch and short:
+        with opened.mistake("no_padding"):
+            pair = [batch_matrix(view, short, "alone"), "≠", batch_matrix(view, short, "open")]
+            equation("batch_open", texts, pair, label=opened.say("no_padding_title"))
+            batch_numbers(view, short, masked=False)
+            batch_bars(view, short)
+        who_changes(view, batch)
+    with opened.section("future"):
+        found = another_word(view)
+        if found:
+            row_bars(view, found, masked=True)
+    if found:
+        with opened.mistake("no_causal"):
+            row_bars(view, found, masked=False)
+        last_word(view)

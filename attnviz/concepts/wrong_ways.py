@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ from attnviz.trace.records import Array, Attention, Mask, read_only
 
 Wrong: TypeAlias = Literal["no_scaling", "other_mask", "drawn_mask", "whole_matrix", "zero_after"]
 WRONG_WAYS: tuple[Wrong, ...] = get_args(Wrong)
+Masking: TypeAlias = Literal["minus_inf", "zero_after", "renormalised", "zero_before", "minus_100"]
+MASKINGS: tuple[Masking, ...] = get_args(Masking)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,45 @@ class Comparison:
     wrong: Way
     forced: Mask  # (query, key), True = set to 0 after the softmax
     empty_rows: tuple[int, ...]  # queries that may attend to nothing: their softmax does not exist
+
+
+@dataclass(frozen=True, eq=False)
+class Masked:
+    """One way to apply a mask, in the precision of what it was given."""
+
+    scores: NDArray[Any]  # (query, key), what the exponential is taken of
+    weights: NDArray[Any]  # (query, key); NaN in a row that divides 0 by 0
+    mask: Mask  # (query, key), True = may attend
+    row_sums: NDArray[np.float64]  # (query)
+    hidden: NDArray[np.float64]  # (query), the share of the row that masked keys keep
+
+
+def masked_ways(query: Tensor, key: Tensor, mask: Tensor) -> dict[Masking, Masked]:
+    """Apply ``mask`` (query, key) in five ways to the scores of ``query`` and ``key``, (token, d_k) each.
+
+    ``minus_inf``: scores become -inf before the softmax, the right way. ``zero_after``: weights become 0
+    after it. ``renormalised``: then each row is divided by its sum. ``zero_before``, ``minus_100``: scores
+    become that number before the softmax. All is computed in the precision of ``query`` and ``key``.
+    """
+    right = attend_where_allowed(query, key, key, mask)
+    unmasked = attend(query, key, key)
+    zeroed = unmasked.weights.masked_fill(~mask, 0)
+    found: dict[Masking, tuple[Tensor, Tensor]] = {
+        "minus_inf": (right.masked_scores, right.weights),
+        "zero_after": (unmasked.scaled_scores, zeroed),
+        "renormalised": (unmasked.scaled_scores, zeroed / zeroed.sum(dim=-1, keepdim=True)),
+    }
+    fills: dict[Masking, float] = {"zero_before": 0.0, "minus_100": -100.0}
+    for name, fill in fills.items():
+        filled = unmasked.scaled_scores.masked_fill(~mask, fill)
+        found[name] = (filled, filled.softmax(dim=-1))
+    return {name: _applied(*found[name], mask) for name in MASKINGS}
+
+
+def _applied(scores: Tensor, weights: Tensor, mask: Tensor) -> Masked:
+    hidden = weights.double().masked_fill(mask, 0)
+    sums = (weights.double().sum(dim=-1), hidden.sum(dim=-1))
+    return Masked(read_only(scores), read_only(weights), read_only(mask), *(read_only(total) for total in sums))
 
 
 def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = None) -> Comparison:
@@ -66,9 +107,10 @@ def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = N
         everything = own.masked_scores.flatten().softmax(0).reshape(own.weights.shape)  # (query, key)
         return _comparison(name, right, _way(own.masked_scores, everything, mask), none)
     if name == "zero_after":
-        before = attend(query, key, value, causal)
-        late = _way(own.scaled_scores, attend(query, key, value).weights * causal, causal)
-        return _comparison(name, _way(before.masked_scores, before.weights, causal), late, ~causal)
+        ways = masked_ways(query, key, causal)
+        applied = (ways["minus_inf"], ways["zero_after"])
+        before, late = (_way(torch.tensor(way.scores), torch.tensor(way.weights), causal) for way in applied)
+        return _comparison(name, before, late, ~causal)
     if name == "other_mask":
         other = causal if bool(mask.all()) else torch.ones_like(mask)
     else:
