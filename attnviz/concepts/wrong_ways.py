@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attnviz.concepts.softmax import softmax_over
 from attnviz.model.attention import AttentionSteps, attend
 from attnviz.trace.records import Array, Attention, Mask, read_only
 
@@ -104,7 +105,7 @@ def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = N
         plain = attend(query * math.sqrt(query.shape[-1]), key, value, mask)
         return _comparison(name, right, _way(plain.masked_scores, plain.weights, mask), none)
     if name == "whole_matrix":
-        everything = own.masked_scores.flatten().softmax(0).reshape(own.weights.shape)  # (query, key)
+        everything = softmax_over(own.masked_scores, "all")  # (query, key)
         return _comparison(name, right, _way(own.masked_scores, everything, mask), none)
     if name == "zero_after":
         ways = masked_ways(query, key, causal)
