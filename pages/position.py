@@ -43,7 +43,7 @@ if both is not None:
     with opened.mistake("forget"):
         page.forgotten(opened, pair, both)
 
-with opened.section("identity", **identity.typed()):
+with opened.section("identity"):
     left, right = st.columns([1, 2], gap="large")
     with left:
         token, other, at = identity.word_controls(opened)

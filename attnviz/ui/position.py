@@ -33,11 +33,11 @@ from attnviz.ui.settings import flag, line, whole
 
 LONGEST = 120  # characters of one order
 MOST_WORDS = 24
-LAYER_SIZE = 6  # d_model of the random layer: few enough numbers to compare
+LAYER_SIZE = 4  # d_model of the random layer: few enough numbers to compare
 SIZES = (4, 8, 16, 32, 64, 128, 192, 256, 512)  # d_model of the encoding's picture
 N_POSITIONS, N_OFFSETS = 50, 100
 NEAR, FAR = 3, 6  # offsets to compare; one full turn of the fastest wave is 2 pi
-SHOWN = 8  # of the model's numbers
+SHOWN = 6  # of the model's numbers
 WIDE = 16  # numbers in a row of the chosen vector
 EQUAL = 1e-9  # float64: what is below is rounding
 ROUNDING = 1e-4  # of a vector's length, in float32 through all layers
@@ -45,7 +45,7 @@ ROUNDING = 1e-4  # of a vector's length, in float32 through all layers
 FIRST = line("first", "home go I", LONGEST)
 SECOND = line("second", "I go home", LONGEST)
 FOLLOW = line("follow", "I", LONGEST)
-SEED = whole("seed", 0, 0, 9999)
+SEED = whole("seed", 1, 0, 9999)
 SIZE = whole("d_model", 64, SIZES[0], SIZES[-1])
 POSITION = whole("position", 10, 0, N_POSITIONS - 1)
 DIMENSION = whole("dimension", 8, 0, SIZES[-1] - 1)
@@ -206,7 +206,7 @@ def measured(opened: Lesson, size: int, position: int) -> None:
     """Say what was measured on the encoding: all lengths, and one dot product from two starts."""
     table = encoding(N_POSITIONS + NEAR, size).astype(np.float64)
     lengths = np.linalg.norm(table[:N_POSITIONS], axis=1)
-    st.latex(rf"\lVert PE_{{pos}}\rVert=\sqrt{{d_{{\text{{model}}}}/2}}=\sqrt{{{size}/2}}={(size / 2) ** 0.5:.4f}")
+    st.latex(rf"\lVert PE_{{pos}}\rVert=\sqrt{{d_{{\text{{model}}}}/2}}={(size / 2) ** 0.5:.4f}")
     st.markdown(
         opened.say(
             "measured",
@@ -245,9 +245,15 @@ def trained(opened: Lesson, pair: Pair) -> TwoOrders | None:
     stages = _stages(opened, both)
     left, right = st.columns(2, gap="large")
     with left:
-        share = both.share[:, pair.place]
-        figure = bars(stages, {opened.say("apart"): share}, look(opened.choices), y_title=opened.say("apart"))
-        figure.update_layout(showlegend=False)
+        drawn = look(opened.choices)
+        figure = bars(
+            stages,
+            {opened.say("with_positions"): both.share[:, pair.place]},
+            drawn,
+            y_title=opened.say("apart"),
+            limits=_limits(both, pair),
+            colours=(drawn.accent,),
+        )
         chart(figure, "trained", opened.say("trained_alt", word=pair.word))
     with right:
         stage = slider(STAGE, opened.say("stage"), range(len(stages)), lambda index: stages[index])
@@ -270,12 +276,15 @@ def forgotten(opened: Lesson, pair: Pair, both: TwoOrders) -> None:
     stages = _stages(opened, both)
     left, right = st.columns(2, gap="large")
     with left:
-        series = {
-            opened.say("with_positions"): both.share[:, pair.place],
-            opened.say("without_positions"): bare.share[:, pair.place],
-        }
         drawn = look(opened.choices)
-        figure = bars(stages, series, drawn, y_title=opened.say("apart"), colours=(drawn.accent, drawn.wrong))
+        figure = bars(
+            stages,
+            {opened.say("without_positions"): bare.share[:, pair.place]},
+            drawn,
+            y_title=opened.say("apart"),
+            limits=_limits(both, pair),
+            colours=(drawn.wrong,),
+        )
         chart(figure, "forgotten", opened.say("forgotten_alt", word=pair.word))
     with right:
         st.metric(opened.say("largest_after_last"), small(float(bare.largest[-1, pair.place])))
@@ -306,6 +315,11 @@ def _compared(opened: Lesson, key: str, first: np.ndarray, second: np.ndarray, l
     rows = [opened.say(name) for name in ("row_first", "row_second", "row_difference")]
     shown = Matrix(key, np.stack((first, second, second - first)), rows=rows, scale="signed")
     equation(f"{key}_numbers", opened.texts, [shown], label=label)
+
+
+def _limits(both: TwoOrders, pair: Pair) -> tuple[float, float]:
+    """Return one scale for the picture with positions and for that without, so that they can be compared."""
+    return 0.0, max(0.1, 1.15 * float(both.share[:, pair.place].max()))
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

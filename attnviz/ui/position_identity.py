@@ -37,6 +37,7 @@ NEIGHBOURS = 6
 ASKED = 400  # tokens of the real vocabulary, drawn at random
 MEASURED = 50  # lost tokens whose neighbours are measured, at most
 IN_FIGURE = 30  # tokens
+INSIDE = "…"  # before a piece that does not open a word
 
 WHO = line("who", "he", 40)
 OTHER = line("other", "boy", 40)
@@ -54,8 +55,8 @@ class Asked:
     other: int
     at: int
     rows: NDArray[np.int64]  # the nearest tokens to the sum, the nearest first
-    before: Array  # (row), their distances from the token's own embedding
-    after: Array  # (row), from the sum
+    apart: Array  # (row), their distances from the sum
+    before: float  # distance from the token's own embedding to the other's
     kept: int  # at how many positions the token stays its own nearest
     length: float  # of the position's encoding
 
@@ -99,11 +100,6 @@ def random_crowd(width: int, seed: int) -> Crowd:
     return crowd(random_table(width, seed, factor=True))
 
 
-def typed() -> dict[str, str]:
-    """Return both words as they were typed, for a title."""
-    return {setting.name: literal(setting.value.strip() or setting.default) for setting in (WHO, OTHER)}
-
-
 def word_controls(opened: Lesson) -> tuple[int, int, int]:
     """Let the reader type two words and choose a position; return two token ids and the position."""
     with st.container(key="position_words"):
@@ -119,28 +115,28 @@ def asked_about(opened: Lesson, token: int, other: int, at: int, *, factor: bool
     positions = encoding(RANDOM_POSITIONS, words.shape[1])
     rows, _ = nearest(words, words[token][None] + positions[at], NEIGHBOURS)
     chosen = np.array(list(dict.fromkeys([*rows[0].tolist(), token, other])))
-    before, after = (
-        np.linalg.norm(words[chosen] - vector, axis=1).astype(np.float32)
-        for vector in (words[token], words[token] + positions[at])
-    )
+    apart = np.linalg.norm(words[chosen] - (words[token] + positions[at]), axis=1).astype(np.float32)
+    before = float(np.linalg.norm(words[other] - words[token]))
     kept = int(survives(words, positions, np.array([token])).sum())
-    return Asked(token, other, at, chosen, before, after, kept, float(np.linalg.norm(positions[at])))
+    return Asked(token, other, at, chosen, apart, before, kept, float(np.linalg.norm(positions[at])))
 
 
 def distances(opened: Lesson, found: Asked, key: str) -> None:
-    """Show the nearest tokens' distances before and after the position was added."""
+    """Show how far the sum is from the nearest tokens and from the two that were typed."""
     names = [vocabulary_label(opened, row) for row in found.rows]
     drawn = look(opened.choices)
-    series = {opened.say("before"): found.before, opened.say("after", at=found.at): found.after}
-    figure = bars(
-        names, series, drawn, y_title=opened.say("axis_distance"), colours=(drawn.series[0], drawn.accent), digits=1
-    )
+    series = {opened.say("axis_distance"): found.apart}
+    colour = drawn.accent if key == "distances" else drawn.wrong
+    figure = bars(names, series, drawn, y_title=opened.say("axis_distance"), colours=(colour,), digits=1)
+    figure.update_layout(showlegend=False)
     chart(figure, key, opened.say("distances_alt", word=vocabulary_label(opened, found.token), at=found.at))
+    if any(name.startswith(INSIDE) for name in names):
+        st.caption(opened.say("pieces"))
 
 
 def verdict(opened: Lesson, found: Asked, key: str) -> None:
     """Say which token is the nearest to the sum."""
-    distance_of = dict(zip(found.rows.tolist(), found.after.tolist(), strict=True))
+    distance_of = dict(zip(found.rows.tolist(), found.apart.tolist(), strict=True))
     nearest_row = int(found.rows[0])
     st.markdown(
         opened.say(
@@ -152,6 +148,7 @@ def verdict(opened: Lesson, found: Asked, key: str) -> None:
             own=f"{distance_of[found.token]:.2f}",
             best=f"{distance_of[nearest_row]:.2f}",
             far=f"{distance_of[found.other]:.2f}",
+            before=f"{found.before:.2f}",
             length=f"{found.length:.2f}",
             kept=found.kept,
             count=RANDOM_POSITIONS,
@@ -255,6 +252,7 @@ def sentence(opened: Lesson, trace: Trace) -> None:
             colours=(drawn.accent, drawn.series[1]),
             digits=1,
         )
+        figure.update_traces(textposition="none")  # the table has the numbers
         chart(figure, "in_sentence", opened.say("sentence_alt"))
         if n_tokens > IN_FIGURE:
             st.caption(opened.say("sentence_cut", shown=IN_FIGURE, total=n_tokens))
@@ -283,7 +281,7 @@ def vocabulary_label(opened: Lesson, token: int) -> str:
     tokenizer = model_named(opened.choices.model).tokenizer
     shown = label_of(tokenizer, token)
     piece = tokenizer.id_to_token(token) or ""
-    return shown if shown.startswith("‹") or piece.startswith("Ġ") else f"…{shown}"
+    return shown if shown.startswith("‹") or piece.startswith("Ġ") else INSIDE + shown
 
 
 def _token(opened: Lesson, text: str, default: str) -> int:

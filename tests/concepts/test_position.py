@@ -17,6 +17,7 @@ from attnviz import Model
 from attnviz.concepts import position as concept
 from attnviz.model.masks import causal_mask
 from attnviz.model.positions import sinusoidal_positions
+from attnviz.ui.position import LAYER_SIZE
 
 FIRST, SECOND = ("home", "go", "I"), ("I", "go", "home")
 SEEDS = range(100)
@@ -153,9 +154,9 @@ def with_distance_in_the_scores(layer: concept.Layer, x: Tensor) -> Tensor:
 )
 def test_a_planted_mutant_breaks_equivariance(mutant: Callable[[concept.Layer, Tensor], Tensor]) -> None:
     for seed in SEEDS:
-        layer, x = drawn(seed, 3)
-        # no mere reversal: that keeps all distances, and the last mutant would pass
-        assert equivariance_error(lambda x, layer=layer: mutant(layer, x), x, torch.tensor([2, 0, 1])) > 1e-3
+        layer, x = drawn(seed, 4)
+        # neither a reversal, which keeps all distances, nor a turn, which keeps who stands next to whom
+        assert equivariance_error(lambda x, layer=layer: mutant(layer, x), x, torch.tensor([0, 2, 1, 3])) > 1e-3
 
 
 @pytest.mark.parametrize("axis", [0, 1], ids=["column softmax", "no scaling"])
@@ -179,7 +180,7 @@ def test_the_layer_is_torchs_attention(seed: int, n_words: int, causal: bool) ->
 
 def test_the_directions_that_the_page_tells_hold_for_every_seed() -> None:
     for seed in SEEDS:
-        found = concept.random_layer_in_two_orders(FIRST, SECOND, 6, seed)
+        found = concept.random_layer_in_two_orders(FIRST, SECOND, LAYER_SIZE, seed)
         assert found["plain"].largest.max() < 1e-12
         assert found["positions"].largest.min() > 1e-3
         assert found["causal"].largest.min() > 1e-3
