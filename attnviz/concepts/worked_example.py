@@ -109,6 +109,12 @@ def most_looked_at(worked: Worked, row: int) -> int | None:
     return None if np.sum(weights > weights[best] - 1e-9) > 1 else best
 
 
+def has_differences(worked: Worked, row: int) -> bool:
+    """Whether the scores that the query ``row`` may see differ: if not, no factor changes its weights."""
+    seen = worked.scaled_scores[row][worked.given.mask[row]]
+    return bool(seen.size) and float(np.ptp(seen)) > 1e-9
+
+
 def without(given: Given, row: int, column: int) -> Worked:
     """Work the example out with one more cell of the mask forbidden."""
     mask = np.array(given.mask)

@@ -13,6 +13,7 @@ from attnviz.components.equation import Divide, Matrix, Product, Softmax, equati
 from attnviz.concepts.worked_example import (
     Over,
     Worked,
+    has_differences,
     most_looked_at,
     pairing,
     published_softmax,
@@ -277,11 +278,12 @@ def _ask_double(opened: Lesson, paper: Matrices, row: int) -> None:
     """Ask what queries twice as long do to the largest weight of the row."""
     before = float(paper.worked.weights[row].max())
     after = float(with_queries_times(paper.worked.given, 2).weights[row].max())
-    answer = "same" if abs(after - before) < 1e-9 else "rises" if after > before else "falls"
-    places = {"query": literal(paper.names[row]), **_change(before, after)}
-    why = opened.say(f"double_why_{answer}", **places)
+    answer = "rises" if has_differences(paper.worked, row) else "same"  # by the scores: a weight of 1 hides it
+    change = _change(before, after)
+    is_hidden = answer == "rises" and change["before"] == change["after"]
+    why = opened.say(f"double_why_{'hidden' if is_hidden else answer}", query=literal(paper.names[row]), **change)
     options = [Option(name, opened.say(f"double_{name}"), why) for name in ("rises", "same", "falls")]
-    opened.predict("double", options, answer, **places)
+    opened.predict("double", options, answer, query=literal(paper.names[row]))
 
 
 def _change(before: float, after: float) -> dict[str, str]:

@@ -55,7 +55,7 @@ def sheet(texts: Texts, worked: Worked, words: Sequence[str], about: str, link: 
         steps=steps,
         d_model=worked.given.inputs.shape[1],
         d_k=worked.query.shape[1],
-        root=_written(math.sqrt(worked.query.shape[1]), DIGITS, False),
+        root=_written(math.sqrt(worked.query.shape[1]), 4, True),
         scaled=worked.given.scaled,
         empty=[words[row] for row in worked.empty_rows],
     )
