@@ -1,6 +1,7 @@
-"""What was measured offline beside twenty untrained models: a small part of ``evaluation.json``.
+"""What was measured offline: a small part of ``evaluation.json``.
 
-Every number about the trained model is computed live; only the untrained models' are read here.
+Every number about the trained model is computed live; only those of the untrained models beside it,
+and those of the training itself, are read here.
 """
 
 from __future__ import annotations
@@ -38,11 +39,25 @@ class OpeningSentence:
 
 
 @dataclass(frozen=True, eq=False)
+class TrainingRun:
+    """How our own model learned: one number for each measurement on the way."""
+
+    optimiser: str
+    steps: tuple[int, ...]  # done so far
+    seconds: tuple[float, ...]  # used up so far
+    target_tokens: tuple[int, ...]  # read so far
+    translation_loss: tuple[float, ...]  # mean over the steps since the measurement before
+    masked_word_loss: tuple[float, ...]
+    bleu: tuple[float, ...]  # on the first 300 development pairs
+
+
+@dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The measured untrained models."""
+    """The measured untrained models, and the training of ours."""
 
     links: tuple[NamedLink, ...]
     opening: OpeningSentence | None
+    training: TrainingRun | None = None
 
 
 @cache
@@ -64,7 +79,8 @@ def _read(found: dict[str, Any]) -> Evaluation:
         )
         for link in found["links"]
     )
-    return Evaluation(links, _opening(found["opening"]) if "opening" in found else None)
+    opening = _opening(found["opening"]) if "opening" in found else None
+    return Evaluation(links, opening, _training(found["training"]) if "training" in found else None)
 
 
 def _opening(found: dict[str, Any]) -> OpeningSentence:
@@ -74,3 +90,14 @@ def _opening(found: dict[str, Any]) -> OpeningSentence:
         raise ValueError("untrained_max must hold one finite number for each pair of words")
     best.flags.writeable = False
     return OpeningSentence(str(found["sentence"]), words, int(found["untrained_models"]), best)
+
+
+def _training(found: dict[str, Any]) -> TrainingRun:
+    names = ("step", "seconds", "target_tokens", "translation_loss", "masked_word_loss", "dev_bleu_300")
+    columns = np.array([[line[name] for name in names] for line in found["curve"]], dtype=np.float64).T
+    if not columns.size or not np.isfinite(columns).all() or (np.diff(columns[:3], prepend=0) <= 0).any():
+        raise ValueError("the learning curve must have finite numbers, and go on from each line to the next")
+    step, seconds, tokens, translation, masked, bleu = (tuple(column.tolist()) for column in columns)
+    return TrainingRun(
+        str(found["optimiser"]), tuple(map(int, step)), seconds, tuple(map(int, tokens)), translation, masked, bleu
+    )
