@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
 
+from attnviz.concepts.schedule import learning_rate_factor
 from attnviz.model.checkpoint import load_checkpoint
 from attnviz.model.config import Config
 from attnviz.model.masks import padding_mask
@@ -105,13 +106,6 @@ def masked_word_loss(model: Transformer, source: Tensor, wanted: Tensor) -> Tens
     hidden = model.encode(source, padding_mask(source, PAD_ID)).hidden
     asked = wanted != IGNORED
     return F.cross_entropy(model.logits(hidden[asked]), wanted[asked])
-
-
-def learning_rate_factor(step: int, progress: float, warmup: int = 120, decay: float = 0.45) -> float:
-    """Rise over ``warmup`` steps, hold, fall linearly to .02 over the last ``decay`` of the time."""
-    rise = min(1.0, (step + 1) / warmup)
-    fall = min(1.0, max(0.0, 1 - progress) / decay)
-    return rise * max(0.02, fall)
 
 
 def threads_to_use() -> int:
