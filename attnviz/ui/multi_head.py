@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from attnviz.components.many_heads import Block, Item, Picture, Strip, many_heads
 from attnviz.components.table import table
@@ -23,6 +24,7 @@ from attnviz.concepts.heads import (
 from attnviz.concepts.parameters import PRESETS
 from attnviz.figures.bars import bars
 from attnviz.figures.curves import Curve, curves
+from attnviz.figures.look import Look
 from attnviz.trace.records import Array, Projections
 from attnviz.trace.steps import row_labels
 from attnviz.ui.charts import chart, look
@@ -357,9 +359,15 @@ def _rank(opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
     )
     seen = look(shown.choices)
     colour = seen.series[shown.head % len(seen.series)]
-    line = Curve(opened.say("rank_curve"), np.arange(1, n_values + 1), found.singular_values, colour, points=True)
-    figure = curves([line], seen, x_title=opened.say("rank_x"), y_title=opened.say("rank_y"), height=300)
+    titles = (opened.say("rank_curve"), opened.say("rank_x"), opened.say("rank_y"))
+    figure = _rank_curve(tuple(found.singular_values.tolist()), colour, titles, seen)
     chart(figure, "multi_head_rank", opened.say("rank_alt", rank=found.rank))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _rank_curve(values: tuple[float, ...], colour: str, titles: tuple[str, str, str], seen: Look) -> Figure:
+    line = Curve(titles[0], list(range(1, len(values) + 1)), values, colour, points=True)
+    return curves([line], seen, x_title=titles[1], y_title=titles[2], height=300)
 
 
 def _tiny(value: float) -> str:

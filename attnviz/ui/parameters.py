@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from attnviz.concepts.parameters import (
     GROUPS,
@@ -24,6 +25,7 @@ from attnviz.concepts.parameters import (
 )
 from attnviz.figures.bars import bars
 from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.look import Look
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import slider
 from attnviz.ui.lesson import Lesson, Option
@@ -211,6 +213,7 @@ def _running_table(opened: Lesson, found: Count) -> None:
     total = [opened.say("part_total"), "", "", f"{found.total:,}", f"{found.total:,}", "100 %"]
     heads = [opened.say(f"column_{name}") for name in names]
     _table(opened.say("calculator_title"), heads, [*lines, total], bold=len(lines))
+    st.caption(opened.say("calls_note"))
 
 
 def _times(opened: Lesson, row: Row, shape: Shape) -> str:
@@ -260,33 +263,38 @@ def _ask_most(opened: Lesson, found: Count) -> None:
 
 def _shares(opened: Lesson, found: Count, own: Count) -> None:
     st.subheader(opened.say("shares_title"), anchor=False)
-    groups = [opened.say(f"group_{group}") for group in GROUPS]
-    series = {opened.say("shares_here"): [100 * found.of(group) / found.total for group in GROUPS]}
+    counts = {opened.say("shares_here"): found}
     if found.shape != own.shape:
-        series[opened.say("shape_ours")] = [100 * own.of(group) / own.total for group in GROUPS]
-    seen = look(opened.choices)
-    figure = bars(groups, series, seen, y_title=opened.say("shares_axis"), digits=1)
-    figure.update_xaxes(zeroline=False)
-    if len(series) == 1:
-        figure.update_traces(marker_color=seen.series[: len(groups)])  # as the curves beside it
+        counts[opened.say("shape_ours")] = own
+    shares = {name: tuple(100 * each.of(group) / each.total for group in GROUPS) for name, each in counts.items()}
+    groups = tuple(opened.say(f"group_{group}") for group in GROUPS)
+    figure = _share_bars(groups, shares, look(opened.choices), opened.say("shares_axis"))
     chart(figure, "multi_head_shares", opened.say("shares_alt"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _share_bars(groups: tuple[str, ...], shares: dict[str, tuple[float, ...]], seen: Look, axis: str) -> Figure:
+    figure = bars(groups, shares, seen, y_title=axis, digits=1)
+    figure.update_xaxes(zeroline=False)
+    if len(shares) == 1:
+        figure.update_traces(marker_color=seen.series[: len(groups)])  # as the curves beside it
+    return figure
 
 
 def _growth(opened: Lesson, shape: Shape) -> None:
     st.subheader(opened.say("growth_title"), anchor=False)
-    widths = [2**power for power in range(5, 15)]
-    grown = growth(shape, widths)
-    drawn = [Curve(opened.say(f"group_{group}"), widths, grown[group]) for group in GROUPS[:3]]
-    totals = count(shape)
-    marks = [Mark(shape.d_model, totals.of(group), "") for group in GROUPS[:3] if totals.of(group)]
-    figure = curves(
-        drawn,
-        look(opened.choices),
-        x_title=opened.say("growth_x"),
-        y_title=opened.say("growth_y"),
-        x_log=True,
-        y_log=True,
-        marks=marks,
-    )
+    groups = tuple(opened.say(f"group_{group}") for group in GROUPS[:3])
+    figure = _growth_curves(shape, groups, look(opened.choices), opened.say("growth_x"), opened.say("growth_y"))
     chart(figure, "multi_head_growth", opened.say("growth_alt"))
     st.markdown(opened.say("growth_text"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _growth_curves(shape: Shape, groups: tuple[str, ...], seen: Look, x_title: str, y_title: str) -> Figure:
+    widths = [2**power for power in range(5, 15)]
+    grown, now = growth(shape, widths), count(shape)
+    drawn = [Curve(name, widths, grown[group]) for name, group in zip(groups, GROUPS[:3], strict=True)]
+    marks = [Mark(shape.d_model, now.of(group), "") for group in GROUPS[:3] if now.of(group)]
+    figure = curves(drawn, seen, x_title=x_title, y_title=y_title, x_log=True, y_log=True, marks=marks)
+    figure.update_xaxes(dtick=1)  # whole powers of ten: the marks between them are written too small
+    return figure
