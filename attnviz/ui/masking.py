@@ -109,11 +109,11 @@ class View:
 
 
 def tiny(value: float) -> str:
-    """Write a number of any size: 0, 0.31, 4.6 × 10⁻⁷."""
+    """Write a number of any size: 0, 0.310, 4.6 × 10⁻⁷."""
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "NaN"
-    if 1e-3 <= abs(value) < 1e4:
-        return f"{value:.3g}"
+    if 1e-3 <= abs(value) < 999:
+        return f"{value:#.3g}"
     digits, power = f"{value:.1e}".split("e")
     return f"{digits} × {power_of_ten(int(power))}"
 
@@ -146,8 +146,9 @@ def controls(opened: Lesson, screen: Screen) -> View:
         with st.container(horizontal=True, width="content", key="masking_head"):
             layer_control(screen)
             head_control(screen)
-    if screen.choices.part == "cross":
-        st.caption(opened.say("no_cross"))
+    notes = {"cross": "no_cross", "encoder_self": "our_mask"}
+    if note := notes.get(screen.choices.part):
+        st.caption(opened.say(note))
     n_tokens = len(screen.trace.query_labels(part))
     size, first = n_tokens, 1
     if n_tokens > SIZES[0]:

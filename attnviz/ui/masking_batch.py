@@ -91,6 +91,9 @@ def batch_numbers(view: View, short: InBatch, *, masked: bool) -> None:
         st.metric(opened.say("change_output"), tiny(found.output))
         st.metric(opened.say("on_padding"), tiny(found.on_padding))
     places = {"largest": tiny(short.largest_output), "eps": tiny(float(np.finfo(np.float32).eps))}
+    head = min(view.screen.layer, len(short.alone) - 1) + 1, view.screen.head + 1
+    name = opened.texts(f"controls.{view.trace.model_name}")
+    st.caption(opened.texts("steps.caption_encoder_self", model=name, layer=head[0], head=head[1]))
     st.markdown(opened.say("batch_same" if found.output < 1e-3 else "batch_changed", **places))
 
 

@@ -64,12 +64,14 @@ def row_bars(view: View, found: Changed, *, masked: bool) -> None:
     opened, rows = view.opened, found.with_mask if masked else found.without_mask
     start = max(0, min(found.at - BARS // 2, len(found.before) - BARS))
     shown = slice(start, start + BARS)
+    labels = [*found.before]
+    labels[found.at] += f" → {found.after[found.at]}"
     style = look(opened.choices)
     colours = (style.accent if masked else style.wrong,)
     for box, name in zip(st.columns(2, gap="large"), ("weights", "logits"), strict=True):
         with box:
             series = {opened.say(f"rows_{name}"): getattr(rows, name)[shown]}
-            figure = bars(found.before[shown], series, style, y_title=opened.say(f"rows_{name}"), colours=colours)
+            figure = bars(labels[shown], series, style, y_title=opened.say(f"rows_{name}"), colours=colours)
             legible(figure)
             chart(figure, f"rows_{name}_{masked}", opened.say(f"rows_{name}_alt"))
     if len(found.before) > BARS:

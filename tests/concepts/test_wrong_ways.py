@@ -1,12 +1,17 @@
 """The wrong ways: each does what its name says, and only that."""
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 import attnviz
 from attnviz import Attention
-from attnviz.concepts.wrong_ways import WRONG_WAYS, compare
+from attnviz.concepts.wrong_ways import WRONG_WAYS, Masking, compare, masked_ways
 
 HEAD = 3
 
@@ -126,3 +131,167 @@ def test_published_numbers(golden: dict[str, dict[str, object]]) -> None:
     found = compare(call, 0, "no_scaling")
     np.testing.assert_allclose(found.right.weights[0], value["softmax_exact"], atol=1e-6)
     np.testing.assert_allclose(found.wrong.weights[0], value["softmax_if_unscaled"], atol=1e-6)
+
+
+# ---- the ways to apply a mask
+
+Case = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # query and key (token, d_k), mask (query, key)
+Apply = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Random queries, keys and masks in float64; in half of the cases all scores lie about 150 below 0."""
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**32)))
+    n_tokens, d_k = draw(st.integers(2, 7)), draw(st.integers(2, 5))
+    query, key = (torch.randn(n_tokens, d_k, generator=generator, dtype=torch.float64) for _ in range(2))
+    if draw(st.booleans()):
+        query[:, 0], key[:, 0] = 1, -150 * math.sqrt(d_k)
+    mask = torch.rand(n_tokens, n_tokens, generator=generator) < 0.6
+    return query, key, mask | torch.eye(n_tokens, dtype=torch.bool)
+
+
+def way(name: Masking) -> Apply:
+    return lambda query, key, mask: torch.tensor(masked_ways(query, key, mask)[name].weights)
+
+
+def hidden_keys_get_exactly_nothing(apply: Apply, case: Case) -> None:
+    query, key, mask = case
+    assert (apply(query, key, mask)[~mask] == 0).all()
+
+
+def rows_sum_to_one(apply: Apply, case: Case) -> None:
+    torch.testing.assert_close(apply(*case).sum(dim=-1), torch.ones(len(case[0]), dtype=torch.float64))
+
+
+def the_future_does_not_change_the_past(apply: Apply, case: Case) -> None:
+    query, key, _ = case
+    causal = torch.ones(len(query), len(query), dtype=torch.bool).tril()
+    other_query, other_key = query.clone(), key.clone()
+    other_query[-1], other_key[-1] = -query[-1], key[-1] + 1.5 * query[-2]
+    # values too: a number in place of -inf lets the later values through, whatever their keys
+    before, after = apply(query, key, causal) @ key[:, 1:], apply(other_query, other_key, causal) @ other_key[:, 1:]
+    torch.testing.assert_close(before[:-1], after[:-1], rtol=0, atol=1e-10)
+
+
+def padding_changes_nothing(apply: Apply, case: Case) -> None:
+    query, key, _ = case
+    size = len(query)
+    everything, padded = torch.ones(size, size, dtype=torch.bool), torch.ones(size + 2, size + 2, dtype=torch.bool)
+    padded[:, size:] = False
+    longer_query, longer_key = torch.cat((query, query[:2])), torch.cat((key, key[:2].flip(0)))
+    alone, batched = apply(query, key, everything), apply(longer_query, longer_key, padded)
+    torch.testing.assert_close(batched[:size, :size], alone, rtol=0, atol=1e-12)
+
+
+def it_is_what_pytorch_gives(apply: Apply, case: Case) -> None:
+    query, key, mask = case
+    value = torch.eye(len(key), dtype=torch.float64)
+    expected = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    torch.testing.assert_close(apply(query, key, mask), expected)
+
+
+PROPERTIES = (
+    hidden_keys_get_exactly_nothing,
+    rows_sum_to_one,
+    the_future_does_not_change_the_past,
+    padding_changes_nothing,
+    it_is_what_pytorch_gives,
+)
+
+
+def scores_of(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+    return query @ key.T / math.sqrt(query.shape[-1])
+
+
+MUTANTS: dict[str, tuple[Apply, tuple[Callable[[Apply, Case], None], ...]]] = {
+    "no mask": (lambda q, k, m: scores_of(q, k).softmax(-1), (PROPERTIES[0], *PROPERTIES[2:])),
+    "mask inverted": (
+        lambda q, k, m: scores_of(q, k).masked_fill(m & ~m.all(-1, keepdim=True), -math.inf).softmax(-1),
+        (PROPERTIES[0], *PROPERTIES[2:]),
+    ),
+    "fill 0": (way("zero_before"), (PROPERTIES[0], *PROPERTIES[2:])),
+    "fill -100": (way("minus_100"), (PROPERTIES[0], *PROPERTIES[2:])),
+    "zero after": (way("zero_after"), PROPERTIES[1:]),
+    "column softmax": (
+        lambda q, k, m: scores_of(q, k).masked_fill(~m, -math.inf).softmax(0).nan_to_num(0),
+        (PROPERTIES[1], *PROPERTIES[2:]),
+    ),
+    "no scaling": (
+        lambda q, k, m: (q @ k.T).masked_fill(~m, -math.inf).softmax(-1),
+        (it_is_what_pytorch_gives,),
+    ),
+}
+
+
+def hold(rule: Callable[[Apply, Case], None], apply: Apply) -> None:
+    """Try the rule on many cases."""
+
+    @settings(derandomize=True, database=None, max_examples=60, phases=[Phase.generate], report_multiple_bugs=False)
+    @given(cases())
+    def tried(case: Case) -> None:
+        rule(apply, case)
+
+    tried()
+
+
+@pytest.mark.parametrize("name", ["minus_inf", "renormalised"])
+@pytest.mark.parametrize("rule", PROPERTIES, ids=lambda rule: rule.__name__)
+def test_what_holds_for_minus_infinity_and_in_float64_for_dividing(
+    rule: Callable[[Apply, Case], None], name: Masking
+) -> None:
+    hold(rule, way(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [(name, rule) for name, (_, rules) in MUTANTS.items() for rule in rules],
+    ids=lambda part: part if isinstance(part, str) else part.__name__,
+)
+def test_each_rule_notices_each_wrong_way(name: str, rule: Callable[[Apply, Case], None]) -> None:
+    with pytest.raises(AssertionError):
+        hold(rule, MUTANTS[name][0])
+
+
+@given(cases())
+def test_dividing_equals_minus_infinity_in_float64(case: Case) -> None:
+    ways = masked_ways(*case)
+    np.testing.assert_allclose(ways["renormalised"].weights, ways["minus_inf"].weights, rtol=0, atol=1e-12)
+    for found in ways.values():
+        np.testing.assert_allclose(found.row_sums, found.weights.sum(axis=1), atol=1e-12)
+        np.testing.assert_allclose(found.hidden, np.where(found.mask, 0, found.weights).sum(axis=1), atol=1e-12)
+    assert (ways["zero_after"].hidden == 0).all()
+
+
+def test_dividing_fails_in_float32_where_minus_infinity_does_not() -> None:
+    for kind, fails in ((torch.float32, True), (torch.float64, False)):
+        key = torch.tensor([[0.0], [200.0]], dtype=kind)
+        ways = masked_ways(torch.ones(1, 1, dtype=kind), key, torch.tensor([[True, False]]))
+        np.testing.assert_array_equal(ways["minus_inf"].weights, [[1, 0]])
+        assert np.isnan(ways["renormalised"].weights).all() == fails
+        assert ways["minus_inf"].weights.dtype == str(kind).removeprefix("torch.")
+
+
+def test_a_row_that_allows_nothing_is_not_a_number_and_minus_100_covers_it_up() -> None:
+    query = torch.randn(3, 2, generator=torch.Generator().manual_seed(1))
+    mask = torch.tensor([[True, True, False], [False, False, False], [True, True, True]])
+    ways = masked_ways(query, query, mask)
+    for name in ("minus_inf", "renormalised"):
+        np.testing.assert_array_equal(np.isnan(ways[name].row_sums), [False, True, False])
+    np.testing.assert_allclose(ways["minus_100"].weights[1], 1 / 3, atol=1e-6)
+    assert ways["zero_after"].row_sums[1] == 0
+
+
+def test_a_published_causal_mask(golden: dict[str, dict[str, object]]) -> None:
+    """LLMs from scratch, chapter 3: the same weights by -inf and by dividing, and what zeroing alone leaves."""
+    value, tolerance = golden["llms_from_scratch.ch03_causal_mask"]["value"], 1e-4
+    assert isinstance(value, dict)
+    scores = torch.tensor(value["scores"])  # of d_k = 2
+    query, key = scores * math.sqrt(len(scores) / 2), torch.eye(len(scores))
+    ways = masked_ways(query, key, torch.ones(6, 6, dtype=torch.bool).tril())
+    np.testing.assert_allclose(ways["minus_inf"].weights, value["minus_inf"], atol=tolerance)
+    np.testing.assert_allclose(ways["renormalised"].weights, value["zero_renormalised"], atol=tolerance)
+    np.testing.assert_allclose(ways["zero_after"].weights, value["zeroed"], atol=tolerance)
+    np.testing.assert_allclose(ways["zero_after"].row_sums, value["zeroed_row_sums"], atol=tolerance)
+    open_ways = masked_ways(query, key, torch.ones(6, 6, dtype=torch.bool))
+    np.testing.assert_allclose(open_ways["minus_inf"].weights, value["unmasked_weights"], atol=tolerance)
