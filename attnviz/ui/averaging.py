@@ -23,10 +23,12 @@ from attnviz.concepts.averaging import (
     with_last_word_moved,
 )
 from attnviz.figures.mixture import mixture
+from attnviz.ui.answers import distinct
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.matrices import Rows, array, editing, matrix
+from attnviz.ui.numerals import factor, written
 from attnviz.ui.settings import one_of
 
 Role: TypeAlias = Literal["", "query", "key", "value"]
@@ -48,8 +50,7 @@ _FORMULAS = {
     "mean": r"\text{mean}_i = \frac{1}{i} \left( x_1 + x_2 + \dots + x_i \right)",
     "zeros": r"\text{softmax}\left( \text{mask}(0) \right) X",
     "dots": r"\text{softmax}\left( \text{mask}\left( \frac{X X^T}{\sqrt{d}} \right) \right) X",
-    "roles": r"\text{softmax}\left( \text{mask}\left( \frac{Q K^T}{\sqrt{d_k}} \right) \right) V"
-    r"\qquad Q = X W^Q,\; K = X W^K,\; V = X W^V",
+    "roles": r"\text{softmax}\left( \text{mask}\left( \frac{Q K^T}{\sqrt{d_k}} \right) \right) V",
 }
 
 
@@ -83,6 +84,7 @@ def stage(shown: Shown) -> None:
     with shown.lesson.section(shown.stage, **_places(shown)):
         st.latex(_FORMULAS[shown.stage])
         if shown.stage == "roles":
+            st.latex(r"Q = X W^Q \qquad K = X W^K \qquad V = X W^V")
             _projections(shown, found)
         if shown.stage in ("dots", "roles"):
             _scores(shown, found)
@@ -109,8 +111,8 @@ def _places(shown: Shown) -> dict[str, object]:
         "difference": f"{np.abs(found.weights - mean.weights).max():.2f}",
         "one": shown.words[one],
         "other": shown.words[other],
-        "score": number(found.scores[one, other]),
-        "back": number(found.scores[other, one]),
+        "score": written(found.scores[one, other]),
+        "back": written(found.scores[other, one]),
         "asymmetry": f"{np.abs(found.scores - found.scores.T).max():.2f}",
         "parameters": sum(parameters.size for parameters in shown.numbers.projections),
     }
@@ -257,7 +259,7 @@ def _picture(shown: Shown, found: Mixed) -> None:
     )
     shares = ", ".join(f"{word} {weight:.2f}" for word, weight in zip(words, weights, strict=True))
     first, second = found.head_output[row]
-    chart(figure, "averaging_picture", say("picture_alt", shares=shares, first=number(first), second=number(second)))
+    chart(figure, "averaging_picture", say("picture_alt", shares=shares, first=written(first), second=written(second)))
     st.caption(say("picture_text", word=words[row]))
 
 
@@ -291,7 +293,7 @@ def slip(shown: Shown) -> None:
                 last=shown.words[-1],
                 leak=f"{np.abs(leak).max():.2f}",
                 kept=f"{np.abs(kept).max():.2f}",
-                sums=", ".join(map(number, wrong.row_sums)),
+                sums=", ".join(map(written, wrong.row_sums)),
             )
         )
         values = Matrix("value", right.value, "V" if shown.stage == "roles" else "X", scale="signed")
@@ -329,7 +331,7 @@ def side_by_side(shown: Shown) -> None:
             with box:
                 st.markdown(f"**{say(f'{name}_name')}**")
                 equation(f"averaging_four_{name}", shown.lesson.texts, [weights], label=say(f"{name}_name"))
-                st.markdown(say(f"four_{name}", word=words[shown.row], first=number(first), second=number(second)))
+                st.markdown(say(f"four_{name}", word=words[shown.row], first=written(first), second=written(second)))
 
 
 def _question(shown: Shown) -> None:
@@ -348,10 +350,10 @@ def _ask_mean(shown: Shown) -> None:
         "mean_own": (x[row], x[row : row + 1], 1),
     }
     options = [
-        Option(name, number(value), say(f"why_{name}", sum=_sum(terms), count=count, value=number(value)))
+        Option(name, written(value), say(f"why_{name}", sum=_sum(terms), count=count, value=written(value)))
         for name, (value, terms, count) in sorted(found.items(), key=lambda item: float(item[1][0]))
     ]
-    shown.lesson.predict("mean", _distinct(options, "mean_right"), "mean_right", word=shown.words[row], place=row + 1)
+    shown.lesson.predict("mean", distinct(options, "mean_right"), "mean_right", word=shown.words[row], place=row + 1)
 
 
 def _ask_fives(shown: Shown) -> None:
@@ -365,7 +367,7 @@ def _ask_fives(shown: Shown) -> None:
         Option(name, _row(row), say(f"why_{name}", total=f"{row.sum():.2f}", now=_row(now), n=n))
         for name, row in rows.items()
     ]
-    shown.lesson.predict("fives", _distinct(options, answer), answer, word=shown.words[-1])
+    shown.lesson.predict("fives", distinct(options, answer), answer, word=shown.words[-1])
 
 
 def _ask_reach(shown: Shown) -> None:
@@ -385,44 +387,23 @@ def _ask_back(shown: Shown) -> None:
     say, found, words = shown.lesson.say, shown.mixed, shown.words
     one, other = most_different_pair(found.scores)
     there, back = found.scores[one, other], found.scores[other, one]
-    terms = " + ".join(f"{_signed(q)} × {_signed(k)}" for q, k in zip(found.query[other], found.key[one], strict=True))
+    terms = " + ".join(f"{factor(q)} × {factor(k)}" for q, k in zip(found.query[other], found.key[one], strict=True))
     values = {"back_right": back, "back_same": there, "back_minus": -there, "back_none": 0.0}
     options = [
         Option(
             name,
-            number(value),
-            say(f"why_{name}", terms=terms, back=number(back), one=words[one], other=words[other]),
+            written(value),
+            say(f"why_{name}", terms=terms, back=written(back), one=words[one], other=words[other]),
         )
         for name, value in sorted(values.items(), key=lambda item: float(item[1]))
     ]
     shown.lesson.predict(
-        "back", _distinct(options, "back_right"), "back_right", one=words[one], other=words[other], score=number(there)
+        "back", distinct(options, "back_right"), "back_right", one=words[one], other=words[other], score=written(there)
     )
 
 
-def _distinct(options: list[Option], answer: str) -> list[Option]:
-    """Leave out options that look like the answer or like an earlier one."""
-    labels = [option.label for option in options]
-    right = next(option.label for option in options if option.name == answer)
-    return [
-        option
-        for place, option in enumerate(options)
-        if option.name == answer or option.label not in (right, *labels[:place])
-    ]
-
-
-def number(value: float) -> str:
-    """Write a number as the matrices do: two digits, a true minus sign, never -0.00."""
-    text = f"{value:.2f}".replace("inf", "∞").replace("nan", "NaN")
-    return text if not np.isfinite(value) else "0.00" if float(text) == 0 else text.replace("-", "−")
-
-
 def _sum(terms: NDArray[np.float64]) -> str:
-    return " + ".join(_signed(term) for term in terms)
-
-
-def _signed(value: float) -> str:
-    return f"(−{-value:g})" if value < 0 else f"{value:g}"
+    return " + ".join(factor(term) for term in terms)
 
 
 def _row(weights: NDArray[np.float64]) -> str:

@@ -1,0 +1,26 @@
+import math
+
+import pytest
+
+from attnviz.ui.answers import distinct
+from attnviz.ui.lesson import Option
+from attnviz.ui.numerals import briefly, factor, written
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.005, "1.00"), (-0.001, "0.00"), (-2.5, "−2.50"), (math.inf, "∞"), (-math.inf, "−∞"), (math.nan, "NaN")],
+)
+def test_numbers_are_written_as_in_a_matrix(value: float, text: str) -> None:
+    assert written(value) == text
+
+
+def test_numbers_in_a_sum() -> None:
+    assert [factor(value) for value in (2.0, -0.25, 1.1254e-7)] == ["2", "(−0.25)", "1.13e−07"]
+    assert briefly(math.inf) == "∞"
+
+
+def test_options_that_look_alike_are_shown_once() -> None:
+    options = [Option(name, label, "") for name, label in (("a", "1"), ("b", "2"), ("c", "1"), ("d", "2"))]
+    assert [option.name for option in distinct(options, "c")] == ["b", "c"]
+    assert [option.name for option in distinct(options, "a")] == ["a", "b"]
