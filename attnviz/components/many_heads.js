@@ -4,13 +4,32 @@ function render(view) {
   const { data, root } = view;
   const focused = root.getRootNode().activeElement?.dataset?.focus;
   const readout = el("p", { class: "readout", "aria-live": "polite" }, data.texts.view_hint);
-  const box = el("div", { class: "many-heads", role: "group", "aria-label": data.label }, data.lines.map((line) => drawLine(view, line)));
+  const hasCells = data.lines.flat().some((item) => item.kind === "strip" || item.kind === "block");
+  const keys = hasCells ? { tabindex: "0", "data-focus": "box", onkeydown: (event) => onKey(view, event, readout) } : {};
+  const box = el("div", { class: "many-heads", role: "group", "aria-label": data.label, ...keys }, data.lines.map((line) => drawLine(view, line)));
   const over = (event) => read(view, readout, event.target.closest?.("[data-item]"));
   box.addEventListener("pointerover", over);
   box.addEventListener("click", over);
-  const hasCells = data.lines.flat().some((item) => item.kind === "strip" || item.kind === "block");
   root.replaceChildren(...(hasCells ? [box, readout] : [box]));
   if (focused) root.querySelector(`[data-focus="${focused}"]`)?.focus();
+}
+
+// Arrow keys go from cell to cell; up and down to the same place in the next row.
+function onKey(view, event, readout) {
+  if (event.target !== event.currentTarget) return;
+  const rows = [...event.currentTarget.querySelectorAll(".pieces, .block .row:not(.words)")].filter((row) => row.offsetParent);
+  const cells = (row) => [...row.querySelectorAll("[data-item]")];
+  const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
+  if (down === undefined || !rows.length) return;
+  event.preventDefault();
+  const within = (value, count) => Math.max(0, Math.min(count - 1, value));
+  const [row, column] = view.memory.at ?? [0, -right];
+  const nextRow = within(row + down, rows.length);
+  const line = cells(rows[nextRow]);
+  view.memory.at = [nextRow, within(column + right, line.length)];
+  for (const cell of event.currentTarget.querySelectorAll(".at")) cell.classList.remove("at");
+  line[view.memory.at[1]].classList.add("at");
+  read(view, readout, line[view.memory.at[1]]);
 }
 
 function drawLine(view, line) {

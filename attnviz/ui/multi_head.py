@@ -46,6 +46,9 @@ FORMULAS = {
     "mix": r"o_i = a_i V_i",
     "concat": r"c = \mathrm{Concat}(o_1, \dots, o_{%(heads)d})",
     "output": r"\mathrm{MultiHead} = c\,W^O + b^O",
+    "sum": r"\begin{aligned} c\,W^O &= \begin{bmatrix} o_1 & \cdots & o_{%(heads)d} \end{bmatrix}"
+    r"\begin{bmatrix} W^O_1 \\ \vdots \\ W^O_{%(heads)d} \end{bmatrix}"
+    r"\\ &= o_1 W^O_1 + \dots + o_{%(heads)d} W^O_{%(heads)d} \end{aligned}",
 }
 
 
@@ -100,6 +103,8 @@ def _choose(shown: Screen, **change: int) -> None:
 
 def flow(opened: Lesson, shown: Screen) -> None:
     """Draw one word's way through all heads, up to the chosen stage."""
+    if shown.choices.part == "cross":
+        st.caption(opened.texts("heads.cross_note"))
     stage = segments(STAGE, opened.say("stages"), STAGES, lambda name: opened.say(f"stage_{name}"))
     word, keys = labels(shown)
     said = places(shown) | _strongest(shown)
@@ -186,6 +191,7 @@ def _numbers(opened: Lesson, shown: Screen, stage: str, keys: tuple[str, ...]) -
 def sum_of_heads(opened: Lesson, shown: Screen) -> None:
     """Draw the same output as a sum: each head's length, and one number with all that it is made of."""
     found = joined(shown.attention, shown.query)
+    st.latex(FORMULAS["sum"] % sizes(shown))
     ask_which_matters(opened, shown, found)
     left, right = st.columns(2, gap="large")
     with left:
@@ -205,8 +211,8 @@ def sum_of_heads(opened: Lesson, shown: Screen) -> None:
             opened.say(
                 "one_number_text",
                 number=number + 1,
-                summed=f"{found.summed[number]:.5f}",
-                product=f"{found.output[number]:.5f}",
+                summed=_signed(found.summed[number]),
+                product=_signed(found.output[number]),
             )
         )
         totals = [found.summed[number], found.output[number]]
@@ -368,6 +374,10 @@ def _rank(opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
 def _rank_curve(values: tuple[float, ...], colour: str, titles: tuple[str, str, str], seen: Look) -> Figure:
     line = Curve(titles[0], list(range(1, len(values) + 1)), values, colour, points=True)
     return curves([line], seen, x_title=titles[1], y_title=titles[2], height=300)
+
+
+def _signed(value: float) -> str:
+    return f"{value:.5f}".replace("-", "−")
 
 
 def _tiny(value: float) -> str:

@@ -122,12 +122,12 @@ def test_a_pressed_head_and_a_chosen_word_are_written_to_the_url() -> None:
 def test_the_sum_is_shown_beside_the_product(call: Attention) -> None:
     app = open_page(number="5", **PLACE)
     found = joined(call, 6)
-    assert f"**{found.summed[4]:.5f}**" in prose(app)
+    assert f"**{found.summed[4]:.5f}**".replace("-", "−") in prose(app)
     assert f"{found.norms.sum():.2f}" in prose(app)
     assert f"{found.together:.2f}" in prose(app)
     app.number_input(key="number").set_value(9).run()
     assert url(app, "number") == "9"
-    assert f"**{found.summed[8]:.5f}**" in prose(app)
+    assert f"**{found.summed[8]:.5f}**".replace("-", "−") in prose(app)
 
 
 @pytest.mark.parametrize("name", WRONG_JOINS)
