@@ -6,7 +6,7 @@ from attnviz.ui.cost import (
     chosen,
     crossing_places,
     measurement,
-    predict_crossing,
+    predict_cheapest,
     predict_double,
     predict_path,
     rows,
@@ -19,7 +19,7 @@ guard()
 opened = lesson("cost", *SETTINGS)
 with opened.section("curves", **crossing_places(chosen())):
     table_1(opened)
-predict_crossing(opened)
+predict_cheapest(opened)
 with opened.mistake("always"):
     always_cheaper(opened)
 with opened.section("rows"):

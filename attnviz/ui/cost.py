@@ -25,7 +25,7 @@ from attnviz.concepts.complexity import (
     measure,
     operations,
 )
-from attnviz.figures import Curve, Mark, bars, curves
+from attnviz.figures import Curve, Look, Mark, bars, curves
 from attnviz.model.layers import EncoderLayer
 from attnviz.trace.tokens import MAX_TOKENS
 from attnviz.ui.charts import chart, look
@@ -45,8 +45,10 @@ R = whole("r", 16, 1, RANGES[-1])
 COUNTED = flag("projections")
 RATIO = one_of("ratio", "4", "1/8", "1/2", "1", "64")
 MEASURED = one_of("measured", "time", "memory")
-FIT_FROM = one_of("from", "8", *(str(n) for n in MEASURED_AT[1:5]))
+FIT_FROM = whole("from", MEASURED_AT[0], MEASURED_AT[0], MEASURED_AT[-3])
 SETTINGS: tuple[Setting[object], ...] = (N, D, K, R, COUNTED, RATIO, MEASURED, FIT_FROM)  # type: ignore[assignment]
+_DASHES = ("solid", "solid", "dash", "dot")
+_LONGER = 64  # times the chosen n, in a question
 _RATIOS = ("1/8", "1/2", "1", "4", "64")
 
 
@@ -67,6 +69,11 @@ def names(opened: Lesson) -> dict[Kind, str]:
     return {kind: opened.say(kind) for kind in KINDS}
 
 
+def colours(drawn_as: Look) -> tuple[str, ...]:
+    """Return each kind of layer's colour."""
+    return drawn_as.accent, drawn_as.series[2], drawn_as.series[4], drawn_as.series[0]
+
+
 def chosen() -> Sizes:
     """Return the sizes that the sliders show: what lies between two of their stops is the nearest below."""
     stops = ((N, LENGTHS), (D, WIDTHS), (K, KERNELS), (R, RANGES))
@@ -83,10 +90,8 @@ def table_1(opened: Lesson) -> None:
         counted = switch(COUNTED, opened.say("projections"))
     sizes, drawn_as = chosen(), look(opened.choices)
     shown = [
-        Curve(name, LENGTHS, [operations(kind, n, sizes, counted) for n in LENGTHS], drawn_as.series[index], dash)
-        for index, ((kind, name), dash) in enumerate(
-            zip(names(opened).items(), ("solid", "solid", "dash", "dot"), strict=True)
-        )
+        Curve(name, LENGTHS, [operations(kind, n, sizes, counted) for n in LENGTHS], colour, dash)
+        for (kind, name), colour, dash in zip(names(opened).items(), colours(drawn_as), _DASHES, strict=True)
     ]
     costs = {kind: cost(kind, sizes, counted).operations for kind in KINDS}
     meet = crossing(sizes, counted)
@@ -95,6 +100,7 @@ def table_1(opened: Lesson) -> None:
         shown, drawn_as, x_title=opened.say("axis_n"), y_title=opened.say("axis_operations"), x_log=True, y_log=True,
         marks=marks, height=520,
     )  # fmt: skip
+    figure.update_traces(textposition="bottom right", selector={"mode": "markers+text"})
     figure.add_vline(sizes.n, line={"color": drawn_as.ink, "width": 2, "dash": "dot"})
     figure.update_xaxes(tickvals=LENGTHS[::3], ticktext=[f"{n:,}" for n in LENGTHS[::3]])
     figure.update_yaxes(exponentformat="power", dtick=2)
@@ -118,7 +124,7 @@ def _presets(opened: Lesson) -> None:
         opened.say("presets"),
         list(offered),
         key="cost_preset",
-        format_func=lambda name: opened.say(f"preset_{name}", n=f"{offered[name][0]:,}", d=f"{offered[name][1]:,}"),
+        format_func=lambda name: opened.say(f"preset_{name}"),
         on_change=pressed,
     )
 
@@ -142,7 +148,9 @@ def rows(opened: Lesson) -> None:
         found, (work, sequential, path) = cost(kind, sizes, counted), FORMULAS[kind]
         work += f" + {PROJECTIONS}" if counted and kind in ("self_attention", "restricted") else ""
         cells = ((work, found.operations), (sequential, found.sequential), (path, found.path))
-        lines.append(f"| **{name}** | " + " | ".join(f"$O({formula})$ {number:,}" for formula, number in cells) + " |")
+        lines.append(
+            f"| **{name}** | " + " | ".join(f"$O({formula})$ **{number:,}**" for formula, number in cells) + " |"
+        )
     with st.container(key="cost_table"):
         st.markdown("\n".join(lines))
     st.caption(opened.say("table_note", n=f"{sizes.n:,}", d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}"))
@@ -163,11 +171,11 @@ def always_cheaper(opened: Lesson) -> None:
             {opened.say("axis_operations"): [own, other]},
             drawn_as,
             y_title=opened.say("axis_operations"),
-            colours=(drawn_as.wrong if own > other else drawn_as.accent,),
             height=260,
         )
+        figure.update_traces(marker_color=[drawn_as.wrong if own > other else drawn_as.accent, colours(drawn_as)[1]])
         figure.update_traces(texttemplate="%{y:.3s}", hovertemplate="%{text}: <b>%{y:,.0f}</b><extra></extra>")
-        figure.update_yaxes(range=[0, 1.2 * max(own, other)])
+        figure.update_yaxes(range=[0, 1.2 * max(own, other)], exponentformat="SI")
         chart(figure, "cost_ratio", opened.say("ratio_alt", own=f"{own:,}", other=f"{other:,}"))
     with right:
         st.latex(rf"\frac{{n^2 d}}{{n\,d^2}} = \frac{{n}}{{d}} = \frac{{{n}}}{{{sizes.d}}} = {n / sizes.d:g}")
@@ -190,33 +198,33 @@ def predict_double(opened: Lesson) -> None:
     opened.predict(key, options, answer, n=f"{sizes.n:,}", twice=f"{2 * sizes.n:,}", d=f"{sizes.d:,}")
 
 
-def predict_crossing(opened: Lesson) -> None:
-    """Ask where self-attention and a recurrent layer cost the same."""
+def predict_cheapest(opened: Lesson) -> None:
+    """Ask which layer needs the fewest operations on a text much longer than the chosen one."""
     sizes, counted = chosen(), COUNTED.value
-    places = {"half": max(1, sizes.d // 2), "same": sizes.d, "double": 2 * sizes.d}
-    meet = crossing(sizes, counted)
-    answer = next((name for name, n in places.items() if n == meet), "never")
-    options = []
-    for name, n in places.items():
-        own, other = (operations(kind, n, sizes, counted) for kind in ("self_attention", "recurrent"))
-        label = opened.say("crossing_at", n=f"{n:,}")
-        options.append(Option(name, label, opened.say("crossing_why", n=f"{n:,}", own=f"{own:,}", other=f"{other:,}")))
-    why = opened.say("crossing_never_why_counted" if counted else "crossing_never_why", n=f"{sizes.d:,}")
-    options.append(Option("never", opened.say("crossing_never"), why))
-    opened.predict("crossing_counted" if counted else "crossing", options, answer, d=f"{sizes.d:,}")
+    n = _LONGER * sizes.n
+    needed = {kind: operations(kind, n, sizes, counted) for kind in KINDS}
+    best = [kind for kind in KINDS if needed[kind] == min(needed.values())]
+    listed = "; ".join(f"{name} {needed[kind]:,}" for kind, name in names(opened).items())
+    why = opened.say("cheapest_why", n=f"{n:,}", list=listed)
+    labels = [*names(opened).items(), ("tie", opened.say("cheapest_tie"))]
+    options = [Option(name, label, why) for name, label in labels]
+    key = "cheapest_counted" if counted else "cheapest"
+    answer = best[0] if len(best) == 1 else "tie"
+    opened.predict(key, options, answer, n=f"{n:,}", times=_LONGER, d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}")
 
 
 def predict_path(opened: Lesson) -> None:
     """Ask whether convolution or restricted attention joins the two ends of the text in fewer layers."""
     sizes = chosen()
-    kinds = ("convolution", "restricted")
-    paths = {kind: cost(kind, sizes).path for kind in kinds}  # type: ignore[arg-type]
-    answer = "same" if len(set(paths.values())) == 1 else min(kinds, key=lambda kind: paths[kind])
+    kinds: tuple[Kind, ...] = ("convolution", "restricted")
+    paths = {kind: cost(kind, sizes).path for kind in kinds}
+    best = min(kinds, key=lambda kind: paths[kind])
+    answer = "same" if len(set(paths.values())) == 1 else best
     why = opened.say(
         "path_why", n=f"{sizes.n:,}", k=sizes.k, r=f"{sizes.r:,}", **{k: f"{v:,}" for k, v in paths.items()}
     )
-    labels = names(opened) | {"same": opened.say("path_same")}
-    options = [Option(name, labels[name], why) for name in (*kinds, "same")]
+    called = names(opened)
+    options = [*(Option(kind, called[kind], why) for kind in kinds), Option("same", opened.say("path_same"), why)]
     opened.predict("path", options, answer, n=f"{sizes.n:,}", k=sizes.k, r=f"{sizes.r:,}")
 
 
@@ -228,8 +236,7 @@ def measurement(opened: Lesson) -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         what = segments(MEASURED, opened.say("measured"), ("time", "memory"), lambda name: opened.say(name))
-        stops = [str(n) for n in MEASURED_AT[:5]]
-        start = int(slider(FIT_FROM, opened.say("fit_from"), stops))
+        start = slider(FIT_FROM, opened.say("fit_from"), MEASURED_AT[:-2])
     values = found.time if what == "time" else found.memory
     used = found.n >= start
     fitted = fit(found.n[used], values[used])
@@ -272,11 +279,12 @@ def measurement(opened: Lesson) -> None:
                 f"{what}_finding",
                 exponent=f"{fitted.exponent:.2f}", start=start, end=MEASURED_AT[-1], expected=f"{expected:.2f}",
                 whole=f"{fit(found.n, values).exponent:.2f}", times=f"{values[-1] / values[-2]:.2f}",
-                noise=f"{found.noise:.1f}", runs=found.seconds.shape[1], seed=SEED,
                 square=f"{100 * found.square[-1] / found.memory[-1]:.0f}",
                 first=f"{100 * found.square[0] / found.memory[0]:.0f}", first_n=MEASURED_AT[0],
             )
         )  # fmt: skip
+        if what == "time":
+            st.caption(opened.say("noise", noise=f"{found.noise:.1f}", runs=found.seconds.shape[1], seed=SEED))
     _measured_table(opened, found)
     own = chosen()
     one = operations("self_attention", own.n, Sizes(own.n, 1, own.k, own.r))  # n^2: one head's weights
