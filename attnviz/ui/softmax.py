@@ -132,27 +132,37 @@ def _take(rows: Rows, temperature: float) -> None:
 def temperature(shown: Shown) -> None:
     """The same scores at every temperature, from all on one to the same for all."""
     say, scores = shown.lesson.say, shown.scores
-    cold, now = coldest(scores), shown.shares
+    now = shown.shares
     with shown.lesson.section("temperature"):
         words, picture = st.columns([2, 3], gap="large")
         with words:
             slider(TEMPERATURE, say("temperature"), TEMPERATURES, briefly)
+            rows = np.stack([coldest(scores), now.weights, np.full(len(scores), 1 / len(scores))])
+            limits = Matrix(
+                "limits",
+                rows,
+                "w",
+                say("weights"),
+                rows=("T → 0", f"T = {briefly(shown.temperature)}", "T → ∞"),
+                columns=shown.keys,
+                column_role="key",
+                scale="weights",
+            )
+            equation("softmax_limits", shown.lesson.texts, [limits], label=say("limits_label"))
             st.markdown(
                 say(
                     "limits",
-                    cold=_listed(cold),
-                    coldest=briefly(TEMPERATURES[0]),
-                    at_coldest=_listed(shares(scores, TEMPERATURES[0]).weights),
-                    hot=_listed(np.full(len(scores), 1 / len(scores))),
-                    hottest=briefly(TEMPERATURES[-1]),
-                    at_hottest=_listed(shares(scores, TEMPERATURES[-1]).weights),
+                    n=len(scores),
+                    even=written(1 / len(scores)),
+                    now=briefly(shown.temperature),
+                    own=written(now.entropy),
                 )
             )
             _ask_double(shown)
         with picture:
             at = np.geomspace(TEMPERATURES[0], TEMPERATURES[-1], 120)
-            rows = by_temperature(scores, at)
-            lines = [Curve(name, at, rows[:, key]) for key, name in enumerate(shown.keys)]
+            weights = by_temperature(scores, at)
+            lines = [Curve(name, at, weights[:, key]) for key, name in enumerate(shown.keys)]
             marks = [Mark(shown.temperature, float(weight), "") for weight in now.weights]
             drawn = curves(
                 lines, look(shown.lesson.choices), x_title=say("temperature"), y_title=say("weights"), x_log=True,
@@ -161,7 +171,7 @@ def temperature(shown: Shown) -> None:
             alt = say("curves_alt", temperature=briefly(shown.temperature), weights=_listed(now.weights))
             chart(drawn, "softmax_temperature", alt)
             even = Curve(say("even_share", n=len(scores)), at, np.full(len(at), np.log(len(scores))), dash="dot")
-            own = Curve(say("entropy_axis"), at, entropy(rows))
+            own = Curve(say("entropy_axis"), at, entropy(weights))
             mark = Mark(shown.temperature, now.entropy, f"H = {written(now.entropy)}")
             drawn = curves(
                 [own, even], look(shown.lesson.choices), x_title=say("temperature"), y_title=say("entropy_axis"),

@@ -44,6 +44,8 @@ def axes(opened: Lesson) -> None:
             items: list[Matrix | str] = [scores, "→ softmax →", weights, _column_sums(opened, right)]
             equation("softmax_grid", texts, items, label=say("axes_label"), on_edit=_EDIT)
         st.markdown(say("across_on" if across else "across_off"))
+        over: Over = OVER.value  # type: ignore[assignment]
+        _ask_sum(opened, weigh(grid, over), right, over)
 
 
 def wrong_axis(opened: Lesson) -> None:
@@ -51,7 +53,7 @@ def wrong_axis(opened: Lesson) -> None:
     say, texts, grid = opened.say, opened.texts, array(GRID)
     with opened.mistake("axis"):
         over: Over = segments(OVER, say("over"), ("column", "all"), lambda name: say(f"over_{name}"))  # type: ignore[assignment]
-        wrong, right = weigh(grid, over), weigh(grid)
+        wrong = weigh(grid, over)
         places = {"total": written(float(wrong.sum())), "sums": ", ".join(written(float(s)) for s in wrong.sum(axis=1))}
         st.markdown(say(f"over_{over}_text", **places))
         items: list[Matrix | str] = [
@@ -61,7 +63,6 @@ def wrong_axis(opened: Lesson) -> None:
             _column_sums(opened, wrong),
         ]
         equation("softmax_wrong_axis", texts, items, label=say("axis_title"))
-    _ask_sum(opened, wrong, right, over)
 
 
 def overflow(shown: Shown) -> None:
