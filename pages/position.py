@@ -49,7 +49,7 @@ with opened.section("identity"):
         token, other, at = identity.word_controls(opened)
         identity.real(opened)
     with right:
-        found = identity.asked_about(opened, token, other, at, factor=True)
+        found = identity.asked_about(opened.choices.model, token, other, at, True)
         identity.distances(opened, found, "distances")
         identity.verdict(opened, found, "still")
 with opened.section("width"):

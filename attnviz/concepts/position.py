@@ -214,9 +214,12 @@ def nearest(table: Array, vectors: Array, count: int) -> tuple[NDArray[np.int64]
 
     Both are (vector, count), the nearest first.
     """
-    apart = torch.cdist(torch.tensor(vectors), torch.tensor(table), compute_mode="donot_use_mm_for_euclid_dist")
-    distances, rows = apart.topk(count, largest=False)
-    return rows.numpy(), distances.numpy()
+    every, asked = torch.tensor(table), torch.tensor(vectors)
+    compared = (every * every).sum(dim=1) - 2 * asked @ every.T  # (vector, word): |v - y|^2 without |v|^2
+    rows = compared.topk(min(count + 4, len(every)), largest=False).indices  # a few more: rounding may swap them
+    distances = (every[rows] - asked[:, None]).norm(dim=-1)  # (vector, row)
+    order = distances.argsort(dim=1, stable=True)[:, :count]
+    return rows.gather(1, order).numpy(), distances.gather(1, order).numpy()
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
     for way, column in zip(WAYS, st.columns(3), strict=True):
         both = found[way]
         largest = float(both.largest[pair.place])
-        with column, st.container(border=True):
+        with column, st.container(border=True, height="stretch"):
             st.subheader(opened.say(f"way_{way}"), anchor=False)
             st.metric(opened.say("largest"), small(largest))
             _compared(opened, f"way_{way}", both.first[pair.place], both.second[pair.place], opened.say(f"way_{way}"))

@@ -14,6 +14,7 @@ from attnviz.concepts.position import (
     RANDOM_POSITIONS,
     RANDOM_WORDS,
     Crowd,
+    InSentence,
     crowd,
     embedding_table,
     encoding,
@@ -29,7 +30,7 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, slider, switch, text_line
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
-from attnviz.ui.models import model_named
+from attnviz.ui.models import model_named, trace_of
 from attnviz.ui.settings import flag, line, whole
 
 WIDTHS = (4, 8, 16, 32, 64, 128, 512)
@@ -109,9 +110,10 @@ def word_controls(opened: Lesson) -> tuple[int, int, int]:
     return who, other, at
 
 
-def asked_about(opened: Lesson, token: int, other: int, at: int, *, factor: bool) -> Asked:
+@st.cache_data(show_spinner=False, max_entries=1024)
+def asked_about(model: str, token: int, other: int, at: int, factor: bool) -> Asked:
     """Add a position to a token's embedding and look for the nearest tokens."""
-    words = real_table(opened.choices.model, factor)
+    words = real_table(model, factor)
     positions = encoding(RANDOM_POSITIONS, words.shape[1])
     rows, _ = nearest(words, words[token][None] + positions[at], NEIGHBOURS)
     chosen = np.array(list(dict.fromkeys([*rows[0].tolist(), token, other])))
@@ -192,7 +194,7 @@ def by_width(opened: Lesson) -> None:
 
 def predict_bare(opened: Lesson, token: int, other: int, at: int) -> None:
     """Ask what becomes of the word when the factor is left out."""
-    found = asked_about(opened, token, other, at, factor=False)
+    found = asked_about(opened.choices.model, token, other, at, False)
     first = int(found.rows[0])
     answer = "itself" if first == token else "other" if first == other else "third"
     places = {
@@ -217,7 +219,7 @@ def bare(opened: Lesson, token: int, other: int, at: int) -> None:
         return
     model, seed = opened.choices.model, DRAW.value
     width = max(size for size in WIDTHS if size <= WIDTH.value)
-    found = asked_about(opened, token, other, at, factor=False)
+    found = asked_about(opened.choices.model, token, other, at, False)
     left, right = st.columns(2, gap="large")
     with left:
         distances(opened, found, "bare_distances")
@@ -231,7 +233,7 @@ def bare(opened: Lesson, token: int, other: int, at: int) -> None:
 
 def sentence(opened: Lesson, trace: Trace) -> None:
     """Show the typed sentence's tokens: how long embedding and position are, and whether the token stays itself."""
-    found = in_sentence(trace.embeddings, trace.positions, real_table(opened.choices.model, True))
+    found = _in_sentence(opened.choices.model, opened.choices.text)
     n_tokens = len(trace.tokens)
     left, right = st.columns([1, 3], gap="large")
     with left:
@@ -295,6 +297,12 @@ def _token(opened: Lesson, text: str, default: str) -> int:
     if len(tokens.ids) > 2:  # the last is the end
         st.caption(opened.say("hint_piece", text=literal(text), piece=literal(tokens.labels[0])))
     return tokens.ids[0]
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _in_sentence(model: str, text: str) -> InSentence:
+    trace = trace_of(model, text)
+    return in_sentence(trace.embeddings, trace.positions, real_table(model, True))
 
 
 def _shares(opened: Lesson, width: int, seed: int, factors: tuple[bool, ...]) -> go.Figure:
