@@ -193,7 +193,8 @@ def sum_of_heads(opened: Lesson, shown: Screen) -> None:
     found = joined(shown.attention, shown.query)
     st.latex(FORMULAS["sum"] % sizes(shown))
     ask_which_matters(opened, shown, found)
-    left, right = st.columns(2, gap="large")
+    with st.container(key="multi_head_pair_sum"):
+        left, right = st.columns(2, gap="large")
     with left:
         st.subheader(opened.say("norms_title"), anchor=False)
         st.markdown(
@@ -224,10 +225,11 @@ def sum_of_heads(opened: Lesson, shown: Screen) -> None:
 def _head_bars(shown: Screen, values: Any, axis: str, key: str, alt: str, others: list[str] | None = None) -> None:
     seen = look(shown.choices)
     names = [str(head + 1) for head in range(shown.attention.n_heads)] + (others or [])
-    figure = bars(names, {axis: values}, seen, y_title=axis, x_title=shown.texts("controls.head"))
+    digits = 1 if np.abs(values).max() >= 10 else 2  # wide numbers would meet on a phone
+    figure = bars(names, {axis: values}, seen, y_title=axis, x_title=shown.texts("controls.head"), digits=digits)
     colours = [seen.series[head % len(seen.series)] for head in range(shown.attention.n_heads)]
     figure.update_xaxes(zeroline=False)
-    figure.update_traces(marker_color=colours + [seen.accent] * len(others or []))
+    figure.update_traces(marker_color=colours + [seen.accent] * len(others or []), constraintext="none", textangle=0)
     chart(figure, f"multi_head_{key}", alt)
 
 

@@ -125,7 +125,8 @@ def calculator(opened: Lesson) -> None:
     st.markdown(_compared(opened, shape, preset, found, numel(model)))
     _ask_most(opened, found)
     _running_table(opened, found)
-    left, right = st.columns(2, gap="large")
+    with st.container(key="multi_head_pair_count"):
+        left, right = st.columns(2, gap="large")
     with left:
         _shares(opened, found, count(own))
     with right:
@@ -276,6 +277,7 @@ def _shares(opened: Lesson, found: Count, own: Count) -> None:
 def _share_bars(groups: tuple[str, ...], shares: dict[str, tuple[float, ...]], seen: Look, axis: str) -> Figure:
     figure = bars(groups, shares, seen, y_title=axis, digits=1)
     figure.update_xaxes(zeroline=False)
+    figure.update_traces(constraintext="none", textangle=0)
     if len(shares) == 1:
         figure.update_traces(marker_color=seen.series[: len(groups)])  # as the curves beside it
     return figure
