@@ -12,6 +12,7 @@ import streamlit as st
 from attnviz.components.equation import Divide, Matrix, Product, Softmax, equation
 from attnviz.concepts.worked_example import (
     Over,
+    Pairing,
     Worked,
     has_differences,
     most_looked_at,
@@ -179,19 +180,25 @@ def square(opened: Lesson, shown: State, paper: Matrices) -> None:
         segments(shown.side, opened.say("side"), [str(rows) for rows in shown.sides], lambda rows: f"{rows} × {d_k}")
         rows = int(shown.side.value)
         found = pairing(given, rows)
-        shape = rf"\underset{{{len(paper.names)} \times {d_model}}}{{X}} \cdot \underset{{{rows} \times {d_k}}}{{W^Q}}"
-        terms = " + ".join(rf"{_factor(a)} \cdot {_factor(b)}" for a, b in found.pairs)
-        result = short(found.product) if found.product is not None else r"\;\textbf{?}"
-        st.latex(shape)
-        st.latex(f"{terms} = {result}")
+        st.latex(
+            rf"\underset{{{len(paper.names)} \times {d_model}}}{{X}} \cdot \underset{{{rows} \times {d_k}}}{{W^Q}}"
+        )
+        st.latex(_pairs_side_by_side(found))
         kind = "fits" if found.product is not None else "long" if rows > d_model else "short"
         st.markdown(opened.say(f"square_{kind}", rows=rows, d_model=d_model, d_k=d_k, word=literal(paper.names[0])))
 
 
-def _factor(value: float | None) -> str:
-    if value is None:
-        return r"\boxed{\,?\,}"
-    return short(value) if value >= 0 else f"({short(value)})"
+def _pairs_side_by_side(found: Pairing) -> str:
+    """Write a word's numbers above those of a column, product by product, and their sum."""
+    unknown = r"\boxed{?}"
+    above, below, products = (
+        " & ".join(unknown if number is None else short(number) for number in line)
+        for line in zip(*((a, b, None if a is None or b is None else a * b) for a, b in found.pairs), strict=True)
+    )
+    total = unknown if found.product is None else short(found.product)
+    columns = "c" * len(found.pairs)
+    lines = rf"x & {above} \\ W^Q & {below} \\ \hline \times & {products}"
+    return rf"\begin{{array}}{{c|{columns}}} {lines} \end{{array}} \quad \Sigma = {total}"
 
 
 def published(opened: Lesson) -> None:

@@ -246,8 +246,8 @@ def test_only_the_right_shape_of_a_projection_makes_a_product() -> None:
         app = open_page(rows=rows)
         assert verdict in said(app)
         formula = app.latex[-1].value
-        assert ("= 0\n" in formula) == (rows == "3")  # the first number of the first query
-        assert formula.count("?") == (0 if rows == "3" else 1 + abs(int(rows) - 3))
+        assert (r"\Sigma = 0" in formula) == (rows == "3")  # the first number of the first query
+        assert formula.count("?") == (0 if rows == "3" else 1 + 2 * abs(int(rows) - 3))
 
 
 # ---- the questions
