@@ -144,10 +144,10 @@ def measure(attention: MultiHeadAttention, at: Sequence[int] = MEASURED_AT, runs
     random = torch.Generator().manual_seed(SEED)
     seconds, square, linear = [], [], []
     for _ in range(10):  # what only the very first runs pay for
-        _run(attention, torch.zeros(1, 8, d_model))
+        run_once(attention, torch.zeros(1, 8, d_model))
     for n in at:
         inputs = torch.randn(1, n, d_model, generator=random)  # (batch, token, d_model)
-        query, key, value, steps, output = _run(attention, inputs)  # not timed: it also fetches code and memory
+        query, key, value, steps, output = run_once(attention, inputs)  # not timed: it also fetches code and memory
         square.append(_held(steps.scores, steps.scaled_scores, steps.masked_scores, steps.weights))
         linear.append(_held(query, key, value, steps.head_output, output))
         seconds.append([_seconds(attention, inputs) for _ in range(runs)])
@@ -159,7 +159,8 @@ def measure(attention: MultiHeadAttention, at: Sequence[int] = MEASURED_AT, runs
     )
 
 
-def _run(attention: MultiHeadAttention, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, AttentionSteps, Tensor]:
+def run_once(attention: MultiHeadAttention, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, AttentionSteps, Tensor]:
+    """Return query, key, value, every step of ``attend()`` and the output, (batch, token, d_model)."""
     query = attention.split_heads(attention.W_Q(inputs))  # (batch, head, query, d_k)
     key, value = attention.keys_and_values(inputs)
     steps = attend(query, key, value)
@@ -174,7 +175,7 @@ def _held(*arrays: Tensor) -> int:
 
 def _seconds(attention: MultiHeadAttention, inputs: Tensor) -> float:
     start = _clock()
-    _run(attention, inputs)
+    run_once(attention, inputs)
     return _clock() - start
 
 

@@ -1,0 +1,128 @@
+"""What it costs through app.py: the concept's own numbers, sizes in the URL, questions that follow them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from attnviz.concepts.complexity import KINDS, MEASURED_AT, PRESETS, Sizes, cost, operations
+from attnviz.ui.catalog import Texts
+from attnviz.ui.cost import measured
+from tests.views import unpack
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def open_page(**params: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/cost.py")
+    app.query_params.update({"lang": "en", **params})
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption))
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_opens_with_table_1_in_numbers(language: str) -> None:
+    app = open_page(lang=language)
+    assert not app.info
+    table = next(text.value for text in app.markdown if text.value.startswith("|"))
+    for kind, row in zip(KINDS, table.splitlines()[2:], strict=True):
+        found = cost(kind, Sizes(64, 512, 3, 16))
+        assert Texts(language)(f"cost.{kind}") in row
+        for number in (found.operations, found.sequential, found.path):
+            assert f"**{number:,}**" in row
+
+
+def test_the_measured_numbers_are_the_servers_own() -> None:
+    app = open_page()
+    (proto,) = [element.proto for element in app.get("bidi_component")]
+    values, arrays = unpack(bytes(proto.bytes))
+    found = measured()  # kept for all users: the page shows the same
+    assert values["rows"] == [str(n) for n in MEASURED_AT]
+    np.testing.assert_allclose(arrays["values"][:, 0], 1000 * found.time, rtol=1e-5)
+    np.testing.assert_allclose(arrays["values"][:, 2], found.memory / 2**20, rtol=1e-5)
+    slope = np.polyfit(np.log(found.n), np.log(found.time), 1)[0]
+    assert f"**{slope:.2f}**" in said(app)
+    slope = np.polyfit(np.log(found.n[3:]), np.log(found.memory[3:]), 1)[0]
+    assert f"**{slope:.2f}**" in said(open_page(**{"measured": "memory", "from": "64"}))
+
+
+def test_a_deep_link_is_restored() -> None:
+    app = open_page(n="2048", d="12288", k="7", r="256", projections="on", ratio="1/8")
+    assert [app.select_slider(key=name).value for name in "ndkr"] == [2048, 12288, 7, 256]
+    assert app.toggle(key="projections").value is True
+    assert f"**{operations('restricted', 2048, Sizes(2048, 12288, 7, 256), True):,}**" in said(app)
+    assert "8 times cheaper" in said(app)
+    assert not app.info
+
+
+def test_changes_are_written_to_the_url() -> None:
+    app = open_page()
+    app.select_slider(key="n").set_value(1024)
+    app.select_slider(key="r").set_value(64)
+    app.toggle(key="projections").set_value(True)
+    app.button_group(key="ratio").set_value("1/2").run()
+    assert {name: app.query_params[name] for name in ("n", "r", "projections", "ratio")} == {
+        "n": "1024", "r": "64", "projections": "on", "ratio": "1/2",
+    }  # fmt: skip
+    app.button_group(key="cost_preset").set_value("gpt3").run()
+    assert (app.query_params["n"], app.query_params["d"]) == tuple(str(size) for size in PRESETS["gpt3"])
+    assert not app.exception
+
+
+def test_a_size_between_two_stops_counts_as_shown() -> None:
+    app = open_page(n="1000", d="600")
+    assert [app.select_slider(key=name).value for name in "nd"] == [512, 512]
+    assert f"{operations('self_attention', 512, Sizes(512, 512, 3, 16)):,}" in said(app)
+
+
+def test_nonsense_in_the_url_gives_the_defaults_and_a_notice() -> None:
+    app = open_page(**{"n": "0", "d": "x", "k": "1", "r": "-5", "ratio": "9", "measured": "?", "from": "1e3"})
+    assert all(f"{name}" in app.info[0].value for name in ("n", "d", "k", "r", "ratio", "measured", "from"))
+    assert [app.select_slider(key=name).value for name in "ndkr"] == [64, 512, 3, 16]
+
+
+@pytest.mark.parametrize(("ratio", "verdict"), [("1/2", "cheaper"), ("1", "equal"), ("4", "dearer")])
+def test_the_mistake_holds_only_below_n_equal_d(ratio: str, verdict: str) -> None:
+    app, texts = open_page(ratio=ratio), Texts("en")
+    n = int(512 * (0.5 if ratio == "1/2" else int(ratio)))
+    at = Sizes(n, 512, 3, 16)
+    own, other = (f"{operations(kind, n, at):,}" for kind in ("self_attention", "recurrent"))
+    times = {"cheaper": "2", "equal": "1", "dearer": "4"}[verdict]
+    assert texts(f"cost.ratio_{verdict}", n=f"{n:,}", d="512", own=own, other=other, times=times) in said(app)
+
+
+def asked(app: AppTest, name: str) -> Any:
+    (found,) = [radio for radio in app.radio if radio.key and radio.key.startswith(f"cost_{name}_")]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "params", "answer"),
+    [
+        ("cheapest", [*KINDS, "tie"], {}, "restricted"),
+        ("cheapest", [*KINDS, "tie"], {"r": "4096"}, "recurrent"),
+        ("cheapest", [*KINDS, "tie"], {"r": "512"}, "tie"),
+        ("cheapest_counted", [*KINDS, "tie"], {"projections": "on"}, "recurrent"),
+        ("path", ["convolution", "restricted", "same"], {"r": "8"}, "convolution"),
+        ("path", ["convolution", "restricted", "same"], {"r": "64"}, "restricted"),
+        ("path", ["convolution", "restricted", "same"], {}, "same"),
+        ("double", ["2", "4", "8"], {}, "4"),
+        ("double_counted", ["2", "2.06", "4", "8"], {"projections": "on"}, "2.06"),
+    ],
+)
+def test_every_question_is_answered_by_the_numbers(
+    name: str, options: list[str], params: dict[str, str], answer: str
+) -> None:
+    app = open_page(**params)
+    assert len(asked(app, name).options) == len(options)
+    for option in [answer, *(option for option in options if option != answer)][:2] if params else options:
+        asked(app, name).set_value(option).run()
+        (told,) = app.success if option == answer else app.error
+        assert any(character.isdigit() for character in told.value)
