@@ -263,7 +263,8 @@ def in_the_model(opened: Lesson, screen: Screen) -> Comparison:
     st.markdown(opened.say("model_said", **_model_places(screen, found, right, wrong)))
     labels = (row_labels(screen.trace, screen.choices.part)[0], screen.trace.key_labels(screen.choices.part))
     if max(map(len, labels)) <= _MAP_LIMIT:
-        _maps(opened, screen, found, labels)
+        with st.container(key="scaling_maps"):
+            _maps(opened, screen, found, labels)
     _row_of_the_sentence(opened, screen, (right, wrong), labels)
     with st.expander(opened.say("all_rows")):
         _all_rows(opened, screen, (right, wrong), labels[0])
@@ -322,9 +323,9 @@ def _row_of_the_sentence(
         {opened.say("scaled"): right[heaviest], opened.say("unscaled"): wrong[heaviest]},
         drawn,
         y_title=opened.say("weight"),
-        x_title=opened.say("key"),
         limits=(0, 1),
         colours=(drawn.accent, drawn.wrong),
+        height=360,
     )
     chart(figure, "scaling_sentence_row", opened.say("sentence_row_alt"))
     places = {

@@ -55,7 +55,10 @@ def paper(opened: Lesson, found: Schedule) -> None:
     drawn = look(opened.choices)
     numbers, picture = st.columns([2, 3])
     with numbers:
-        st.latex(r"lrate = d_{model}^{-0.5}\cdot\min\left(step^{-0.5},\; step\cdot warmup^{-1.5}\right)")
+        st.latex(
+            r"\begin{aligned}lrate = {}&d_{model}^{-0.5}\\"
+            r"&\cdot\min\left(step^{-0.5},\; step\cdot warmup^{-1.5}\right)\end{aligned}"
+        )
         steps = [1, found.warmup // 2, found.warmup, found.warmup + 1, 2 * found.warmup, 4 * found.warmup]
         rates = [rate(step, found.d_model, found.warmup) for step in steps]
         rows = [
@@ -85,6 +88,8 @@ def paper(opened: Lesson, found: Schedule) -> None:
             marks=[Mark(found.peak_step, found.peak, _power(found.peak, 2))],
             height=400,
         )
+        if axes == "log":
+            figure.update_xaxes(dtick=1)
         figure.update_traces(textposition="bottom center", selector={"mode": "markers+text"})  # no line there
         figure.update_yaxes(exponentformat="power", **({"dtick": 1} if axes == "log" else {"rangemode": "tozero"}))
         chart(figure, "warm_up_schedule", opened.say("schedule_alt", **_places(found)))
@@ -109,12 +114,14 @@ def derivation(opened: Lesson, found: Schedule) -> None:
     w, d, peak = found.warmup, found.d_model, found.peak
     with symbols:
         st.latex(r"step^{-0.5} = step\cdot warmup^{-1.5}")
-        st.latex(r"step^{1.5} = warmup^{1.5}\;\Rightarrow\; step = warmup")
+        st.latex(r"step^{1.5} = warmup^{1.5}")
+        st.latex(r"step = warmup")
         st.latex(r"lrate_{max} = \frac{1}{\sqrt{d_{model}\cdot warmup}}")
     number, power = _split(peak, 5)
     with numbers:
         st.latex(rf"{w}^{{-0.5}} = {w**-0.5:.6f}")
         st.latex(rf"{w}\cdot {w}^{{-1.5}} = {w * w**-1.5:.6f}")
+        st.latex(rf"step = {w}")
         st.latex(rf"\frac{{1}}{{\sqrt{{{d}\cdot {w}}}}} = {number}\cdot 10^{{{power}}}")
 
 
@@ -151,7 +158,9 @@ def without_warm_up(opened: Lesson, found: Schedule) -> None:
     with choice:
         without = switch(WITHOUT, opened.say("leave_out"))
     warmups = dict.fromkeys((found.warmup, _SHORT))
-    runs = [(opened.say("with", steps=f"{w:,}"), small_training(width, w, seed), "", "solid") for w in warmups]
+    runs = [
+        (opened.say("with", steps=f"{w:,}"), small_training(width, w, seed), drawn.series[2], "dash") for w in warmups
+    ]
     runs[0] = (*runs[0][:2], drawn.accent, "solid")
     wild = small_training(width, None, seed)
     if without:
