@@ -44,7 +44,6 @@ class Addition:
     after: float  # length of the sum
     ratio: float  # added / before
     cosine: float  # between what was added and the vector before
-    kept: float  # cosine between the sum and the vector before
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +83,11 @@ def _output(trace: Trace, stack: Stack, layer: int, kind: str, x: Array, stream:
     return trace.attention(part)[layer].output
 
 
+def cosine(left: Array, right: Array) -> float:
+    """Return the cosine of the angle between two vectors (d_model)."""
+    return _cosine(torch.tensor(left).double(), torch.tensor(right).double())
+
+
 def additions(found: tuple[SubLayer, ...], token: int) -> tuple[Addition, ...]:
     """Measure what each sub-layer added to one token's vector."""
     return tuple(_addition(sub_layer, token) for sub_layer in found)
@@ -101,7 +105,6 @@ def _addition(sub_layer: SubLayer, token: int) -> Addition:
         after=float(total.norm()),
         ratio=float(output.norm() / x.norm()),
         cosine=_cosine(output, x),
-        kept=_cosine(total, x),
     )
 
 

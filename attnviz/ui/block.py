@@ -10,7 +10,7 @@ import streamlit as st
 
 from attnviz.components.table import table
 from attnviz.concepts.normalisation import Moments, WrittenOut, moments, written_out
-from attnviz.concepts.residual import Addition, Stack, SubLayer, additions, sub_layers
+from attnviz.concepts.residual import Addition, Stack, SubLayer, additions, cosine, sub_layers
 from attnviz.figures.bars import bars
 from attnviz.figures.profiles import Profile, profiles
 from attnviz.trace.records import Trace
@@ -174,9 +174,12 @@ def _one_number(shown: Block, written: WrittenOut) -> None:
     mean, variance = written.before.mean, written.before.variance
     st.latex(
         r"\begin{aligned}"
-        r"\mathrm{LayerNorm}(x)_i&=\frac{x_i-\mathrm{mean}}{\sqrt{\mathrm{variance}+\varepsilon}}\cdot g_i+b_i\\"
-        rf"&=\frac{{{x:.4f}-{_signed(mean)}}}{{\sqrt{{{variance:.4f}+{written.norm.eps:.5f}}}}}\cdot{gain:.4f}+{_signed(bias)}\\"
-        rf"&={written.standard[number]:.4f}\cdot{gain:.4f}+{_signed(bias)}=\mathbf{{{written.result[number]:.3f}}}\\[6pt]"
+        r"s_i&=\frac{x_i-\mathrm{mean}}{\sqrt{\mathrm{variance}+\varepsilon}}\\[4pt]"
+        rf"&=\frac{{{x:.4f}-{_signed(mean)}}}{{\sqrt{{{variance:.4f}+{written.norm.eps:.5f}}}}}"
+        rf"\\&={written.standard[number]:.4f}\\[6pt]"
+        r"\mathrm{LN}_i&=s_i\cdot g_i+b_i\\"
+        rf"&={written.standard[number]:.4f}\cdot{gain:.4f}+{_signed(bias)}\\"
+        rf"&=\mathbf{{{written.result[number]:.3f}}}\\[6pt]"
         rf"\mathrm{{sum}}_i&={x:.4f}+{_signed(output)}=\mathbf{{{x + output:.3f}}}"
         r"\end{aligned}"
     )
@@ -211,11 +214,16 @@ def next_vector(shown: Block) -> None:
     received = shown.screen.trace.residual[shown.after][token]
     far = {name: float(np.abs(getattr(shown.sub_layer, name)[token] - received).max()) for name in VECTORS[1:]}
     nearest = min(far, key=far.__getitem__)
+    before, after = (getattr(shown.sub_layer, name)[token] for name in ("x", nearest))
     options = [
         Option(
             name,
             shown.opened.say(f"next_{name}"),
-            shown.opened.say("next_is" if name == nearest else "next_is_not", far=f"{far[name]:.4f}"),
+            shown.opened.say(
+                "next_is" if name == nearest else "next_is_not",
+                far=f"{far[name]:.4f}",
+                kept=f"{cosine(before, after):.2f}",
+            ),
         )
         for name in far
     ]
@@ -267,14 +275,15 @@ def other_word(shown: Block) -> None:
     """Let the reader choose the word of the stack that the selectors above do not speak of."""
     stack: Stack = "decoder" if shown.stack == "encoder" else "encoder"
     count = len(stream(shown.screen, stack)[0].x)
-    select(
-        OTHER,
-        shown.opened.say(f"other_{stack}"),
-        range(count + 1),
-        lambda number: (
-            f"{number} · {place(shown.screen, stack, number - 1)}" if number else shown.opened.say("other_default")
-        ),
-    )
+    with st.container(width=420):
+        select(
+            OTHER,
+            shown.opened.say(f"other_{stack}"),
+            range(count + 1),
+            lambda number: (
+                f"{number} · {place(shown.screen, stack, number - 1)}" if number else shown.opened.say("other_default")
+            ),
+        )
 
 
 def _additions(shown: Block, stack: Stack, token: int, measured: Sequence[Addition]) -> None:
@@ -293,7 +302,7 @@ def _additions(shown: Block, stack: Stack, token: int, measured: Sequence[Additi
             labels, series, drawn, y_title=opened.say(f"added_{what}"), limits=limits, colours=colours, height=300
         )
         chart(figure, f"block_{what}_{stack}", opened.say(f"added_{what}_alt", word=place(shown.screen, stack, token)))
-    columns = ("before", "added", "after", "ratio", "cosine", "kept")
+    columns = ("before", "added", "after", "ratio", "cosine")
     table(
         f"block_added_{stack}",
         texts,
@@ -304,6 +313,11 @@ def _additions(shown: Block, stack: Stack, token: int, measured: Sequence[Additi
         columns=[opened.say(f"column_{name}") for name in columns],
         digits=2,
     )
+    number = shown.number
+    passed = stream(shown.screen, stack)
+    terms = [float(passed[0].x[token, number]), *(float(one.output[token, number]) for one in passed)]
+    st.markdown(opened.say("added_number", number=number + 1))
+    st.markdown(f"$\\scriptsize {''.join(f'{term:+.3f}' for term in terms)}={sum(terms):.3f}$".replace(" +", " ", 1))
     first, last = measured[0], measured[-1]
     st.caption(opened.say("added_growth", first=f"{first.before:.1f}", last=f"{last.after:.1f}", count=len(measured)))
 

@@ -6,56 +6,62 @@ from html import escape
 
 from attnviz.ui.catalog import Texts
 
-_WIDTH, _HEIGHT, _MIDDLE = 300, 290, 175
-_STROKE = "stroke:var(--att-ink);stroke-width:2"
+_WIDTH, _HEIGHT, _MIDDLE, _SIDE = 300, 300, 185, 56  # pixels; the way up, and the way past
+_BOX = 148, 42
 
 
 def diagram(texts: Texts, *, pre: bool) -> str:
-    """Return an SVG that says in words, too, what it shows."""
-    # heights of the centres, from above
-    sum_y, norm_y, sub_y, split_y = (62, 196, 129, 246) if pre else (128, 62, 195, 246)
-    side_y = (sum_y + split_y) // 2
-    parts = [
-        _line(_MIDDLE, _HEIGHT - 22, _MIDDLE, 26),
-        _path(f"M{_MIDDLE},{split_y} H58 V{sum_y} H{_MIDDLE - 17}"),
-        _box(norm_y, "LayerNorm", accent=True),
-        _box(sub_y, texts("block.sublayer"), accent=False),
-        f'<circle cx="{_MIDDLE}" cy="{sum_y}" r="15" style="fill:var(--att-ground);{_STROKE}"/>',
-        _text(_MIDDLE, sum_y + 6, "+", bold=True),
-        _text(_MIDDLE, _HEIGHT - 4, "x"),
-        _text(_MIDDLE, 16, texts("block.diagram_next")),
-        f'<text x="46" y="{side_y}" transform="rotate(-90 46 {side_y})" text-anchor="middle" font-size="15" '
-        f'style="fill:var(--att-muted)">{escape(texts("block.diagram_residual"))}</text>',
-    ]
+    """Return the drawing as HTML; one sentence says what it shows to those who can't see it."""
+    # heights of the centres, from above; x splits where the residual connection leaves the way up
+    plus, norm, sub_layer = (74, 206, 140) if pre else (140, 74, 206)
+    split = 250
+    parts = (
+        _part(_MIDDLE - 1, 32, 2, _HEIGHT - 62, "background:var(--att-ink)"),
+        _part(
+            _MIDDLE - 6, 28, 0, 0, "border:6px solid transparent;border-top:0;border-bottom:11px solid var(--att-ink)"
+        ),
+        _part(
+            _SIDE,
+            plus - 2,
+            _MIDDLE - _SIDE,
+            split - plus + 4,
+            "border:4px solid var(--att-accent);border-right:0;border-radius:12px 0 0 12px;box-sizing:border-box",
+        ),
+        _box(norm, "LayerNorm", "background:var(--att-accent);color:var(--att-ground)"),
+        _box(sub_layer, texts("block.sublayer"), "background:var(--att-ground);color:var(--att-ink)"),
+        _part(
+            _MIDDLE - 16,
+            plus - 16,
+            32,
+            32,
+            "border:2px solid var(--att-ink);border-radius:50%;line-height:26px;"
+            "box-sizing:border-box;text-align:center;background:var(--att-ground);font-size:22px",
+            "+",
+        ),
+        _part(_MIDDLE - 20, _HEIGHT - 30, 40, 26, "text-align:center;font-style:italic", "x"),
+        _part(_MIDDLE - 115, 0, 230, 26, "text-align:center", texts("block.diagram_next")),
+        _part(
+            _SIDE - 36,
+            plus,
+            28,
+            split - plus,
+            "writing-mode:vertical-rl;transform:rotate(180deg);text-align:center;font-size:15px",
+            texts("block.diagram_residual"),
+        ),
+    )
     label = escape(texts("block.diagram_pre" if pre else "block.diagram_post"), quote=True)
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img" aria-label="{label}" '
-        f'style="max-width:100%;display:block;margin:auto">{"".join(parts)}</svg>'
+        f'<div role="img" aria-label="{label}" style="position:relative;width:{_WIDTH}px;height:{_HEIGHT}px;'
+        f'margin:auto;font-size:17px;color:var(--att-ink)">{"".join(parts)}</div>'
     )
 
 
-def _line(x1: int, y1: int, x2: int, y2: int) -> str:
-    tip = f'<path d="M{x2 - 6},{y2 + 10} L{x2},{y2} L{x2 + 6},{y2 + 10}" style="fill:none;{_STROKE}"/>'
-    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" style="{_STROKE}"/>{tip}'
+def _box(centre: int, text: str, style: str) -> str:
+    width, height = _BOX
+    frame = f"border:2px solid var(--att-ink);border-radius:9px;box-sizing:border-box;line-height:{height - 4}px"
+    return _part(_MIDDLE - width // 2, centre - height // 2, width, height, f"{frame};text-align:center;{style}", text)
 
 
-def _path(d: str) -> str:
-    return f'<path d="{d}" style="fill:none;stroke:var(--att-accent);stroke-width:4"/>'
-
-
-def _box(y: int, text: str, *, accent: bool) -> str:
-    fill = "var(--att-accent)" if accent else "var(--att-ground)"
-    ink = "var(--att-ground)" if accent else "var(--att-ink)"
-    return (
-        f'<rect x="{_MIDDLE - 72}" y="{y - 20}" width="144" height="40" rx="9" '
-        f'style="fill:{fill};stroke:var(--att-ink);stroke-width:2"/>'
-        f'<text x="{_MIDDLE}" y="{y + 6}" text-anchor="middle" font-size="17" style="fill:{ink}">{escape(text)}</text>'
-    )
-
-
-def _text(x: int, y: int, text: str, *, bold: bool = False) -> str:
-    weight = 700 if bold else 400
-    return (
-        f'<text x="{x}" y="{y}" text-anchor="middle" font-size="17" font-weight="{weight}" '
-        f'style="fill:var(--att-ink)">{escape(text)}</text>'
-    )
+def _part(left: int, top: int, width: int, height: int, style: str, text: str = "") -> str:
+    place = f"position:absolute;left:{left}px;top:{top}px;width:{width}px;height:{height}px"
+    return f'<div style="{place};{style}">{escape(text)}</div>'

@@ -136,7 +136,9 @@ def _both(opened: Lesson, found: Batch) -> None:
             figure = bars(
                 labels, series, look(opened.choices), y_title="", limits=(-limit, limit), digits=1, height=300
             )
-            chart(figure, f"block_norm_{name}", opened.say("change_alt", which=opened.say(f"norm_{name}"), change=shown))
+            chart(
+                figure, f"block_norm_{name}", opened.say("change_alt", which=opened.say(f"norm_{name}"), change=shown)
+            )
             measured = moments(over[name])
             st.markdown(
                 opened.say(
@@ -194,11 +196,11 @@ def wrong(opened: Lesson, found: Batch) -> None:
             [
                 Matrix("right", found.layer, title=opened.say("right_way"), rows=rows, columns=columns, scale="signed"),
                 "≠",
-                Matrix("wrong", values, title=opened.say("wrong_way"), columns=columns, scale="signed"),
+                Matrix("wrong", values, title=opened.say("wrong_way"), rows=rows, columns=columns, scale="signed"),
             ],
             label=opened.say("wrong_label"),
         )
-    measured = np.concatenate([row_moments(found.layer), row_moments(values)], axis=1)
+    measured = row_moments(values)
     with right:
         table(
             "block_wrong_moments",
@@ -207,16 +209,16 @@ def wrong(opened: Lesson, found: Batch) -> None:
             caption=opened.say("wrong_caption"),
             corner=opened.say("token"),
             rows=rows,
-            columns=[opened.say(f"{which}_{what}") for which in ("right", "wrong") for what in ("mean", "variance")],
+            columns=[opened.say("mean"), opened.say("variance")],
         )
-        variances = measured[:, 3]
+        variances = measured[:, 1]
         st.markdown(
             opened.say(
                 f"wrong_{way}_shows",
                 count=FEATURES,
                 least=f"{variances.min():.3f}",
                 most=f"{variances.max():.3f}",
-                mean=f"{np.abs(measured[:, 2]).max():.3f}",
+                mean=f"{np.abs(measured[:, 0]).max():.3f}",
                 tokens=len(rows),
             )
         )
@@ -250,19 +252,10 @@ def depth(opened: Lesson) -> None:
                 y_log=True,
                 height=330,
             )
-            figure.update_yaxes(exponentformat="power", nticks=7)
+            figure.update_yaxes(**_decades([getattr(run, what) for run in runs.values()]))
             chart(figure, f"block_{what}", opened.say(f"depth_{what}_alt", layers=n_layers))
-    columns = ("apart", "cosine", "gradient_out", "gradient_in")
-    table(
-        "block_depth_table",
-        opened.texts,
-        np.array([[run.apart[-1], run.cosine[-1], run.gradient[-1], run.gradient[0]] for run in runs.values()]),
-        caption=opened.say("depth_caption", layers=n_layers, seed=seed),
-        corner=opened.say("depth_corner"),
-        rows=[opened.say(name) for name in runs],
-        columns=[opened.say(f"depth_column_{name}") for name in columns],
-        digits=3,
-    )
+    st.markdown(_ends(opened, runs))
+    st.caption(opened.say("depth_caption", layers=n_layers, seed=seed))
     st.markdown(
         opened.say(
             "depth_finding",
@@ -272,6 +265,33 @@ def depth(opened: Lesson) -> None:
             times=f"{runs['with'].gradient[0] / runs['without'].gradient[0]:,.3g}",
         )
     )
+
+
+def _decades(drawn: Sequence[Numbers]) -> dict[str, object]:
+    """Return a logarithmic axis of whole decades, with at most eight names on it."""
+    logarithms = np.log10(np.concatenate(drawn))
+    low, high = float(np.floor(logarithms.min())), float(np.ceil(logarithms.max() + 1e-9))
+    return {
+        "range": (low - 0.05, high + 0.05),
+        "dtick": max(1, int(np.ceil((high - low) / 8))),
+        "exponentformat": "power",
+    }
+
+
+def _ends(opened: Lesson, runs: dict[str, Depth]) -> str:
+    """Return a Markdown table of both ends of the curves: one column a stack."""
+    measured = {
+        "apart": [run.apart[-1] for run in runs.values()],
+        "cosine": [run.cosine[-1] for run in runs.values()],
+        "gradient_out": [run.gradient[-1] for run in runs.values()],
+        "gradient_in": [run.gradient[0] for run in runs.values()],
+    }
+    head = ["", *(opened.say(name) for name in runs)]
+    lines = [head, ["---"] + ["---:"] * len(runs)]
+    lines += [
+        [opened.say(f"depth_column_{name}"), *(f"{value:.3g}" for value in row)] for name, row in measured.items()
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def depth_places() -> dict[str, int]:
