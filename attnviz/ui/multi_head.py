@@ -343,7 +343,8 @@ def value_of_head(opened: Lesson, shown: Screen) -> None:
             d_k=gpt3.d_k,
         )
     )
-    left, right = st.columns([3, 2], gap="large")
+    with st.container(key="multi_head_pair_rank"):
+        left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(opened.texts.lesson("multi_head_value"))
         ask_rank(opened, shown, found)

@@ -58,7 +58,8 @@ SETTINGS = (WIDTH, SPLIT, SHAPE, *CHANGES)
 def one_or_many(opened: Lesson) -> None:
     """Draw the count of multi-head attention against the number of heads: it does not change."""
     asked = st.container()
-    left, right = st.columns([2, 3], gap="large")
+    with st.container(key="multi_head_pair_one"):
+        left, right = st.columns([2, 3], gap="large")
     with left:
         width = slider(WIDTH, opened.say("width_label"), WIDTHS, lambda number: f"{number:,}")
         offered = [n_heads for n_heads in divisors(width) if n_heads <= 128]
