@@ -51,6 +51,7 @@ POSITION = whole("position", 10, 0, N_POSITIONS - 1)
 DIMENSION = whole("dimension", 8, 0, SIZES[-1] - 1)
 STAGE = whole("stage", 2, 0, 64)
 FORGET = flag("forget")
+SETTINGS = (FIRST, SECOND, FOLLOW, SEED, SIZE, POSITION, DIMENSION, STAGE, FORGET)
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,8 @@ def vector(opened: Lesson, size: int, position: int) -> None:
 
 def waves(opened: Lesson, size: int, position: int, dimension: int) -> None:
     """Show a few dimensions as waves over the positions, the chosen one in front."""
+    st.subheader(opened.say("waves_title"), anchor=False)
+    st.markdown(opened.say("waves_text"))
     table, at, drawn = encoding(N_POSITIONS, size), np.arange(N_POSITIONS), look(opened.choices)
     others = [other for other in dict.fromkeys((0, size // 4, size // 2, size - 2)) if other != dimension]
     lines = [
@@ -178,7 +181,9 @@ def waves(opened: Lesson, size: int, position: int, dimension: int) -> None:
 
 
 def similar(opened: Lesson, size: int, position: int) -> None:
-    """Show how like each other two positions are by their distance, from two starts; ask about two distances."""
+    """Show how like each other two positions are by their distance, from two starts."""
+    st.subheader(opened.say("similar_title"), anchor=False)
+    st.markdown(opened.say("similar_text"))
     offsets = np.arange(N_OFFSETS + 1)
     cosine = {start: similarity(start, N_OFFSETS + 1, size) for start in (0, position)}
     drawn = look(opened.choices)

@@ -46,6 +46,7 @@ AT = whole("at", 5, 0, RANDOM_POSITIONS - 1)
 WIDTH = whole("width", 64, WIDTHS[0], WIDTHS[-1])
 DRAW = whole("draw", 0, 0, 9999)
 BARE = flag("bare")
+SETTINGS = (WHO, OTHER, AT, WIDTH, DRAW, BARE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +122,13 @@ def asked_about(model: str, token: int, other: int, at: int, factor: bool) -> As
     before = float(np.linalg.norm(words[other] - words[token]))
     kept = int(survives(words, positions, np.array([token])).sum())
     return Asked(token, other, at, chosen, apart, before, kept, float(np.linalg.norm(positions[at])))
+
+
+def answer(opened: Lesson, token: int, other: int, at: int) -> None:
+    """Show what is nearest to the sum, as a picture and in words."""
+    found = asked_about(opened.choices.model, token, other, at, True)
+    distances(opened, found, "distances")
+    verdict(opened, found, "still")
 
 
 def distances(opened: Lesson, found: Asked, key: str) -> None:
