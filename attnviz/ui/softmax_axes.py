@@ -115,7 +115,7 @@ def _ask_sum(opened: Lesson, wrong: Exact, right: Exact, over: Over) -> None:
         Option(name, written(value), say(f"why_{name}", **places))
         for name, value in sorted(values.items(), key=lambda item: item[1])
     ]
-    opened.predict("sum", distinct(options, "sum_right"), "sum_right", over=say(f"over_{over}"))
+    opened.predict("sum", distinct(options, "sum_right"), "sum_right", over=say(f"over_{over}_phrase"))
 
 
 def _matrix(
