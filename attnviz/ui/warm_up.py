@@ -56,8 +56,8 @@ def paper(opened: Lesson, found: Schedule) -> None:
     numbers, picture = st.columns([2, 3])
     with numbers:
         st.latex(
-            r"\begin{aligned}lrate = {}&d_{model}^{-0.5}\\"
-            r"&\cdot\min\left(step^{-0.5},\; step\cdot warmup^{-1.5}\right)\end{aligned}"
+            r"\begin{aligned}&lrate = d_{model}^{-0.5}\;\cdot\\"
+            r"&\min\left(step^{-0.5},\; step\cdot warmup^{-1.5}\right)\end{aligned}"
         )
         steps = [1, found.warmup // 2, found.warmup, found.warmup + 1, 2 * found.warmup, 4 * found.warmup]
         rates = [rate(step, found.d_model, found.warmup) for step in steps]
