@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -92,9 +93,15 @@ class Journey:
         return 1 + int(self.cosine[1:].argmin())
 
 
+def journeys(first: Trace, second: Trace, shared: Sequence[Shared]) -> tuple[Journey, ...]:
+    """Follow each of the shared words through both sentences."""
+    left, right = word_vectors(first), word_vectors(second)
+    return tuple(Journey(left[:, word.first], right[:, word.second]) for word in shared)
+
+
 def journey(first: Trace, second: Trace, shared: Shared) -> Journey:
     """Follow one shared word through both sentences."""
-    return Journey(word_vectors(first)[:, shared.first], word_vectors(second)[:, shared.second])
+    return journeys(first, second, (shared,))[0]
 
 
 def other_pairs(first: Trace, second: Trace) -> Exact:
@@ -230,7 +237,8 @@ class Row:
 
 def row(trace: Trace, layer: int, head: int, word: int) -> Row:
     """Return one head's weights from one word; a word that is several tokens is one entry, their sum."""
-    weights = _rows(trace, word)[layer, head]  # (key token)
+    pieces = [token for token, owner in enumerate(trace.word_of) if owner == word]
+    weights = trace.encoder_self[layer].steps(head).weights[pieces].astype(np.float64).mean(axis=0)  # (key token)
     entries: dict[tuple[bool, int], float] = {}
     labels: dict[tuple[bool, int], str] = {}
     for token, (owner, (_, label)) in enumerate(zip(trace.word_of, _names(trace), strict=True)):

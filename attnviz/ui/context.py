@@ -17,6 +17,7 @@ from attnviz.concepts.context import (
     Row,
     Shared,
     journey,
+    journeys,
     likeness,
     looks,
     n_levels,
@@ -241,7 +242,8 @@ def travel_places(pair: Pair) -> dict[str, str]:
 
 def predict_furthest(opened: Lesson, pair: Pair) -> None:
     """Ask which of the shared words has come furthest apart; left out where there is nothing to choose between."""
-    ends = {known.word: float(journey(pair.first, pair.second, known).cosine[-1]) for known in pair.shared}
+    ways = journeys(pair.first, pair.second, pair.shared)
+    ends = {known.word: float(way.cosine[-1]) for known, way in zip(pair.shared, ways, strict=True)}
     order = sorted(ends, key=lambda word: ends[word])
     if len(order) < 2 or ends[order[1]] - ends[order[0]] < 0.0005:
         return
