@@ -1,6 +1,6 @@
 """By hand: three words and small numbers, every step of attention worked out and open to change."""
 
-from attnviz.ui import by_hand
+from attnviz.ui import by_hand, by_hand_mistakes, by_hand_questions
 from attnviz.ui.by_hand_matrices import Matrices
 from attnviz.ui.by_hand_state import state
 from attnviz.ui.by_hand_take_away import take_away
@@ -23,11 +23,11 @@ by_hand.project(opened, paper)
 by_hand.score(opened, shown, paper)
 by_hand.mix(opened, paper)
 with opened.section("questions"):
-    by_hand.ask(opened, paper)
+    by_hand_questions.ask(opened, paper)
 with opened.section("mistakes"):
-    by_hand.ask_row_sum(opened, paper)
-    by_hand.wrong_softmax(opened, paper)
-    by_hand.square(opened, shown, paper)
+    by_hand_questions.ask_row_sum(opened, paper)
+    by_hand_mistakes.wrong_softmax(opened, paper)
+    by_hand_mistakes.square(opened, shown, paper)
 by_hand.published(opened)
 with opened.section("sheets"):
     take_away(opened, shown, paper.worked)

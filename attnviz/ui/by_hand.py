@@ -1,4 +1,4 @@
-"""What only the By hand page has: its controls, its seven steps, the wrong ways, the questions."""
+"""What only the By hand page has: its controls, its seven steps, a published check."""
 
 from __future__ import annotations
 
@@ -6,27 +6,20 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 import streamlit as st
 
 from attnviz.components.equation import Divide, Matrix, Product, Softmax, equation
 from attnviz.concepts.worked_example import (
-    Over,
-    Pairing,
     Worked,
-    has_differences,
     most_looked_at,
-    pairing,
     published_softmax,
     softmax_over,
-    with_queries_times,
-    without,
 )
 from attnviz.concepts.worked_presets import MAX_SEED, PRESETS
 from attnviz.ui.by_hand_matrices import ROLES, Matrices
-from attnviz.ui.by_hand_state import OVER, PRESET, SEED, SHOW, State, forget_changes, short
+from attnviz.ui.by_hand_state import PRESET, SEED, SHOW, State, forget_changes, short
 from attnviz.ui.inputs import number, segments, select, switch, text_line
-from attnviz.ui.lesson import Lesson, Option
+from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
 
 PUBLISHED = ((112.0, 96.0), 64)  # scores and d_k of the Illustrated Transformer
@@ -156,51 +149,6 @@ def mix(opened: Lesson, paper: Matrices) -> None:
         paper.draw("output", [paper.pairs("weights"), "×", paper.values(), "=", paper.head_output()])
 
 
-def wrong_softmax(opened: Lesson, paper: Matrices) -> None:
-    """Draw the softmax row by row beside one over the whole matrix, or down each column."""
-    worked = paper.worked
-    over: Over = "column" if OVER.value == "column" else "all"
-    wrong = softmax_over(worked.masked_scores, over)
-    with opened.mistake("whole"):
-        segments(OVER, opened.say("over"), ("all", "column"), lambda name: opened.say(f"over_{name}"))
-        scores = paper.pairs("masked_scores", whole=True)
-        right = paper.pairs("weights", Softmax("masked_scores"), whole=True)
-        bad = paper.pairs("wrong_weights", Softmax("masked_scores", over), wrong, whole=True)
-        paper.draw("whole", [scores, "→", right, opened.say("but"), bad], whole=True)
-        sums = np.nan_to_num(wrong).sum(axis=1)
-        listed = ", ".join(f"{literal(name)} {total:.2f}" for name, total in zip(paper.names, sums, strict=True))
-        st.markdown(opened.say(f"whole_{over}", sums=listed, total=f"{sums.sum():.2f}"))
-
-
-def square(opened: Lesson, shown: State, paper: Matrices) -> None:
-    """Draw a W^Q with as many rows as the reader likes: only d_model of them meet the numbers of a word."""
-    given = paper.worked.given
-    d_model, d_k = given.W_Q.shape
-    with opened.mistake("square", d_model=d_model, d_k=d_k):
-        segments(shown.side, opened.say("side"), [str(rows) for rows in shown.sides], lambda rows: f"{rows} × {d_k}")
-        rows = int(shown.side.value)
-        found = pairing(given, rows)
-        st.latex(
-            rf"\underset{{{len(paper.names)} \times {d_model}}}{{X}} \cdot \underset{{{rows} \times {d_k}}}{{W^Q}}"
-        )
-        st.latex(_pairs_side_by_side(found))
-        kind = "fits" if found.product is not None else "long" if rows > d_model else "short"
-        st.markdown(opened.say(f"square_{kind}", rows=rows, d_model=d_model, d_k=d_k, word=literal(paper.names[0])))
-
-
-def _pairs_side_by_side(found: Pairing) -> str:
-    """Write a word's numbers above those of a column, product by product, and their sum."""
-    unknown = r"\boxed{?}"
-    above, below, products = (
-        " & ".join(unknown if number is None else short(number) for number in line)
-        for line in zip(*((a, b, None if a is None or b is None else a * b) for a, b in found.pairs), strict=True)
-    )
-    total = unknown if found.product is None else short(found.product)
-    columns = "c" * len(found.pairs)
-    lines = rf"x & {above} \\ W^Q & {below} \\ \hline \times & {products}"
-    return rf"\begin{{array}}{{c|{columns}}} {lines} \end{{array}} \quad \Sigma = {total}"
-
-
 def published(opened: Lesson) -> None:
     """Draw the softmax of two published scores, scaled and not."""
     scores, d_k = PUBLISHED
@@ -220,80 +168,3 @@ def published(opened: Lesson) -> None:
         )  # fmt: skip
         label = opened.say("published_title")
         equation("by_hand_published", opened.texts, [own, f"÷ √{d_k} =", scaled, "→", weights], label=label)
-
-
-def ask(opened: Lesson, paper: Matrices) -> None:
-    """Ask what a hidden word and longer queries would change in the chosen word's row."""
-    row = _asked_row(paper)
-    if row is None:
-        return
-    if paper.worked.given.mask[row].sum() > 1:
-        _ask_hidden(opened, paper, row)
-    _ask_double(opened, paper, row)
-
-
-def ask_row_sum(opened: Lesson, paper: Matrices) -> None:
-    """Ask what a row adds up to under one softmax over the whole matrix."""
-    row, worked = _asked_row(paper), paper.worked
-    if row is None or len(worked.rows) < 2:
-        return
-    found, share = f"{softmax_over(worked.masked_scores, 'all')[row].sum():.2f}", f"{1 / len(worked.rows):.2f}"
-    places = {"query": literal(paper.names[row]), "found": found, "count": len(worked.rows)}
-    kinds = {"1.00": "one", share: "share", "0.00": "zero", found: "right"}
-    options = [
-        Option(total, total, opened.say(f"rowsum_{kinds[total]}", **places)) for total in sorted(kinds, reverse=True)
-    ]
-    opened.predict("rowsum", options, found, **places)
-
-
-def _asked_row(paper: Matrices) -> int | None:
-    """Return the chosen word's row, or the first one that has a softmax."""
-    rows = paper.worked.rows
-    return paper.row if paper.row in rows else rows[0] if rows else None
-
-
-def _ask_hidden(opened: Lesson, paper: Matrices, row: int) -> None:
-    """Ask who takes over when the word that is looked at most is masked."""
-    given, before, names = paper.worked.given, paper.worked.weights[row], [literal(word) for word in paper.names]
-    hidden = int(before.argmax())
-    hiding = without(given, row, hidden)
-    after, best = hiding.weights[row], most_looked_at(hiding, row)
-    left = [int(column) for column in np.flatnonzero(given.mask[row]) if column != hidden]
-    answer = "tie" if best is None else str(best)
-    places = {"query": names[row], "hidden": names[hidden]}
-
-    def why(name: str, **more: object) -> str:
-        return opened.say(f"hidden_{name}", **places | more)
-
-    options = [
-        Option(
-            str(column),
-            why("option", word=names[column], place=column + 1),
-            why("right" if column == best else "wrong", word=names[column], **_change(before[column], after[column])),
-        )
-        for column in left
-    ]
-    itself = Option(str(hidden), why("option", word=names[hidden], place=hidden + 1), why("itself"))
-    options.insert(sum(column < hidden for column in left), itself)
-    if len(left) > 1:
-        tie = why(f"tie_{'right' if answer == 'tie' else 'wrong'}", largest=f"{after[left].max():.2f}")
-        options.append(Option("tie", why("tie"), tie))
-    opened.predict("hidden", options, answer, **places)
-
-
-def _ask_double(opened: Lesson, paper: Matrices, row: int) -> None:
-    """Ask what queries twice as long do to the largest weight of the row."""
-    before = float(paper.worked.weights[row].max())
-    after = float(with_queries_times(paper.worked.given, 2).weights[row].max())
-    answer = "rises" if has_differences(paper.worked, row) else "same"  # by the scores: a weight of 1 hides it
-    change = _change(before, after)
-    is_hidden = answer == "rises" and change["before"] == change["after"]
-    why = opened.say(f"double_why_{'hidden' if is_hidden else answer}", query=literal(paper.names[row]), **change)
-    options = [Option(name, opened.say(f"double_{name}"), why) for name in ("rises", "same", "falls")]
-    opened.predict("double", options, answer, query=literal(paper.names[row]))
-
-
-def _change(before: float, after: float) -> dict[str, str]:
-    """Write two weights so that they can be told apart."""
-    digits = 2 if f"{before:.2f}" != f"{after:.2f}" else 4
-    return {"before": f"{before:.{digits}f}", "after": f"{after:.{digits}f}"}
