@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -58,6 +59,7 @@ def ways_of_row(scores: Sequence[float], hidden: Sequence[bool], precision: Prec
     return masked_ways(torch.ones(1, 1, dtype=kind), key, ~torch.tensor([list(hidden)]))
 
 
+@cache
 def breaking_gap(precision: Precision) -> int:
     """Return by how much a hidden score must be the larger of two for zero-and-renormalise to divide 0 by 0.
 

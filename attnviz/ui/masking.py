@@ -13,6 +13,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.concepts.wrong_ways import MASKINGS
+from attnviz.figures.bars import bars
+from attnviz.figures.look import Look
 from attnviz.trace.records import Attention, Part, Trace
 from attnviz.ui.controls import head_control, layer_control, model_control
 from attnviz.ui.inputs import slider
@@ -123,9 +125,14 @@ def power_of_ten(power: int) -> str:
     return f"10{str(power).translate(_SUPERSCRIPTS)}"
 
 
-def legible(figure: go.Figure) -> None:
-    """Leave out the numbers that would have to be smaller than a reader can read."""
+@st.cache_resource(show_spinner=False, max_entries=128)
+def bar_picture(
+    labels: tuple[str, ...], series: dict[str, tuple[float, ...]], look: Look, y_title: str, colours: tuple[str, ...]
+) -> go.Figure:
+    """Draw bars once for all who see them; a number that would have to be too small to read is left out."""
+    figure = bars(labels, series, look, y_title=y_title, colours=colours, height=300)
     figure.update_layout(uniformtext={"minsize": 14, "mode": "hide"})
+    return figure
 
 
 def controls(opened: Lesson, screen: Screen) -> View:

@@ -12,7 +12,6 @@ from attnviz.concepts.masking import (
     InBatch,
     in_one_batch,
 )
-from attnviz.figures.bars import bars
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import text_line
@@ -21,7 +20,7 @@ from attnviz.ui.masking import (
     SECOND,
     View,
     Window,
-    legible,
+    bar_picture,
     options,
     tiny,
 )
@@ -86,14 +85,14 @@ def batch_matrix(view: View, short: InBatch, name: str) -> Matrix:
 def batch_numbers(view: View, short: InBatch, *, masked: bool) -> None:
     """Show how far the padded sentence's numbers are from those that it has alone."""
     opened, found = view.opened, short.with_mask if masked else short.without_mask
+    head = min(view.screen.layer, len(short.alone) - 1) + 1, view.screen.head + 1
+    name = opened.texts(f"controls.{view.trace.model_name}")
+    st.caption(opened.texts("steps.caption_encoder_self", model=name, layer=head[0], head=head[1]))
     with st.container(horizontal=True, key=f"masking_numbers_{masked}"):
         st.metric(opened.say("change_weight"), tiny(found.weights))
         st.metric(opened.say("change_output"), tiny(found.output))
         st.metric(opened.say("on_padding"), tiny(found.on_padding))
     places = {"largest": tiny(short.largest_output), "eps": tiny(float(np.finfo(np.float32).eps))}
-    head = min(view.screen.layer, len(short.alone) - 1) + 1, view.screen.head + 1
-    name = opened.texts(f"controls.{view.trace.model_name}")
-    st.caption(opened.texts("steps.caption_encoder_self", model=name, layer=head[0], head=head[1]))
     st.markdown(opened.say("batch_same" if found.output < 1e-3 else "batch_changed", **places))
 
 
@@ -101,14 +100,15 @@ def batch_bars(view: View, short: InBatch) -> None:
     """Draw how far each word's output moved, with and without the padding mask."""
     opened, labels = view.opened, short.labels[:BARS]
     series = {
-        opened.say("with_padding_mask"): short.with_mask.by_token[:BARS],
-        opened.say("without_padding_mask"): short.without_mask.by_token[:BARS],
+        opened.say("with_padding_mask"): tuple(short.with_mask.by_token[:BARS].tolist()),
+        opened.say("without_padding_mask"): tuple(short.without_mask.by_token[:BARS].tolist()),
     }
     style = look(opened.choices)
     colours = (style.accent, style.wrong)
-    figure = bars(labels, series, style, y_title=opened.say("change_output"), colours=colours, height=300)
-    legible(figure)
+    figure = bar_picture(labels, series, style, opened.say("change_output"), colours)
     chart(figure, "batch_bars", opened.say("batch_bars_alt"))
+    if len(short.labels) > BARS:
+        st.caption(opened.say("rows_shown", first=1, last=BARS, total=len(short.labels)))
 
 
 def who_changes(view: View, batch: tuple[InBatch, ...]) -> None:

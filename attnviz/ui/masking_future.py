@@ -9,7 +9,6 @@ from attnviz.concepts.masking import (
     change_target,
     replaced,
 )
-from attnviz.figures.bars import bars
 from attnviz.trace.tokens import visible
 from attnviz.trace.words import split_words
 from attnviz.ui.charts import chart, look
@@ -21,7 +20,7 @@ from attnviz.ui.masking import (
     PLACE,
     WORD,
     View,
-    legible,
+    bar_picture,
     tiny,
 )
 from attnviz.ui.models import model_named
@@ -70,9 +69,9 @@ def row_bars(view: View, found: Changed, *, masked: bool) -> None:
     colours = (style.accent if masked else style.wrong,)
     for box, name in zip(st.columns(2, gap="large"), ("weights", "logits"), strict=True):
         with box:
-            series = {opened.say(f"rows_{name}"): getattr(rows, name)[shown]}
-            figure = bars(labels[shown], series, style, y_title=opened.say(f"rows_{name}"), colours=colours)
-            legible(figure)
+            title = opened.say(f"rows_{name}")
+            values = tuple(getattr(rows, name)[shown].tolist())
+            figure = bar_picture(tuple(labels[shown]), {title: values}, style, title, colours)
             chart(figure, f"rows_{name}_{masked}", opened.say(f"rows_{name}_alt"))
     if len(found.before) > BARS:
         st.caption(opened.say("rows_shown", first=start + 1, last=start + BARS, total=len(found.before)))
@@ -80,6 +79,7 @@ def row_bars(view: View, found: Changed, *, masked: bool) -> None:
     places = {
         "count": found.at,
         "row": literal(found.before[found.at]),
+        "all_before": tiny(float(max(rows.weights[before].max(), rows.logits[before].max()))),
         "before": tiny(float(rows.logits[before].max())),
         "before_weights": tiny(float(rows.weights[before].max())),
         "after": tiny(float(rows.logits[found.at :].max())),

@@ -99,7 +99,7 @@ def _way(view: View, name: Masking, found: dict[Masking, Masked]) -> None:
         how=Softmax(f"{name}_scores") if not after and not window.rest else None,
         **roles,  # type: ignore[arg-type]
     )
-    st.markdown(f"#### {opened.say(f'way_{name}')}\n\n{opened.say(f'formula_{name}')}")
+    st.markdown(f"### {opened.say(f'way_{name}')}\n\n{opened.say(f'formula_{name}')}")
     then = {"zero_after": " 0 →", "renormalised": " 0 → ÷ Σ →"}.get(name, "")
     with st.container(key=f"masking_way_{name}"):
         items: list[Matrix | str] = [scores, opened.say("sign_softmax") + then, weights]
