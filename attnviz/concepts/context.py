@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from attnviz.trace.records import Trace, frozen, membership
+from attnviz.trace.records import Trace, frozen
 
 Exact: TypeAlias = NDArray[np.float64]
 
@@ -46,9 +46,12 @@ def n_levels(trace: Trace) -> int:
 def word_vectors(trace: Trace) -> Exact:
     """Return every word's vector at every level, (level, word, d_model); a word is the mean of its tokens."""
     layers = (trace.residual[f"encoder.{layer}.feed_forward"] for layer in range(len(trace.encoder_self)))
-    streams = np.stack([trace.embeddings, trace.embeddings + trace.positions, *layers]).astype(np.float64)
-    pieces = membership(trace.word_of)  # (word, token)
-    return frozen((pieces / pieces.sum(axis=1, keepdims=True)) @ streams)
+    owned = [(token, word) for token, word in enumerate(trace.word_of) if word is not None]
+    tokens, words = np.array(owned).T
+    streams = np.stack([trace.embeddings, trace.embeddings + trace.positions, *layers])[:, tokens].astype(np.float64)
+    starts = np.searchsorted(words, np.arange(len(trace.words)))  # a word's tokens stand side by side
+    sums = np.add.reduceat(streams, starts, axis=1)  # (level, word, d_model)
+    return frozen(sums / np.bincount(words)[:, None])
 
 
 def cosine(left: Exact, right: Exact) -> Exact:
