@@ -45,7 +45,8 @@ def diagram(texts: Texts, *, pre: bool) -> str:
             plus,
             28,
             split - plus,
-            "writing-mode:vertical-rl;transform:rotate(180deg);text-align:center;font-size:15px",
+            "writing-mode:vertical-rl;text-orientation:sideways;transform:rotate(180deg);font-size:15px;"
+            "display:flex;align-items:center;justify-content:center;white-space:nowrap",
             texts("block.diagram_residual"),
         ),
     )

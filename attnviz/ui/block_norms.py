@@ -136,6 +136,7 @@ def _both(opened: Lesson, found: Batch) -> None:
             figure = bars(
                 labels, series, look(opened.choices), y_title="", limits=(-limit, limit), digits=1, height=300
             )
+            figure.update_traces(textposition="none")  # sixteen numbers do not fit a phone; hover has them
             chart(
                 figure, f"block_norm_{name}", opened.say("change_alt", which=opened.say(f"norm_{name}"), change=shown)
             )
