@@ -11,58 +11,43 @@ guard()
 opened = lesson("position", *page.SETTINGS, *identity.SETTINGS)
 shown = screen()
 
+with opened.section("orders"):
+    pair = page.order_controls(opened)
+    page.random_layer_outputs(opened, pair)
+st.markdown(opened.texts.lesson("position_equivariance"))
 
-@st.fragment  # what is changed in one part computes and draws that part alone
-def two_orders() -> None:
-    """The same words twice: through a random layer, then through the trained model."""
-    with opened.section("orders"):
-        pair = page.order_controls(opened)
-        page.random_layer_outputs(opened, pair)
-    st.markdown(opened.texts.lesson("position_equivariance"))
-    with opened.section("trained"):
-        both = page.trained(opened, pair)
-    if both is not None:
-        with opened.mistake("forget"):
-            page.forgotten(opened, pair, both)
+with opened.section("encoding"):
+    size, position, dimension = page.picture(opened)
+    page.vector(opened, size, position)
+    left, right = st.columns(2, gap="large")
+    with left:
+        page.waves(opened, size, position, dimension)
+    with right:
+        page.similar(opened, size, position)
+    page.measured(opened, size, position)
+    page.predict_distance(opened, size, position)
+with opened.section("layouts"):
+    page.layouts(opened)
 
+with opened.section("trained"):
+    both = page.trained(opened, pair)
+if both is not None:
+    with opened.mistake("forget"):
+        page.forgotten(opened, pair, both)
 
-@st.fragment
-def encoding() -> None:
-    """The encoding: picture, numbers, waves, distances."""
-    with opened.section("encoding"):
-        size, position, dimension = page.picture(opened)
-        page.vector(opened, size, position)
-        left, right = st.columns(2, gap="large")
-        with left:
-            page.waves(opened, size, position, dimension)
-        with right:
-            page.similar(opened, size, position)
-        page.measured(opened, size, position)
-        page.predict_distance(opened, size, position)
-    with opened.section("layouts"):
-        page.layouts(opened)
+with opened.section("identity"):
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        asked = identity.word_controls(opened)
+        identity.real(opened)
+    with right:
+        identity.answer(opened, *asked)
+with opened.section("width"):
+    identity.by_width(opened)
+identity.predict_bare(opened, *asked)
+with opened.mistake("bare"):
+    identity.bare(opened, *asked)
 
-
-@st.fragment
-def survival() -> None:
-    """Whether a word stays itself when a position is added to it."""
-    with opened.section("identity"):
-        left, right = st.columns([1, 2], gap="large")
-        with left:
-            asked = identity.word_controls(opened)
-            identity.real(opened)
-        with right:
-            identity.answer(opened, *asked)
-    with opened.section("width"):
-        identity.by_width(opened)
-    identity.predict_bare(opened, *asked)
-    with opened.mistake("bare"):
-        identity.bare(opened, *asked)
-
-
-two_orders()
-encoding()
-survival()
 if shown:
     with opened.section("sentence"):
         identity.sentence(opened, shown.trace)
