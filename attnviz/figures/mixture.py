@@ -67,7 +67,7 @@ def mixture(
     )
     everything = np.vstack([at, end, np.zeros(2)])
     low, high = everything.min(axis=0), everything.max(axis=0)
-    room = 0.22 * max(float((high - low).max()), 1.0)
+    room = 0.3 * max(float((high - low).max()), 1.0)
     for update, title, axis in ((figure.update_xaxes, x_title, 0), (figure.update_yaxes, y_title, 1)):
         limits = [float(low[axis]) - room, float(high[axis]) + room]
         update(title=escape(title), range=limits, zeroline=True, zerolinewidth=2)

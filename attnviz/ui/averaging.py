@@ -28,7 +28,7 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.matrices import Rows, array, editing, matrix
-from attnviz.ui.numerals import factor, written
+from attnviz.ui.numerals import briefly, factor, written
 from attnviz.ui.settings import one_of
 
 Role: TypeAlias = Literal["", "query", "key", "value"]
@@ -244,8 +244,8 @@ def _output(shown: Shown, name: str, found: Mixed, how: Product | None = None, t
 def _picture(shown: Shown, found: Mixed) -> None:
     say, words, row = shown.lesson.say, shown.words, shown.row
     numbers = [str(place) for place in range(1, len(words) + 1)]
-    st.session_state[WORD.name] = numbers[row]
-    segments(WORD, say("word"), numbers, lambda number: words[int(number) - 1])
+    of_these = one_of(WORD.name, numbers[-1], *numbers[:-1])  # a word that these numbers don't have: the last
+    segments(of_these, say("word"), numbers, lambda number: words[int(number) - 1])
     weights = found.weights[row]
     figure = mixture(
         found.value,
@@ -293,7 +293,7 @@ def slip(shown: Shown) -> None:
                 last=shown.words[-1],
                 leak=f"{np.abs(leak).max():.2f}",
                 kept=f"{np.abs(kept).max():.2f}",
-                sums=", ".join(map(written, wrong.row_sums)),
+                sums=", ".join(written(total) if total < 1e6 else briefly(total) for total in wrong.row_sums),
             )
         )
         values = Matrix("value", right.value, "V" if shown.stage == "roles" else "X", scale="signed")
@@ -323,12 +323,15 @@ def slip(shown: Shown) -> None:
 def side_by_side(shown: Shown) -> None:
     """The weights of all four stages: one place in the formula, four ways to fill it."""
     say, words = shown.lesson.say, shown.words
-    with shown.lesson.section("four", word=words[shown.row]):
-        for box, name in zip(st.columns(4), STAGES, strict=True):
+    with (
+        shown.lesson.section("four", word=words[shown.row]),
+        st.container(horizontal=True, gap="large", key="averaging_four"),
+    ):
+        for name in STAGES:
             found = mixed(shown.numbers, name)
             weights = Matrix("weights", found.weights, "A", say("matrix_weights"), rows=words, scale="weights")
             first, second = found.head_output[shown.row]
-            with box:
+            with st.container(width=285):
                 st.markdown(f"**{say(f'{name}_name')}**")
                 equation(f"averaging_four_{name}", shown.lesson.texts, [weights], label=say(f"{name}_name"))
                 st.markdown(say(f"four_{name}", word=words[shown.row], first=written(first), second=written(second)))

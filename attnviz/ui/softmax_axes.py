@@ -87,13 +87,15 @@ def overflow(shown: Shown) -> None:
 
 
 def _lines(shown: Shown, name: str, rows: Sequence[NDArray[np.float32]]) -> str:
-    """A Markdown table of one way to compute: keys across, the steps down."""
+    """A Markdown table of one way to compute: the steps across, keys down."""
     say = shown.lesson.say
-    head = ["", *shown.keys, say("sum")]
-    lines = [head, ["---", *["---:"] * (len(head) - 1)]]
-    for step, values in zip(("exponent", "power", "share"), rows, strict=True):
-        total = "" if step == "exponent" else _told(float(values.astype(np.float64).sum()))
-        lines.append([say(f"{name}_{step}"), *(_told(float(value)) for value in values), total])
+    head = ["", *(say(f"{name}_{step}") for step in ("exponent", "power", "share"))]
+    lines = [head, ["---", *["---:"] * len(rows)]]
+    lines += [
+        [key, *(_told(float(value)) for value in values)]
+        for key, values in zip(shown.keys, zip(*rows, strict=True), strict=True)
+    ]
+    lines.append([say("sum"), "", *(_told(float(values.astype(np.float64).sum())) for values in rows[1:])])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

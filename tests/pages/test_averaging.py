@@ -76,6 +76,11 @@ def test_the_published_numbers_at_a_press(golden: dict[str, dict[str, Any]]) -> 
     assert "x" not in app.query_params
 
 
+def test_fewer_words_leave_the_last_one_chosen() -> None:
+    app = open_page(x="2,7_6,4_6,5")
+    assert app.segmented_control(key="word").value == "3"
+
+
 def test_settings_are_written_to_the_link_and_come_back_from_it() -> None:
     app = open_page()
     app.segmented_control(key="stage").set_value("roles").run()
