@@ -49,6 +49,7 @@ def bars(
     )
     figure.update_yaxes(title=escape(y_title), range=limits)
     figure.update_layout(barmode="group", bargap=0.25, showlegend=len(series) > 1)
+    figure.update_layout(uniformtext={"minsize": 14, "mode": "hide"})  # never unreadably small
     if len(labels) * len(series) <= 24:
         figure.update_traces(textposition="outside", cliponaxis=False)
     return look.dress(figure, height=height)

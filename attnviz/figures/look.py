@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import plotly.graph_objects as go
 
@@ -69,26 +70,34 @@ class Look:
 
     def dress(self, figure: go.Figure, *, height: int) -> go.Figure:
         """Give a figure our type, colours and margins; ``height`` at normal type, in pixels."""
-        axis = {
-            "automargin": True,
-            "gridcolor": self.line,
-            "linecolor": self.line,
-            "zerolinecolor": self.line,
-            "tickfont": {"size": self.size, "color": self.ink},
-            "title_font": {"size": self.size, "color": self.ink},
-        }
-        figure.update_xaxes(**axis)
-        figure.update_yaxes(**axis)
-        figure.update_layout(
-            height=int(height * self.size / 15),
-            margin={"l": 8, "r": 8, "t": 8, "b": 8},
-            font={"size": self.size, "color": self.ink, "family": FONT},
-            paper_bgcolor="rgba(0,0,0,0)",
-            plot_bgcolor="rgba(0,0,0,0)",
-            hoverlabel={"font": {"size": self.size, "family": FONT}},
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": self.size}},
-        )
+        figure.layout.template = _template(self)
+        figure.layout.height = int(height * self.size / 15)
         return figure
+
+
+@cache
+def _template(look: Look) -> go.layout.Template:
+    """Return what is the same in all figures; made once, because Plotly checks each value for long."""
+    axis = {
+        "automargin": True,
+        "gridcolor": look.line,
+        "linecolor": look.line,
+        "zerolinecolor": look.line,
+        "tickfont": {"size": look.size, "color": look.ink},
+        "title": {"font": {"size": look.size, "color": look.ink}},
+    }
+    return go.layout.Template(
+        layout={
+            "xaxis": axis,
+            "yaxis": axis,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "font": {"size": look.size, "color": look.ink, "family": FONT},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "hoverlabel": {"font": {"size": look.size, "family": FONT}},
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": look.size}},
+        }
+    )
 
 
 LIGHT = Look()  # for notebooks

@@ -33,12 +33,12 @@ class Lesson:
     choices: Choices
     texts: Texts
 
-    def say(self, key: str, **places: object) -> str:
+    def say(self, key: str, /, **places: object) -> str:
         """Return a string of this lesson."""
         return self.texts(f"{self.name}.{key}", **places)
 
     @contextmanager
-    def section(self, key: str, **places: object) -> Iterator[None]:
+    def section(self, key: str, /, **places: object) -> Iterator[None]:
         """Draw one part of the page, under ``<key>_title`` and, above what it holds, ``<key>_text``."""
         with st.container(key=f"section_{key}"):
             st.header(self.say(f"{key}_title"), anchor=False)
@@ -46,7 +46,7 @@ class Lesson:
             yield
 
     @contextmanager
-    def mistake(self, key: str, **places: object) -> Iterator[None]:
+    def mistake(self, key: str, /, **places: object) -> Iterator[None]:
         """Draw a wrong way in its own frame: ``<key>_title``, then ``<key>_text``, then what it holds."""
         with st.container(key=f"what_if_{key}"):
             st.markdown(f"### {self.texts('lesson.what_if')} {self.say(f'{key}_title')}")

@@ -235,3 +235,14 @@ def test_only_as_many_rows_as_the_word_has_numbers_make_a_product(rows: int, pro
     if product is not None:
         assert product == work(given).query[0, 0]
     assert sum(None in pair for pair in found.pairs) == abs(rows - 3)
+
+
+def test_a_projection_is_d_model_by_d_k_as_in_the_published_picture(golden: dict[str, dict[str, Any]]) -> None:
+    shape = golden["illustrated_transformer.shape"]["value"]
+    d_model, d_k = shape["W_shape"]
+    assert (d_model, d_k) == (shape["embedding"], shape["qkv"])
+    worked = work(Given(np.eye(2, d_model), *[np.ones((d_model, d_k))] * 3, mask=np.ones((2, 2), dtype=bool)))
+    assert worked.query.shape == worked.key.shape == worked.value.shape == (2, d_k)
+    square = np.ones((d_k, d_k))  # "W is square" can't even be multiplied
+    with pytest.raises(RuntimeError):
+        work(Given(np.eye(2, d_model), square, square, square, mask=np.ones((2, 2), dtype=bool)))

@@ -42,6 +42,7 @@ def test_markup_is_text_everywhere() -> None:
 def test_both_themes_and_sizes_are_followed(dark: bool) -> None:
     look = Look(dark=dark, size=20)
     layout = curves([Curve("a", X, X)], look, x_title="x", y_title="y", height=300).layout
-    assert layout.font.size == layout.xaxis.tickfont.size == 20
-    assert layout.font.color == look.ink
+    shared = layout.template.layout
+    assert shared.font.size == shared.xaxis.tickfont.size == shared.yaxis.title.font.size == 20
+    assert shared.font.color == look.ink
     assert layout.height == 400
