@@ -107,16 +107,20 @@ class DecoderLayer(nn.Module):
         key, value = self.cross_attention.keys_and_values(memory)
         return Past((key[:, :, :0], value[:, :, :0]), (key, value))
 
-    def extend(self, x: Tensor, memory: Tensor, past: Past, cross_mask: Tensor | None) -> tuple[Tensor, Past]:
+    def extend(self, x: Tensor, memory: Tensor, past: Past, cross_mask: Tensor | None) -> tuple[Tensor, Past, LayerRun]:
         """Run one more position (batch, 1, d_model); the same numbers as the last row of :meth:`forward`."""
         inputs = self.self_residual.enter(x)
         new = self.self_attention.keys_and_values(inputs)
         key, value = (torch.cat(pair, dim=2) for pair in zip(past.own, new, strict=True))
-        output, _ = self.self_attention(inputs, inputs, None, (key, value))
-        x = self.self_residual.leave(x, output)
-        output, _ = self.cross_attention(self.cross_residual.enter(x), memory, cross_mask, past.cross)
-        x = self.cross_residual.leave(x, output)
-        return _position_wise(x, self.feed_forward, self.feed_forward_residual), Past((key, value), past.cross)
+        output, self_call = self.self_attention(inputs, inputs, None, (key, value))
+        x = after_self = self.self_residual.leave(x, output)
+        output, cross_call = self.cross_attention(self.cross_residual.enter(x), memory, cross_mask, past.cross)
+        x = after_cross = self.cross_residual.leave(x, output)
+        x = _position_wise(x, self.feed_forward, self.feed_forward_residual)
+        run = LayerRun(
+            {"self": self_call, "cross": cross_call}, {"self": after_self, "cross": after_cross, "feed_forward": x}
+        )
+        return x, Past((key, value), past.cross), run
 
 
 def _self_attention(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attnviz.model.config import Config
-from attnviz.model.layers import DecoderLayer, EncoderLayer, LayerRun
+from attnviz.model.layers import DecoderLayer, EncoderLayer, LayerRun, Past
 from attnviz.model.masks import causal_mask, padding_mask
 from attnviz.model.positions import sinusoidal_positions
 
@@ -25,6 +26,14 @@ class StackRun(NamedTuple):
     positions: Tensor  # (token, d_model)
     layers: tuple[LayerRun, ...]
     hidden: Tensor  # (batch, token, d_model): what leaves the stack
+
+
+class NextToken(NamedTuple):
+    """What the decoder makes of one more token."""
+
+    logits: Tensor  # (batch, vocabulary): scores of the token that comes next
+    pasts: tuple[Past, ...]  # one a layer, with this token
+    layers: tuple[LayerRun, ...]  # of this one position
 
 
 class Transformer(nn.Module):
@@ -93,29 +102,60 @@ class Transformer(nn.Module):
         memory = self.encode(source, source_mask).hidden
         return self.logits(self.decode(target, memory, source_mask).hidden)
 
+    def start(self, memory: Tensor) -> tuple[Past, ...]:
+        """Return what :meth:`extend` starts from: the projected ``memory`` of each decoder layer."""
+        return tuple(cast(DecoderLayer, layer).start(memory) for layer in self.decoder)
+
+    def extend(
+        self, target: Tensor, memory: Tensor, pasts: Sequence[Past], source_mask: Tensor | None = None
+    ) -> NextToken:
+        """Read the last token of ``target`` (batch, token) and score what comes next.
+
+        ``pasts`` hold what the decoder made of the tokens before it. The numbers are those of the last
+        row of :meth:`decode`.
+        """
+        embedding = self.embedding(target[:, -1:]) * math.sqrt(self.config.d_model)
+        x = embedding + self.positions(target.shape[1])[-1]  # (batch, 1, d_model)
+        after, runs = [], []
+        for layer, past in zip(self.decoder, pasts, strict=True):
+            x, extended, run = cast(DecoderLayer, layer).extend(x, memory, past, source_mask)
+            after.append(extended)
+            runs.append(run)
+        return NextToken(self.logits(self.decoder_norm(x)[:, -1]), tuple(after), tuple(runs))
+
+    @staticmethod
+    def forbid(scores: Tensor, target: Tensor) -> Tensor:
+        """Return ``scores`` (batch, vocabulary) with -inf for what is never written after ``target`` (batch, token).
+
+        Padding, start and mask tokens; and any token a third time running: small models can get stuck on one.
+        """
+        scores = scores.clone()
+        scores[:, (PAD_ID, START_ID, MASK_ID)] = -math.inf
+        if target.shape[1] > 2:
+            stuck = target[:, -1] == target[:, -2]
+            scores[stuck, target[stuck, -1]] = -math.inf
+        return scores
+
     @torch.inference_mode()
-    def greedy(self, source: Tensor, max_tokens: int) -> list[list[int]]:
+    def greedy(
+        self, source: Tensor, max_tokens: int, prefix: Sequence[int] = (), *, mask_padding: bool = True
+    ) -> list[list[int]]:
         """Translate a padded batch by taking the likeliest token each time; end tokens left out.
 
-        A token is never taken a third time running: small models can get stuck on one.
+        A token is never taken a third time running (:meth:`forbid`). Every translation begins with
+        ``prefix``, which counts among ``max_tokens``. ``mask_padding`` False lets the padding of the
+        source be seen, which is wrong: only for showing what it does.
         """
-        source_mask = padding_mask(source, PAD_ID)
+        source_mask = padding_mask(source, PAD_ID) if mask_padding else None
         memory = self.encode(source, source_mask).hidden
         target = torch.full((len(source), 1), START_ID, device=source.device)  # (batch, token)
         done = torch.zeros(len(source), dtype=torch.bool, device=source.device)
-        layers = [cast(DecoderLayer, layer) for layer in self.decoder]
-        pasts = [layer.start(memory) for layer in layers]
+        pasts = self.start(memory)
         for position in range(max_tokens):
-            embedding = self.embedding(target[:, -1:]) * math.sqrt(self.config.d_model)
-            x = embedding + self.positions(position + 1)[-1]  # (batch, 1, d_model)
-            for index, layer in enumerate(layers):
-                x, pasts[index] = layer.extend(x, memory, pasts[index], source_mask)
-            logits = self.logits(self.decoder_norm(x)[:, -1])  # (batch, vocabulary)
-            logits[:, (PAD_ID, START_ID, MASK_ID)] = -math.inf
-            if target.shape[1] > 2:
-                stuck = target[:, -1] == target[:, -2]
-                logits[stuck, target[stuck, -1]] = -math.inf
-            chosen = logits.argmax(dim=-1).masked_fill(done, END_ID)  # (batch)
+            logits, pasts, _ = self.extend(target, memory, pasts, source_mask)
+            chosen = self.forbid(logits, target).argmax(dim=-1).masked_fill(done, END_ID)  # (batch)
+            if position < len(prefix):
+                chosen = torch.full_like(chosen, prefix[position])
             done |= chosen == END_ID
             if bool(done.all()):
                 break
