@@ -486,11 +486,9 @@ def dots(opened: Lesson, screen: Screen, layer: int, head: int, word: int) -> No
             opened.say("dots_alt", layer=layer + 1, head=head + 1, what=opened.say(f"show_{show}")),
         )
         if len(labels) < len(trace.tokens):
-            st.caption(
-                opened.say(
-                    "dots_window", shown=len(labels), total=len(trace.tokens), word=literal(trace.tokens[centre])
-                )
-            )
+            inside = "dots_inside" if near.start <= best < near.stop else "dots_outside"
+            places = {"shown": len(labels), "total": len(trace.tokens), "word": literal(trace.tokens[centre])}
+            st.caption(f"{opened.say('dots_window', **places)} {opened.say(inside, best=literal(trace.tokens[best]))}")
 
 
 def predict_below(opened: Lesson, screen: Screen, layer: int, head: int, word: int) -> None:
