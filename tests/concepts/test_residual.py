@@ -115,4 +115,3 @@ def test_a_run_depends_on_its_seed_alone() -> None:
     torch.manual_seed(1)
     np.testing.assert_array_equal(first.gradient, random_depth(2, 3, residual=True, norm=True).gradient)
     assert not np.array_equal(first.gradient, random_depth(2, 4, residual=True, norm=True).gradient)
-
