@@ -27,29 +27,30 @@ def bars(
 
     Labels are shown literally and never merged: ticks are whole numbers with escaped names.
     """
-    figure = go.Figure()
-    for index, (name, values) in enumerate(series.items()):
-        figure.add_bar(
-            x=list(range(len(labels))),
+    ticks = list(range(len(labels)))
+    names = [escape(label) for label in labels]
+    shown = len(labels) * len(series) <= 24  # numbers at the bars, while there is room
+    drawn = [
+        go.Bar(
+            x=ticks,
             y=values,
             name=escape(name),
-            marker_color=colours[index] if colours else look.series[index % len(look.series)],
-            text=[escape(label) for label in labels],
-            textposition="none",
+            marker={"color": colours[index] if colours else look.series[index % len(look.series)]},
+            text=names,
+            textposition="outside" if shown else "none",
+            cliponaxis=not shown,
             hovertemplate=f"%{{text}}: <b>%{{y:.{digits + 2}f}}</b>",
             texttemplate=f"%{{y:.{digits}f}}",
         )
-    figure.update_xaxes(
-        tickmode="array",
-        tickvals=list(range(len(labels))),
-        ticktext=[escape(label) for label in labels],
-        title=escape(x_title),
-        showgrid=False,
-        zeroline=False,
-    )
-    figure.update_yaxes(title=escape(y_title), range=limits)
-    figure.update_layout(barmode="group", bargap=0.25, showlegend=len(series) > 1)
-    figure.update_layout(uniformtext={"minsize": 14, "mode": "hide"})  # never unreadably small
-    if len(labels) * len(series) <= 24:
-        figure.update_traces(textposition="outside", cliponaxis=False)
-    return look.dress(figure, height=height)
+        for index, (name, values) in enumerate(series.items())
+    ]
+    across = {"tickmode": "array", "tickvals": ticks, "ticktext": names, "showgrid": False, "zeroline": False}
+    layout = {
+        "xaxis": {"title": {"text": escape(x_title)}, **across},
+        "yaxis": {"title": {"text": escape(y_title)}, "range": limits},
+        "barmode": "group",
+        "bargap": 0.25,
+        "showlegend": len(series) > 1,
+        "uniformtext": {"minsize": 14, "mode": "hide"},  # never unreadably small
+    }
+    return look.dress(go.Figure(drawn, layout), height=height)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -39,10 +39,10 @@ def profiles(
         vertical_spacing=0.3 / max(len(drawn), 1),
         subplot_titles=[escape(profile.title) for profile in drawn],
     )
-    n_numbers = 0
+    n_numbers = max((len(np.asarray(profile.values)) for profile in drawn), default=0)
+    shapes: list[dict[str, Any]] = []  # set at once: Plotly checks all of them again for each one that is added
     for row, profile in enumerate(drawn, start=1):
         values = np.asarray(profile.values)
-        n_numbers = max(n_numbers, len(values))
         figure.add_bar(
             x=np.arange(1, len(values) + 1),
             y=values,
@@ -51,26 +51,29 @@ def profiles(
             row=row,
             col=1,
         )
-        figure.add_hrect(
-            y0=profile.mean - profile.deviation,
-            y1=profile.mean + profile.deviation,
-            fillcolor=look.ink,
-            opacity=0.1,
-            line_width=0,
-            row=row,
-            col=1,
+        shapes += _marks(profile, "" if row == 1 else str(row), chosen, look)
+        figure.layout[f"yaxis{row if row > 1 else ''}"].update(
+            range=(-profile.limit * 1.05, profile.limit * 1.05), nticks=5
         )
-        figure.add_hline(y=profile.mean, line={"color": look.ink, "width": 1.5, "dash": "dot"}, row=row, col=1)
-        if chosen is not None:
-            figure.add_vline(x=chosen + 1, line={"color": look.ink, "width": 1}, opacity=0.6, row=row, col=1)
-        figure.update_yaxes(range=(-profile.limit * 1.05, profile.limit * 1.05), nticks=5, row=row, col=1)
     figure.update_xaxes(range=(0, n_numbers + 1), showgrid=False, tickvals=_ticks(n_numbers), showticklabels=False)
     figure.update_xaxes(title=escape(x_title), showticklabels=True, row=len(drawn), col=1)
     figure.update_annotations(x=0, xanchor="left", font={"size": look.size + 1, "color": look.ink})
-    figure.update_layout(bargap=0.15, showlegend=False)
     look.dress(figure, height=height * len(drawn) + 50)
-    figure.update_layout(margin_t=int(2 * look.size))
+    figure.update_layout(bargap=0.15, showlegend=False, shapes=shapes, margin={"t": int(2 * look.size)})
     return figure
+
+
+def _marks(profile: Profile, axis: str, chosen: int | None, look: Look) -> list[dict[str, Any]]:
+    """Return a panel's band, the line of its mean, and the line through the chosen number."""
+    across = {"xref": f"x{axis} domain", "yref": f"y{axis}", "x0": 0, "x1": 1}
+    low, high = profile.mean - profile.deviation, profile.mean + profile.deviation
+    band = {"type": "rect", "y0": low, "y1": high, "fillcolor": look.ink, "opacity": 0.1, "line": {"width": 0}}
+    mean = {"type": "line", "y0": profile.mean, "y1": profile.mean}
+    marks = [across | band, across | mean | {"line": {"color": look.ink, "width": 1.5, "dash": "dot"}}]
+    if chosen is not None:
+        upright = {"xref": f"x{axis}", "yref": f"y{axis} domain", "x0": chosen + 1, "x1": chosen + 1, "y0": 0, "y1": 1}
+        marks.append({"type": "line", "opacity": 0.6, "line": {"color": look.ink, "width": 1}} | upright)
+    return marks
 
 
 def _ticks(count: int) -> list[int]:
