@@ -74,10 +74,19 @@ def use_one_thread() -> None:
 def translate(model: Model, text: str | Sequence[str]) -> str:
     """Translate greedily; ``EmptyTextError`` when there is nothing to read."""
     source = tokenize(model.tokenizer, text)
-    limit = min(MAX_TOKENS, 2 * len(source.ids) + 10)
-    (ids,) = model.transformer.greedy(torch.tensor([source.ids]), limit)
-    translated: str = model.tokenizer.decode(ids, skip_special_tokens=True)
-    return translated.replace("\ufffd", "").strip()
+    (ids,) = model.transformer.greedy(torch.tensor([source.ids]), most_tokens(len(source.ids)))
+    return spelled(model, ids)
+
+
+def most_tokens(n_source: int) -> int:
+    """Return how many tokens the translation of a source of ``n_source`` tokens may have."""
+    return min(MAX_TOKENS, 2 * n_source + 10)
+
+
+def spelled(model: Model, ids: Sequence[int]) -> str:
+    """Return the text of tokens, special ones and broken characters left out."""
+    text: str = model.tokenizer.decode(list(ids), skip_special_tokens=True)
+    return text.replace("\ufffd", "").strip()
 
 
 @torch.inference_mode()
@@ -92,16 +101,17 @@ def logits(model: Model, text: str | Sequence[str], target: str) -> Array:
 
 
 @torch.inference_mode()
-def trace(model: Model, text: str | Sequence[str], target: str | None = None) -> Trace:
+def trace(model: Model, text: str | Sequence[str], target: str | Tokens | None = None) -> Trace:
     """Record every intermediate of reading ``text`` and writing ``target`` (None: the model's translation).
 
-    ``text`` is a string or a list of words. Source: Figure 1 of the paper. Raises ``EmptyTextError``
-    when there is nothing to read, ``ValueError`` when a listed word is blank or holds a space.
+    ``text`` is a string or a list of words; ``target`` may be tokens as the model itself cut them.
+    Source: Figure 1 of the paper. Raises ``EmptyTextError`` when there is nothing to read,
+    ``ValueError`` when a listed word is blank or holds a space.
     """
     if target is None:
         target = translate(model, text)
     source = tokenize(model.tokenizer, text)
-    read = tokenize(model.tokenizer, target, is_target=True)
+    read = target if isinstance(target, Tokens) else tokenize(model.tokenizer, target, is_target=True)
     transformer = model.transformer
     encoded = transformer.encode(torch.tensor([source.ids]))
     decoded = transformer.decode(torch.tensor([read.ids]), encoded.hidden)
@@ -110,7 +120,7 @@ def trace(model: Model, text: str | Sequence[str], target: str | None = None) ->
         model_name=model.name,
         norm_first=transformer.config.norm_first,
         text=text if isinstance(text, str) else " ".join(text),
-        target=target,
+        target=target if isinstance(target, str) else spelled(model, read.ids),
         tokens=source.labels,
         words=source.words,
         word_of=source.word_of,

@@ -56,14 +56,47 @@ def tokenize(tokenizer: Tokenizer, text: str | Sequence[str], *, is_target: bool
     )
 
 
+def written(tokenizer: Tokenizer, ids: Sequence[int]) -> Tokens:
+    """Return what the decoder reads after it has written the tokens ``ids``, just as it cut them.
+
+    The same text typed by a reader may be cut otherwise; these are the model's own tokens.
+    """
+    raws = [_raw(tokenizer, token) for token in ids]
+    words: list[bytes] = []
+    word_of: list[int | None] = [None]
+    for place, raw in enumerate(raws):
+        before, after = raws[place - 1][-1:] if place else b" ", raw[:1]
+        if not words or after == b" " or _is_mark(before) or _is_mark(after):
+            words.append(b"")
+        words[-1] += raw
+        word_of.append(len(words) - 1)
+    labels = (SPECIAL_LABELS[START_ID], *(label_of(tokenizer, token) for token in ids))
+    names = tuple(visible(word.decode("utf-8", "replace").strip() or " ") for word in words)
+    return Tokens((START_ID, *ids), labels, names, tuple(word_of), 0)
+
+
+def joins(tokenizer: Tokenizer, token: int) -> bool:
+    """Whether a token goes on with the word before it."""
+    raw = b" " if token in SPECIAL_LABELS else _raw(tokenizer, token)
+    return not raw.startswith(b" ") and not _is_mark(raw[:1])
+
+
+def _is_mark(byte: bytes) -> bool:
+    return byte < b"\x80" and not byte.isalnum()
+
+
+def _raw(tokenizer: Tokenizer, token: int) -> bytes:
+    piece = tokenizer.id_to_token(token)
+    if piece is None:
+        raise ValueError(f"the vocabulary has no token {token}")
+    return bytes(_BYTE_OF[character] for character in piece)
+
+
 def label_of(tokenizer: Tokenizer, token: int) -> str:
     """Return the text of a token of whole characters, else its bytes, as in ``<EB 82>``."""
     if token in SPECIAL_LABELS:
         return SPECIAL_LABELS[token]
-    piece = tokenizer.id_to_token(token)
-    if piece is None:
-        raise ValueError(f"the vocabulary has no token {token}")
-    raw = bytes(_BYTE_OF[character] for character in piece)
+    raw = _raw(tokenizer, token)
     if raw.startswith(b" ") and len(raw) > 1:
         raw = raw[1:]
     try:

@@ -42,6 +42,7 @@ PAGES = (
     Page("position"),
     Page("block"),
     Page("context"),
+    Page("translate"),
     Page("cost", reads=False),
     Page("warm-up", reads=False),
     Page("course", reads=False),

@@ -1,0 +1,342 @@
+"""How the decoder writes: the next token's distribution, a forced beginning, beam search, one step at a time.
+
+Everything is computed by the model's own ``encode``, ``decode``, ``extend`` and ``greedy``, and every
+weight by ``attend()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from attnviz.model.attention import attend
+from attnviz.model.layers import Past
+from attnviz.model.masks import padding_mask
+from attnviz.model.transformer import END_ID, PAD_ID, START_ID, Transformer
+from attnviz.trace.records import Array, Trace, frozen, read_only
+from attnviz.trace.run import Model, most_tokens, spelled, trace
+from attnviz.trace.tokens import MAX_TOKENS, SPECIAL_LABELS, joins, label_of, tokenize, written
+
+END = SPECIAL_LABELS[END_ID]  # at the end of a forced text: the sentence ends here
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """softmax(logits / temperature) over the vocabulary, the likeliest tokens first."""
+
+    ids: tuple[int, ...]
+    probabilities: NDArray[np.float64]  # (of the likeliest)
+    entropy: float  # bits, over the whole vocabulary
+    vocabulary: int
+
+    @property
+    def rest(self) -> float:
+        """What all other tokens share."""
+        return max(0.0, 1 - float(self.probabilities.sum()))
+
+
+def next_distribution(logits: Array, temperature: float = 1.0, count: int = 10) -> Distribution:
+    """Turn one row of ``logits`` (vocabulary) into probabilities; ``temperature`` > 0, else ``ValueError``."""
+    if not temperature > 0:
+        raise ValueError(f"the temperature must be above 0, not {temperature}")
+    scaled = torch.tensor(logits, dtype=torch.float64) / temperature  # (vocabulary)
+    logs = scaled.log_softmax(dim=-1)
+    likeliest = logs.topk(min(count, len(logs)))
+    probabilities = likeliest.values.exp()
+    entropy = -torch.xlogy(logs.exp(), logs.exp()).sum() / np.log(2)
+    return Distribution(tuple(likeliest.indices.tolist()), read_only(probabilities), abs(float(entropy)), len(logs))
+
+
+def piece(model: Model, token: int) -> str:
+    """Name a token; one that goes on with the word before it starts with a hyphen."""
+    label = label_of(model.tokenizer, token)
+    return f"-{label}" if joins(model.tokenizer, token) else label
+
+
+@dataclass(frozen=True, eq=False)
+class Forced:
+    """The beginning that the reader wants, as tokens."""
+
+    ids: tuple[int, ...]  # the end token last when the sentence shall end here
+    n_dropped: int
+
+
+def forced(model: Model, text: str) -> Forced:
+    """Cut the reader's beginning of a translation into tokens; "‹end›" at its end is the end token."""
+    plain = text.strip()
+    ends = plain.endswith(END)
+    read = tokenize(model.tokenizer, plain.removesuffix(END), is_target=True)
+    return Forced(read.ids[1:] + (END_ID,) * ends, read.n_dropped)
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """One translation, token by token; row t of its trace reads token t and writes the one after it."""
+
+    trace: Trace
+    source: tuple[int, ...]
+    ids: tuple[int, ...]  # what was written, without start and end
+    beginning: str  # the text of what the reader forced
+    prefix: tuple[int, ...]  # what the reader forced: the first of them, and maybe the end token
+    ended: bool  # the end token came last, and not the limit
+
+    @property
+    def n_forced(self) -> int:
+        """How many of the first steps are the reader's."""
+        return len(self.prefix)
+
+    @property
+    def n_steps(self) -> int:
+        """How many times a token was chosen, the end token included."""
+        return len(self.ids) + (self.ended or not self.ids)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The token that each step writes."""
+        return (*self.trace.target_tokens[1:], END)[: self.n_steps]
+
+
+def write(model: Model, text: str, beginning: str = "") -> Written:
+    """Translate greedily after ``beginning``, and trace the very tokens that came out."""
+    source = tokenize(model.tokenizer, text)
+    prefix = forced(model, beginning).ids
+    limit = min(MAX_TOKENS, max(most_tokens(len(source.ids)), len(prefix)))
+    (ids,) = model.transformer.greedy(torch.tensor([source.ids]), limit, prefix)
+    found = trace(model, text, written(model.tokenizer, ids))
+    target = torch.tensor([[START_ID, *ids]])
+    last = model.transformer.forbid(torch.tensor(found.logits[-1:]), target).argmax()
+    ended = len(ids) < limit or int(last) == END_ID
+    return Written(found, source.ids, tuple(ids), spelled(model, prefix), prefix, ended)
+
+
+def telling(done: Written, layer: int | None = None, head: int | None = None) -> tuple[int, int, int]:
+    """Return (layer, head, step) of the strongest cross-attention from one spelled-out word to another.
+
+    All count from 0; what is given stays. In the middle of the sentence if it can be there, so that
+    something is written already and something is still to come.
+    """
+    weights = np.stack([call.weights for call in done.trace.cross])  # (layer, head, row, source token)
+    weights = weights[:, :, : done.n_steps]
+    preference = np.zeros(weights.shape[2:])  # (row, source token)
+    preference[done.n_steps // 3 : 1 + 2 * done.n_steps // 3] += 2
+    preference[[step.isalpha() for step in done.steps]] += 4
+    preference[:, [token.isalpha() for token in done.trace.tokens]] += 4
+    found = weights + preference
+    for axis, chosen in enumerate((layer, head)):
+        if chosen is not None:
+            others = np.arange(weights.shape[axis]) != chosen
+            found[(slice(None),) * axis + (others,)] = -np.inf
+    best = np.unravel_index(int(found.argmax()), found.shape)
+    return int(best[0]), int(best[1]), int(best[2])
+
+
+def continued(model: Model, before: Sequence[int], token: int) -> str:
+    """Return the text to force so that ``token`` follows the tokens ``before``."""
+    if token == END_ID:
+        return f"{spelled(model, before)} {END}".strip()
+    return spelled(model, [*before, token])
+
+
+@dataclass(frozen=True, eq=False)
+class OneByOne:
+    """Writing with the cache: each position computed alone, when the later ones do not exist."""
+
+    decoder_self: Array  # (layer, head, row, key), NaN where the key did not exist
+    cross: Array  # (layer, head, row, source token)
+    logits: Array  # (row, vocabulary)
+
+
+@torch.inference_mode()
+def one_by_one(model: Model, source: Sequence[int], ids: Sequence[int]) -> OneByOne:
+    """Write ``ids`` one token at a time, and keep every row of weights that is made on the way."""
+    transformer = model.transformer
+    memory = transformer.encode(torch.tensor([source])).hidden
+    target = torch.tensor([[START_ID, *ids]])
+    pasts, size = transformer.start(memory), target.shape[1]
+    shape = (transformer.config.n_decoder_layers, transformer.config.n_heads, size)
+    own = np.full((*shape, size), np.nan, dtype=np.float32)
+    cross = np.zeros((*shape, len(source)), dtype=np.float32)
+    logits = np.zeros((size, transformer.config.vocabulary_size), dtype=np.float32)
+    for row in range(size):
+        step = transformer.extend(target[:, : row + 1], memory, pasts)
+        pasts = step.pasts
+        logits[row] = step.logits[0].numpy()
+        for layer, run in enumerate(step.layers):
+            for name, kept in (("self", own), ("cross", cross)):
+                call = run.attention[name]
+                query, key, value = (array[0].double() for array in (call.query, call.key, call.value))
+                weights = attend(query, key, value).weights[:, 0]  # (head, key)
+                kept[layer, :, row, : weights.shape[-1]] = weights.float().numpy()
+    return OneByOne(frozen(own), frozen(cross), frozen(logits))
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The largest differences between all positions at once and one after the other."""
+
+    decoder_self: float
+    cross: float
+    logits: float
+    largest_logit: float
+
+    @property
+    def weights(self) -> float:
+        """The larger of both kinds of weights."""
+        return max(self.decoder_self, self.cross)
+
+
+def apart(at_once: Trace, stepwise: OneByOne) -> Apart:
+    """Compare a trace, whose rows are all computed at once under the causal mask, with writing one by one."""
+    own = np.stack([call.weights for call in at_once.decoder_self])
+    cross = np.stack([call.weights for call in at_once.cross])
+    difference = np.abs(own - np.nan_to_num(stepwise.decoder_self))
+    return Apart(
+        float(difference.max()),
+        float(np.abs(cross - stepwise.cross).max()),
+        float(np.abs(at_once.logits - stepwise.logits).max()),
+        float(np.abs(at_once.logits).max()),
+    )
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One translation that beam search keeps."""
+
+    ids: tuple[int, ...]  # with the end token when finished
+    log_probability: float  # natural logarithm, all tokens added up
+    finished: bool
+
+    def score(self, alpha: float) -> float:
+        """Divide by ((5 + length) / 6) ^ alpha; 0 leaves the sum as it is (Wu et al. 2016, Equation 14)."""
+        return self.log_probability / float(((5 + len(self.ids)) / 6) ** alpha)
+
+
+@dataclass(frozen=True)
+class Beam:
+    """Beam search as it went: after each step, the unfinished hypotheses and the finished ones so far."""
+
+    width: int
+    unfinished: tuple[tuple[Hypothesis, ...], ...]  # (step)
+    finished: tuple[tuple[Hypothesis, ...], ...]  # (step)
+
+    @property
+    def n_steps(self) -> int:
+        """How many tokens the longest hypothesis has."""
+        return len(self.unfinished)
+
+    def ranked(self, alpha: float, step: int = -1) -> tuple[Hypothesis, ...]:
+        """Return the hypotheses after ``step`` (from 0), the best first, finished before unfinished."""
+        both = (*self.finished[step], *self.unfinished[step])
+        return tuple(sorted(both, key=lambda one: (not one.finished, -one.score(alpha))))
+
+
+@torch.inference_mode()
+def beam_search(
+    transformer: Transformer, source: Sequence[int], width: int, max_tokens: int, prefix: Sequence[int] = ()
+) -> Beam:
+    """Keep the ``width`` likeliest beginnings at each step; one that ends keeps its place and is not continued.
+
+    Width 1 is greedy. ``prefix``: every hypothesis begins with it. Like greedy it takes no token a
+    third time running; log-probabilities are the model's own, over the whole vocabulary.
+    """
+    memory = transformer.encode(torch.tensor([source])).hidden
+    pasts: Sequence[Past] = transformer.start(memory)
+    target = torch.tensor([[START_ID]])  # (hypothesis, token)
+    logs = torch.zeros(1, dtype=torch.float64)  # (hypothesis)
+    finished: list[Hypothesis] = []
+    unfinished_after, finished_after = [], []
+    for position in range(max_tokens):
+        logits, pasts, _ = transformer.extend(target, memory.expand(len(target), -1, -1), pasts)
+        total = logs[:, None] + _next_logs(transformer, logits, target, prefix[position : position + 1])
+        total = total.flatten()  # (hypothesis and token)
+        best = total.topk(min(width - len(finished), int(total.isfinite().sum())))
+        parent = best.indices // logits.shape[1]
+        token = best.indices % logits.shape[1]
+        target = torch.cat((target[parent], token[:, None]), dim=1)
+        kept = [
+            Hypothesis(tuple(ids[1:]), log, ids[-1] == END_ID)
+            for ids, log in zip(target.tolist(), best.values.tolist(), strict=True)
+        ]
+        finished += [one for one in kept if one.finished]
+        unfinished_after.append(tuple(one for one in kept if not one.finished))
+        finished_after.append(tuple(finished))
+        goes_on = token != END_ID
+        if not bool(goes_on.any()):
+            break
+        target, logs = target[goes_on], best.values[goes_on]
+        pasts = [_reordered(past, parent[goes_on]) for past in pasts]
+    return Beam(width, tuple(unfinished_after), tuple(finished_after))
+
+
+def _next_logs(transformer: Transformer, logits: Tensor, target: Tensor, forced_token: Sequence[int]) -> Tensor:
+    logs = logits.double().log_softmax(dim=-1)  # (hypothesis, vocabulary)
+    if not forced_token:
+        return transformer.forbid(logs, target)
+    only = torch.full_like(logs, -torch.inf)
+    only[:, forced_token[0]] = logs[:, forced_token[0]]
+    return only
+
+
+def _reordered(past: Past, parent: Tensor) -> Past:
+    own = (past.own[0][parent], past.own[1][parent])
+    return Past(own, (past.cross[0][parent], past.cross[1][parent]))
+
+
+def searched(model: Model, text: str, width: int, beginning: str = "") -> Beam:
+    """Search for a translation of ``text`` that starts with ``beginning``."""
+    source = tokenize(model.tokenizer, text)
+    prefix = forced(model, beginning).ids
+    limit = min(MAX_TOKENS, max(most_tokens(len(source.ids)), len(prefix)))
+    return beam_search(model.transformer, source.ids, width, limit, prefix)
+
+
+@dataclass(frozen=True)
+class Padded:
+    """What padding the source does, with the padding mask or without."""
+
+    translation: str
+    logits: float  # largest change of a logit when the same translation is read
+    weights: float  # largest change of a cross-attention weight on a real source token
+    on_padding: float  # largest share that one row of cross-attention gives to the padding
+
+
+@torch.inference_mode()
+def padded(model: Model, done: Written, n_padding: int, *, mask_padding: bool) -> Padded:
+    """Pad the source of ``done`` with ``n_padding`` tokens, and compare with the source alone."""
+    transformer, size = model.transformer, len(done.source)
+    source = torch.tensor([[*done.source, *[PAD_ID] * n_padding]])
+    mask = padding_mask(source, PAD_ID) if mask_padding else None
+    memory = transformer.encode(source, mask).hidden
+    run = transformer.decode(torch.tensor([[START_ID, *done.ids]]), memory, mask)
+    calls = [layer.attention["cross"] for layer in run.layers]
+    weights = torch.stack(
+        [
+            attend(call.query[0].double(), call.key[0].double(), call.value[0].double(), _one(mask)).weights
+            for call in calls
+        ]
+    )  # (layer, head, row, key)
+    alone = torch.tensor(np.stack([call.weights for call in done.trace.cross]))
+    (ids,) = transformer.greedy(source, max(most_tokens(size), done.n_forced), done.prefix, mask_padding=mask_padding)
+    change = (transformer.logits(run.hidden)[0] - torch.tensor(done.trace.logits)).abs().max()
+    return Padded(
+        spelled(model, ids),
+        float(change),
+        float((weights[..., :size] - alone).abs().max()),
+        float(weights[..., size:].sum(dim=-1).max()) if n_padding else 0.0,
+    )
+
+
+def _one(mask: Tensor | None) -> Tensor | None:
+    return None if mask is None else mask[0]
+
+
+def log_probability(done: Written) -> float:
+    """Return log P of what was written (natural logarithm), its end token included."""
+    ids = [*done.ids, END_ID][: done.n_steps]
+    logs = torch.tensor(done.trace.logits[: len(ids)], dtype=torch.float64).log_softmax(dim=-1)  # (row, vocabulary)
+    return float(logs[range(len(ids)), ids].sum())

@@ -1,0 +1,44 @@
+"""Translate: the decoder writes token by token, forward and back in time; what if it had written another one."""
+
+import streamlit as st
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard, screen
+from attnviz.ui.translate import SETTINGS, beginning, controls, next_token, rows_of_step, view_of
+from attnviz.ui.translate_proofs import (
+    alignment,
+    beam,
+    masked_padding,
+    open_padding,
+    predict_beam,
+    predict_strongest,
+    predict_visible,
+    teacher,
+)
+
+guard()
+opened = lesson("translate", *SETTINGS)
+if shown := screen():
+    view = view_of(opened, shown)
+    with opened.section("step", step=view.step + 1, total=view.done.n_steps, word=view.word):
+        controls(view)
+        rows, distribution = st.columns([3, 2], gap="large")
+        with rows:
+            rows_of_step(view)
+        with distribution:
+            next_token(view)
+    with opened.section("force"):
+        beginning(view)
+    predict_visible(view)
+    predict_strongest(view)
+    with opened.section("alignment"):
+        alignment(view)
+    with opened.section("teacher"):
+        teacher(view)
+    with opened.section("beam"):
+        predict_beam(view)
+        beam(view)
+    with opened.section("padding"):
+        masked_padding(view)
+    with opened.mistake("no_padding"):
+        open_padding(view)
