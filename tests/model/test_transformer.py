@@ -86,3 +86,33 @@ def test_greedy_in_a_batch_equals_greedy_alone(small: Transformer) -> None:
 def test_impossible_sizes_are_refused(change: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         dataclasses.replace(SMALL, **change)
+
+
+def test_greedy_goes_on_from_a_given_beginning(small: Transformer) -> None:
+    source = torch.tensor([[5, 6, 7, END_ID], [8, 9, END_ID, PAD_ID]])
+    free = small.greedy(source, 8)
+    started = small.greedy(source, 8, [20, 21, 22])
+    assert all(ids[:3] == [20, 21, 22] and len(ids) <= 8 for ids in started)
+    assert small.greedy(source, 8, free[0][:2])[0] == free[0]
+    assert small.greedy(source, 8, [20, END_ID]) == [[20], [20]]
+
+
+def test_padding_that_is_seen_is_not_the_same(small: Transformer) -> None:
+    alone, filled = torch.tensor([[5, 6, END_ID]]), torch.tensor([[5, 6, END_ID] + [PAD_ID] * 30])
+    assert small.greedy(filled, 8) == small.greedy(alone, 8) == small.greedy(alone, 8, mask_padding=False)
+    open_memory = small.encode(filled).hidden[:, :3]
+    assert (open_memory - small.encode(alone).hidden).abs().max() > 1e-3
+
+
+def test_extend_gives_the_last_row_of_decode(small: Transformer) -> None:
+    memory = small.encode(torch.tensor([[5, 6, 7, END_ID]])).hidden
+    target = torch.tensor([[START_ID, 20, 21, 22]])
+    whole, pasts = small.decode(target, memory), small.start(memory)
+    for size in range(1, 5):
+        step = small.extend(target[:, :size], memory, pasts)
+        pasts = step.pasts
+        torch.testing.assert_close(step.logits, small.logits(whole.hidden[:, size - 1]), atol=1e-5, rtol=1e-5)
+        for run, own in zip(step.layers, whole.layers, strict=True):
+            for name in ("self", "cross"):
+                query = own.attention[name].query[:, :, size - 1 : size]
+                torch.testing.assert_close(run.attention[name].query, query, atol=1e-5, rtol=1e-5)
