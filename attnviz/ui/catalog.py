@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 LANGUAGES = {"en": "English", "ko": "한국어"}
+CLOSING = re.compile(r"([^\w\s*(\[“‘])(\*{1,2})(?=[가-힣])")  # Markdown does not close "**go.**" right before a letter
+WORD_JOINER = "\u2060"  # has no width, and is neither a space nor punctuation to Markdown
 
 
 @cache
@@ -33,9 +36,13 @@ class Texts:
         self.language = language
 
     def __call__(self, name: str, **places: object) -> str:
-        """Return the string ``name``; ``KeyError`` when it does not exist."""
+        """Return the string ``name``; ``KeyError`` when it does not exist.
+
+        A Korean particle follows its word without a space. Where the word is emphasised and ends in punctuation,
+        a word joiner stands between, so that Markdown closes the emphasis.
+        """
         text = strings(self.language)[name]
-        return text.format(**places) if places else text
+        return CLOSING.sub(rf"\1{WORD_JOINER}\2", text.format(**places) if places else text)
 
     def __contains__(self, name: str) -> bool:
         """Whether there is a string ``name``."""

@@ -87,6 +87,16 @@ def test_every_string_that_a_view_of_start_asks_for_exists(view: str) -> None:
     assert asked - group.keys() == set()
 
 
+def test_emphasis_closes_between_punctuation_and_a_particle() -> None:
+    korean = Texts("ko")
+    assert "**간다\\.\u2060**의" in korean("position.verdict_same", word="간다\\.")
+    assert "**‹end›\u2060**의" in korean("position.verdict_same", word="‹end›")
+    assert "**간다**의" in korean("position.verdict_same", word="간다")
+    assert "\u2060" not in Texts("en")("position.verdict_same", word="go\\.")
+    plain = [name for name in strings("ko") if not strings("ko")[name].count("*")]
+    assert all(strings("ko")[name] == korean(name) for name in plain)
+
+
 def test_a_missing_string_is_an_error() -> None:
     with pytest.raises(KeyError):
         Texts("en")("start.no_such_string")
