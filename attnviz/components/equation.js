@@ -28,6 +28,15 @@ function symbolOf(text) {
   return el("i", {}, plain, mark ? el(mark === "^" ? "sup" : "sub", {}, end) : null);
 }
 
+function hasHead(item) {
+  return Boolean(item.columns?.length) || item.sums === "rows";
+}
+
+// Where one matrix has names above it, the others keep that line free: all first rows stand at one height.
+function isBesideNames(data) {
+  return data.items.some(hasHead);
+}
+
 function drawMatrix(view, item) {
   const { data } = view;
   const matrix = matrixNamed(data, item.name);
@@ -52,7 +61,8 @@ function drawMatrix(view, item) {
     const totals = Array.from({ length: columns }, (_, column) => edge(Array.from({ length: rows }, (_, row) => at(matrix, row, column))));
     body.push(el("tr", {}, item.rows.length ? el("th", { scope: "row" }, "Σ") : null, totals));
   }
-  const head = item.columns.length || item.sums === "rows";
+  const head = hasHead(item);
+  const noNames = el("thead", { class: "blank", "aria-hidden": "true" }, el("tr", {}, el("td", { class: "sum", colspan: String(columns + (item.rows.length ? 1 : 0)) }, "\u00a0")));
   const corner = item.rows.length ? el("td", { class: "sum" }) : null;
   const names = Array.from({ length: columns }, (_, column) =>
     item.columns.length ? el("th", { scope: "col", class: columnRole }, nameOf(item.columns, column)) : el("td", { class: "sum" }),
@@ -67,7 +77,7 @@ function drawMatrix(view, item) {
       el(
         "table",
         { "aria-label": `${item.symbol} ${item.title}`.trim() || data.label },
-        head ? el("thead", {}, el("tr", {}, corner, names, item.sums === "rows" ? el("th", { scope: "col" }, "Σ") : null)) : null,
+        head ? el("thead", {}, el("tr", {}, corner, names, item.sums === "rows" ? el("th", { scope: "col" }, "Σ") : null)) : isBesideNames(data) ? noNames : null,
         el("tbody", {}, body),
       ),
     ),

@@ -58,7 +58,16 @@ class Sum:
     kind: Literal["sum"] = "sum"
 
 
-How: TypeAlias = Product | Divide | Softmax | Sum
+@dataclass(frozen=True)
+class Where:
+    """Cell = the same cell of ``of`` where ``mask`` is not 0, else minus infinity."""
+
+    of: str
+    mask: str
+    kind: Literal["where"] = "where"
+
+
+How: TypeAlias = Product | Divide | Softmax | Sum | Where
 
 
 @dataclass(frozen=True, eq=False)

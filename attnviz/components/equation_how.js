@@ -26,6 +26,7 @@ function cellsUsed(data, matrix, row, column) {
   }
   if (how.kind === "divide") return [{ name: how.of, row, column }];
   if (how.kind === "sum") return how.of.map((name) => ({ name, row, column }));
+  if (how.kind === "where") return [how.of, how.mask].map((name) => ({ name, row, column }));
   const [rows, columns] = matrixNamed(data, how.of).shape;
   if (how.over === "row") return line(how.of, columns, (index) => ({ row, column: index }));
   if (how.over === "column") return line(how.of, rows, (index) => ({ row: index, column }));
@@ -50,6 +51,7 @@ function calculation(data, matrix, row, column) {
   if (!how) return [];
   if (how.kind === "divide") return [`${exact(value(how.of))} ÷ ${how.symbol} = ${exact(value(how.of))} ÷ ${exact(how.by)} = `, bold(result)];
   if (how.kind === "sum") return [how.of.map((name) => bracketed(value(name))).join(" + "), " = ", bold(result)];
+  if (how.kind === "where") return [...fill(value(how.mask) ? data.texts.allowed : data.texts.forbidden, { score: exact(value(how.of)), value: bold(result) })];
   if (how.kind === "product") {
     const left = matrixNamed(data, how.left);
     const right = matrixNamed(data, how.right);

@@ -37,7 +37,10 @@ def softmax_over(scores: Tensor, over: Over = "row", mask: Tensor | None = None)
 
 
 def weigh(scores: Exact, over: Over = "row", temperature: float = 1.0) -> Exact:
-    """Return the softmax of ``scores`` / ``temperature``, (row, column)."""
+    """Return the softmax of ``scores`` / ``temperature``, (row, column).
+
+    A score of -inf gets exactly 0; a line of nothing else has no softmax, its weights are NaN.
+    """
     weights: Exact = softmax_over(torch.from_numpy(np.asarray(scores, dtype=np.float64) / temperature), over).numpy()
     return weights
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -14,7 +14,6 @@ from attnviz.concepts.wrong_ways import attend_where_allowed
 from attnviz.trace.records import Mask, read_only
 
 Numbers: TypeAlias = NDArray[np.float64]
-Over: TypeAlias = Literal["row", "column", "all"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,17 +86,6 @@ def work(given: Given) -> Worked:
         head_output=read_only(scaled.head_output),
         empty_rows=tuple(int(row) for row in np.flatnonzero(~given.mask.any(axis=1))),
     )
-
-
-def softmax_over(scores: Numbers, over: Over) -> Numbers:
-    """Take the softmax of masked scores (query, key) along each row, each column, or over all cells at once.
-
-    Only ``row`` is attention. NaN where there is nothing to share out.
-    """
-    of = torch.from_numpy(np.array(scores))
-    if over == "all":
-        return np.asarray(of.flatten().softmax(0).reshape(of.shape).numpy(), dtype=np.float64)
-    return np.asarray(of.softmax(-1 if over == "row" else 0).numpy(), dtype=np.float64)
 
 
 def most_looked_at(worked: Worked, row: int) -> int | None:

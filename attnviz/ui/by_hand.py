@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from attnviz.components.equation import Divide, Matrix, Product, Softmax, equation
+from attnviz.components.equation import Divide, Matrix, Product, Softmax, Where, equation
+from attnviz.concepts.softmax import weigh
 from attnviz.concepts.worked_example import (
     Worked,
     most_looked_at,
     published_softmax,
-    softmax_over,
 )
 from attnviz.concepts.worked_presets import MAX_SEED, PRESETS
 from attnviz.ui.by_hand_matrices import ROLES, Matrices
@@ -135,7 +135,13 @@ def score(opened: Lesson, shown: State, paper: Matrices) -> None:
     with _step(opened, "masked"):
         paper.draw(
             "masked",
-            [paper.pairs("scaled_scores"), "+", paper.mask(), "→", paper.pairs("masked_scores")],
+            [
+                paper.pairs("scaled_scores"),
+                "+",
+                paper.mask(),
+                "→",
+                paper.pairs("masked_scores", Where("scaled_scores", "mask")),
+            ],
         )
         _warn_of_empty_rows(opened, paper.worked, paper.names)
 
@@ -153,7 +159,7 @@ def published(opened: Lesson) -> None:
     """Draw the softmax of two published scores, scaled and not."""
     scores, d_k = PUBLISHED
     worked = published_softmax(scores, d_k)
-    plain = softmax_over(worked.scores, "row")
+    plain = weigh(worked.scores)
     root = short(worked.divisor)
     with _step(opened, "published", d_k=d_k, root=root, small=f"{plain[0, -1]:.8f}"):
         line = slice(0, 1)

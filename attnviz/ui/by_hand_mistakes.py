@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 
 from attnviz.components.equation import Softmax
-from attnviz.concepts.worked_example import Over, Pairing, pairing, softmax_over
+from attnviz.concepts.softmax import Over, weigh
+from attnviz.concepts.worked_example import Pairing, pairing
 from attnviz.ui.by_hand_matrices import Matrices
 from attnviz.ui.by_hand_state import OVER, State, short
 from attnviz.ui.inputs import segments
@@ -18,7 +19,7 @@ def wrong_softmax(opened: Lesson, paper: Matrices) -> None:
     """Draw the softmax row by row beside one over the whole matrix, or down each column."""
     worked = paper.worked
     over: Over = "column" if OVER.value == "column" else "all"
-    wrong = softmax_over(worked.masked_scores, over)
+    wrong = weigh(worked.masked_scores, over)
     with opened.mistake("whole"):
         segments(OVER, opened.say("over"), ("all", "column"), lambda name: opened.say(f"over_{name}"))
         scores = paper.pairs("masked_scores", whole=True)

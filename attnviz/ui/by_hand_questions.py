@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from attnviz.concepts.softmax import weigh
 from attnviz.concepts.worked_example import (
     has_differences,
     most_looked_at,
-    softmax_over,
     with_queries_times,
     without,
 )
@@ -31,7 +31,7 @@ def ask_row_sum(opened: Lesson, paper: Matrices) -> None:
     row, worked = _asked_row(paper), paper.worked
     if row is None or len(worked.rows) < 2:
         return
-    found, share = f"{softmax_over(worked.masked_scores, 'all')[row].sum():.2f}", f"{1 / len(worked.rows):.2f}"
+    found, share = f"{weigh(worked.masked_scores, 'all')[row].sum():.2f}", f"{1 / len(worked.rows):.2f}"
     places = {"query": literal(paper.names[row]), "found": found, "count": len(worked.rows)}
     kinds = {"1.00": "one", share: "share", "0.00": "zero", found: "right"}
     options = [

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from attnviz.components.equation import Divide, Matrix, Product, Softmax, Sum, _known, message
+from attnviz.components.equation import Divide, Matrix, Product, Softmax, Sum, Where, _known, message
 from attnviz.ui.catalog import Texts
 from tests.views import unpack
 
@@ -35,6 +35,7 @@ def test_numbers_and_marks_are_the_arrays_own() -> None:
         (Divide("S", 2.0, "√4"), {"kind": "divide", "of": "S", "by": 2.0, "symbol": "√4"}),
         (Softmax("S", "column", 2.0), {"kind": "softmax", "of": "S", "over": "column", "temperature": 2.0}),
         (Sum(("a", "b")), {"kind": "sum", "of": ["a", "b"]}),
+        (Where("S", "M"), {"kind": "where", "of": "S", "mask": "M"}),
     ],
 )
 def test_how_a_cell_is_made_is_told(how: Any, expected: dict[str, Any]) -> None:

@@ -12,7 +12,8 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from attnviz.concepts.worked_example import Given, softmax_over, with_queries_times, without, work
+from attnviz.concepts.softmax import weigh
+from attnviz.concepts.worked_example import Given, with_queries_times, without, work
 from attnviz.concepts.worked_presets import PRESETS, preset
 from attnviz.ui import by_hand_matrices
 from attnviz.ui.by_hand_state import BOUND, cells, numbers
@@ -77,9 +78,7 @@ def test_every_example_in_both_languages_shows_the_concepts_own_numbers(name: st
             if key == "scores" and matrix == "key":
                 continue
             holder = worked.given if hasattr(worked.given, matrix) else worked
-            expected = (
-                softmax_over(worked.masked_scores, "all") if matrix == "wrong_weights" else getattr(holder, matrix)
-            )
+            expected = weigh(worked.masked_scores, "all") if matrix == "wrong_weights" else getattr(holder, matrix)
             np.testing.assert_allclose(arrays[matrix], expected, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(sent(app, "scores")[1]["key"], worked.key.T)
     if source := preset(name, 7).source:
@@ -235,7 +234,7 @@ def test_each_wrong_softmax_is_shown_with_its_sums() -> None:
     given = preset("lecture").given
     for over in ("all", "column"):
         app = open_page(over=over)
-        wrong = softmax_over(work(given).masked_scores, over)
+        wrong = weigh(work(given).masked_scores, over)
         np.testing.assert_allclose(sent(app, "whole")[1]["wrong_weights"], wrong, rtol=1e-6)
         assert sent(app, "whole")[0]["wrong_weights"]["how"]["over"] == over
         assert "I {:.2f}, go {:.2f}, home {:.2f}".format(*wrong.sum(axis=1)) in said(app)
@@ -296,10 +295,10 @@ def test_doubled_queries_and_the_row_sum_are_computed() -> None:
     found = answers(app, "double")
     rises = with_queries_times(given, 2).weights[0].max() > work(given).weights[0].max()
     assert found["It rises"] == rises and sum(found.values()) == 1
-    total = softmax_over(work(given).masked_scores, "all")[0].sum()
+    total = weigh(work(given).masked_scores, "all")[0].sum()
     found = answers(open_page(), "rowsum")
     assert [label for label, is_right in found.items() if is_right] == [f"{total:.2f}"]
-    other = softmax_over(work(given).masked_scores, "all")[1].sum()
+    other = weigh(work(given).masked_scores, "all")[1].sum()
     found = answers(open_page(row="2"), "rowsum")
     assert [label for label, is_right in found.items() if is_right] == [f"{other:.2f}"]
     assert f"{other:.2f}" != f"{total:.2f}"
