@@ -344,19 +344,29 @@ def _question(shown: Shown) -> None:
 
 
 def _ask_mean(shown: Shown) -> None:
-    """What is the mean at the last place but one?"""
-    say, x, row = shown.lesson.say, shown.numbers.x[:, 0], len(shown.words) - 2
+    """What would be the mean at the last place but one, if the first word's number were larger?"""
+    say, row = shown.lesson.say, len(shown.words) - 2
+    more = 2 * (row + 1)  # so that the right answer is 2 larger
+    x = shown.numbers.x.copy()
+    x[0, 0] += more
+    supposed = mixed(replace(shown.numbers, x=x), "mean").head_output[row, 0]
+    x = x[:, 0]
     found = {
-        "mean_right": (shown.mixed.head_output[row, 0], x[: row + 1], row + 1),
+        "mean_right": (supposed, x[: row + 1], row + 1),
         "mean_all": (x.mean(), x, len(x)),
         "mean_sum": (x[: row + 1].sum(), x[: row + 1], 1),
         "mean_own": (x[row], x[row : row + 1], 1),
     }
+    first = shown.words[0]
     options = [
-        Option(name, written(value), say(f"why_{name}", sum=_sum(terms), count=count, value=written(value)))
+        Option(
+            name, written(value), say(f"why_{name}", sum=_sum(terms), count=count, value=written(value), first=first)
+        )
         for name, (value, terms, count) in sorted(found.items(), key=lambda item: float(item[1][0]))
+        if name != "mean_own" or row > 0
     ]
-    shown.lesson.predict("mean", distinct(options, "mean_right"), "mean_right", word=shown.words[row], place=row + 1)
+    places = {"word": shown.words[row], "place": row + 1, "first": first, "more": more}
+    shown.lesson.predict("mean", distinct(options, "mean_right"), "mean_right", **places)
 
 
 def _ask_fives(shown: Shown) -> None:
@@ -386,11 +396,13 @@ def _ask_reach(shown: Shown) -> None:
 
 
 def _ask_back(shown: Shown) -> None:
-    """Is the score the same in the other direction?"""
-    say, found, words = shown.lesson.say, shown.mixed, shown.words
+    """What does W_Q in the place of W_K, and the other way round, do to one score?"""
+    say, found, words, numbers = shown.lesson.say, shown.mixed, shown.words, shown.numbers
     one, other = most_different_pair(found.scores)
-    there, back = found.scores[one, other], found.scores[other, one]
-    terms = " + ".join(f"{factor(q)} × {factor(k)}" for q, k in zip(found.query[other], found.key[one], strict=True))
+    swapped = mixed(replace(numbers, W_Q=numbers.W_K, W_K=numbers.W_Q), shown.stage)
+    there, back = found.scores[one, other], swapped.scores[one, other]
+    pairs = zip(swapped.query[one], swapped.key[other], strict=True)
+    terms = " + ".join(f"{factor(q)} × {factor(k)}" for q, k in pairs)
     values = {"back_right": back, "back_same": there, "back_minus": -there, "back_none": 0.0}
     options = [
         Option(

@@ -72,7 +72,8 @@ def overflow(shown: Shown) -> None:
     with opened.mistake("overflow"):
         added = slider(ADDED, say("added"), LARGE, lambda number: f"{number:+d}".replace("-", "−"))
         found = in_float32(shown.scores + added)
-        broken = bool(np.isnan(found.naive).any())
+        apart = float(np.abs(found.naive - found.stable).max())  # NaN where the definition fails
+        broken = not apart < 0.01  # also where only the sum is infinite, and all weights become 0
         largest = briefly(float(found.scores.max()))
         left, right = st.columns(2, gap="large")
         for box, name, rows in (
@@ -83,7 +84,8 @@ def overflow(shown: Shown) -> None:
                 st.markdown(f"**{say(f'{name}_title')}**")
                 st.markdown(_lines(shown, name, rows))
         limit = briefly(float(np.log(np.finfo(np.float32).max)))
-        st.markdown(say("overflow_broken" if broken else "overflow_fine", largest=largest, limit=limit))
+        said = "overflow_broken" if broken else "overflow_fine"
+        st.markdown(say(said, largest=largest, limit=limit, difference=briefly(apart)))
 
 
 def _lines(shown: Shown, name: str, rows: Sequence[NDArray[np.float32]]) -> str:
@@ -95,7 +97,9 @@ def _lines(shown: Shown, name: str, rows: Sequence[NDArray[np.float32]]) -> str:
         [key, *(_told(float(value)) for value in values)]
         for key, values in zip(shown.keys, zip(*rows, strict=True), strict=True)
     ]
-    lines.append([say("sum"), "", *(_told(float(values.astype(np.float64).sum())) for values in rows[1:])])
+    with np.errstate(over="ignore"):  # as the powers, their sum can be more than float32 holds
+        sums = [float(values.sum()) for values in rows[1:]]
+    lines.append([say("sum"), "", *(_told(total) for total in sums)])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

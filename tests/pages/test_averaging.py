@@ -133,7 +133,7 @@ def test_each_answer_is_told_why(stage: str) -> None:
     app = open_page(stage=stage)
     radio = asked(app, QUESTIONS[stage])
     assert len(radio.options) >= 2
-    right = {"mean": "1.00", "zeros": "0.25   0.25   0.25   0.25", "dots": "Only sleepy", "roles": "−4.00"}[stage]
+    right = {"mean": "3.00", "zeros": "0.25   0.25   0.25   0.25", "dots": "Only sleepy", "roles": "−4.00"}[stage]
     for option in radio.options:
         answered = asked(app, QUESTIONS[stage]).set_value(option).run()
         said = [*answered.success] if option == right else [box for box in answered.error]
@@ -146,8 +146,8 @@ def test_other_numbers_have_other_answers() -> None:
     first = asked(open_page(), "mean")
     other = asked(open_page(x="4,0_0,1_1,2_2,1"), "mean")
     assert first.key != other.key
-    assert "1.67" in other.options
-    assert "1.67" not in first.options
+    assert "3.67" in other.options
+    assert "3.67" not in first.options
 
 
 def test_what_is_forgotten_breaks_something() -> None:

@@ -152,3 +152,10 @@ def test_each_answer_is_told_why(question: str, params: dict[str, str], right: s
 
 def test_largest_numbers_are_no_fault() -> None:
     open_page(scores="1000,-1000,0", temperature="0.05", shift="100", grid="100,-100,0,0_0,0,0,0_0,0,0,0", over="all")
+
+
+def test_a_sum_too_large_for_float32_is_no_agreement() -> None:
+    app = open_page(scores="3,3,3", added="85")  # each power still fits, their sum does not
+    lines = " ".join(box.value for box in app.markdown)
+    assert Texts("en")("softmax.overflow_broken", largest="88", limit="88.7", difference="") in lines
+    assert "| sum |  | **∞** | 0 |" in lines
