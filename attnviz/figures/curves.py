@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
@@ -67,7 +68,23 @@ def curves(
             showlegend=False,
             hoverinfo="skip",
         )
-    figure.update_xaxes(title=escape(x_title), type="log" if x_log else "linear")
-    figure.update_yaxes(title=escape(y_title), type="log" if y_log else "linear")
+    figure.update_xaxes(title=escape(x_title), **(_log([curve.x for curve in drawn]) if x_log else {"type": "linear"}))
+    figure.update_yaxes(title=escape(y_title), **(_log([curve.y for curve in drawn]) if y_log else {"type": "linear"}))
     figure.update_layout(showlegend=len(drawn) > 1)
     return look.dress(figure, height=height)
+
+
+def _log(values: Sequence[ArrayLike]) -> dict[str, Any]:
+    """Return a logarithmic axis with at most nine whole powers of ten on it, or 1, 2, 5 where they would be too few.
+
+    Left to itself Plotly writes digits between the powers, in type too small to read.
+    """
+    numbers = np.concatenate([np.ravel(np.asarray(some, dtype=np.float64)) for some in values])
+    numbers = numbers[np.isfinite(numbers) & (numbers > 0)]
+    if not numbers.size:
+        return {"type": "log", "dtick": 1}
+    low, high = np.log10([numbers.min(), numbers.max()])
+    if high - low >= 1.5:
+        return {"type": "log", "dtick": max(1, int(np.ceil((high - low) / 8)))}
+    decades = np.arange(np.floor(low), np.ceil(high) + 1)
+    return {"type": "log", "tickvals": [digit * 10.0**decade for decade in decades for digit in (1, 2, 5)]}

@@ -253,7 +253,7 @@ def depth(opened: Lesson) -> None:
                 y_log=True,
                 height=330,
             )
-            figure.update_yaxes(**_decades([getattr(run, what) for run in runs.values()]))
+            figure.update_yaxes(exponentformat="power")
             chart(figure, f"block_{what}", opened.say(f"depth_{what}_alt", layers=n_layers))
     st.markdown(_ends(opened, runs))
     st.caption(opened.say("depth_caption", layers=n_layers, seed=seed))
@@ -266,17 +266,6 @@ def depth(opened: Lesson) -> None:
             times=f"{runs['with'].gradient[0] / runs['without'].gradient[0]:,.3g}",
         )
     )
-
-
-def _decades(drawn: Sequence[Numbers]) -> dict[str, object]:
-    """Return a logarithmic axis of whole decades, with at most eight names on it."""
-    logarithms = np.log10(np.concatenate(drawn))
-    low, high = float(np.floor(logarithms.min())), float(np.ceil(logarithms.max() + 1e-9))
-    return {
-        "range": (low - 0.05, high + 0.05),
-        "dtick": max(1, int(np.ceil((high - low) / 8))),
-        "exponentformat": "power",
-    }
 
 
 def _ends(opened: Lesson, runs: dict[str, Depth]) -> str:

@@ -298,6 +298,4 @@ def _growth_curves(shape: Shape, groups: tuple[str, ...], seen: Look, x_title: s
     grown, now = growth(shape, widths), count(shape)
     drawn = [Curve(name, widths, grown[group]) for name, group in zip(groups, GROUPS[:3], strict=True)]
     marks = [Mark(shape.d_model, now.of(group), "") for group in GROUPS[:3] if now.of(group)]
-    figure = curves(drawn, seen, x_title=x_title, y_title=y_title, x_log=True, y_log=True, marks=marks)
-    figure.update_xaxes(dtick=1)  # whole powers of ten: the marks between them are written too small
-    return figure
+    return curves(drawn, seen, x_title=x_title, y_title=y_title, x_log=True, y_log=True, marks=marks)

@@ -29,7 +29,6 @@ EXAMPLES: dict[str, tuple[Rows, float]] = {
     "negative": (((-5.0, 0.0, -3.0, -4.0),), 1.0),
 }
 TEMPERATURES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 10.0, 20.0, 50.0, 100.0)
-TICKS = (0.1, 0.3, 1, 3, 10, 30, 100)  # of the temperature's axis
 SHIFTS = (-100, -50, -20, -10, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 10, 20, 50, 100)
 
 SCORES = matrix("scores", OURS, bound=BOUND, rows=range(1, 2), columns=range(2, 9))
@@ -169,7 +168,6 @@ def temperature(shown: Shown) -> None:
                 lines, look(shown.lesson.choices), x_title=say("temperature"), y_title=say("weights"), x_log=True,
                 marks=marks, height=330,
             )  # fmt: skip
-            drawn.update_xaxes(tickvals=TICKS)
             alt = say("curves_alt", temperature=briefly(shown.temperature), weights=_listed(now.weights))
             chart(drawn, "softmax_temperature", alt)
             even = Curve(say("even_share", n=len(scores)), at, np.full(len(at), np.log(len(scores))), dash="dot")
@@ -179,7 +177,6 @@ def temperature(shown: Shown) -> None:
                 [own, even], look(shown.lesson.choices), x_title=say("temperature"), y_title=say("entropy_axis"),
                 x_log=True, marks=[mark], height=250,
             )  # fmt: skip
-            drawn.update_xaxes(tickvals=TICKS)
             chart(drawn, "softmax_entropy", say("entropy_alt", entropy=written(now.entropy)))
 
 

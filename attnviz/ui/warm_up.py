@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from attnviz.concepts.schedule import (
     OWN_DECAY,
@@ -18,8 +19,9 @@ from attnviz.concepts.schedule import (
     rate,
     schedule,
 )
-from attnviz.figures import Curve, Mark, curves
+from attnviz.figures import Curve, Look, Mark, curves
 from attnviz.trace.evaluation import TrainingRun, load_evaluation
+from attnviz.ui.catalog import Texts
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, segments, slider, switch
 from attnviz.ui.lesson import Lesson, Option
@@ -52,7 +54,6 @@ def sliders(opened: Lesson) -> Schedule:
 
 def paper(opened: Lesson, found: Schedule) -> None:
     """Show the rate over the steps, with the two parts that it is the smaller of."""
-    drawn = look(opened.choices)
     numbers, picture = st.columns([2, 3])
     with numbers:
         st.latex(
@@ -69,30 +70,42 @@ def paper(opened: Lesson, found: Schedule) -> None:
         st.markdown("\n".join([opened.say("rates_head"), "|---:|---:|---:|", *rows]))
     with picture:
         axes = segments(AXES, opened.say("axes"), ["linear", "log"], lambda name: opened.say(f"axes_{name}"))
-        # beyond the peak the rising part leaves the picture, and before it the falling one
-        top = found.rates.max() * (3 if axes == "log" else 1.6)
-        parts = {"rising": (found.rising, "dot"), "falling": (found.falling, "dash")}
-        figure = curves(
-            [
-                *(
-                    Curve(opened.say(name), found.steps, np.where(part <= top, part, np.nan), dash=dash)
-                    for name, (part, dash) in parts.items()
-                ),
-                Curve(opened.say("rate"), found.steps, found.rates, drawn.accent),
-            ],
-            drawn,
-            x_title=opened.say("step"),
-            y_title=opened.say("rate"),
-            x_log=axes == "log",
-            y_log=axes == "log",
-            marks=[Mark(found.peak_step, found.peak, _power(found.peak, 2))],
-            height=400,
-        )
-        if axes == "log":
-            figure.update_xaxes(dtick=1)
-        figure.update_traces(textposition="bottom center", selector={"mode": "markers+text"})  # no line there
-        figure.update_yaxes(exponentformat="power", **({"dtick": 1} if axes == "log" else {"rangemode": "tozero"}))
+        figure = _schedule(opened.choices.lang, look(opened.choices), found.d_model, found.warmup, axes)
         chart(figure, "warm_up_schedule", opened.say("schedule_alt", **_places(found)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _schedule(lang: str, drawn: Look, d_model: int, warmup: int, axes: str) -> Figure:
+    found = schedule(d_model, warmup, _SHOWN * warmup)
+    # beyond the peak the rising part leaves the picture, and before it the falling one
+    top = found.rates.max() * (3 if axes == "log" else 1.6)
+    parts = {"rising": (found.rising, "dot"), "falling": (found.falling, "dash")}
+    figure = curves(
+        [
+            *(
+                Curve(_say(lang, name), found.steps, np.where(part <= top, part, np.nan), dash=dash)
+                for name, (part, dash) in parts.items()
+            ),
+            Curve(_say(lang, "rate"), found.steps, found.rates, drawn.accent),
+        ],
+        drawn,
+        x_title=_say(lang, "step"),
+        y_title=_say(lang, "rate"),
+        x_log=axes == "log",
+        y_log=axes == "log",
+        marks=[Mark(found.peak_step, found.peak, _power(found.peak, 2))],
+        height=400,
+    )
+    # where no curve passes: between the rising part and the rate; on logarithmic axes, under the peak
+    peak = _power(found.peak, 2)
+    label = (f"<br>{peak}", "bottom center") if axes == "log" else (f"\u2002{peak}", "middle right")
+    figure.update_traces(text=label[:1], textposition=label[1], selector={"mode": "markers+text"})
+    figure.update_yaxes(exponentformat="power", rangemode="normal" if axes == "log" else "tozero")
+    return figure
+
+
+def _say(lang: str, key: str) -> str:
+    return Texts(lang)(f"warm_up.{key}")
 
 
 def double_question(opened: Lesson, found: Schedule) -> None:
@@ -157,26 +170,11 @@ def without_warm_up(opened: Lesson, found: Schedule) -> None:
         seed = number(SEED, opened.say("seed"), 0, 9999)
     with choice:
         without = switch(WITHOUT, opened.say("leave_out"))
-    warmups = dict.fromkeys((found.warmup, _SHORT))
-    runs = [
-        (opened.say("with", steps=f"{w:,}"), small_training(width, w, seed), drawn.series[2], "dash") for w in warmups
-    ]
-    runs[0] = (*runs[0][:2], drawn.accent, "solid")
-    wild = small_training(width, None, seed)
-    if without:
-        runs.append((opened.say("without"), wild, drawn.wrong, "solid"))
-    steps = np.arange(_FIRST + 1)
     for column, name in zip(st.columns(2), ("losses", "largest"), strict=True):
-        figure = curves(
-            [Curve(label, steps, getattr(run, name), colour, dash) for label, run, colour, dash in runs],
-            drawn,
-            x_title=opened.say("done"),
-            y_title=opened.say(f"{name}_axis"),
-            y_log=name == "losses",
-        )
-        figure.update_yaxes(**({"dtick": 1} if name == "losses" else {"range": (0, 1.02)}))
         with column:
+            figure = _starts(opened.choices.lang, drawn, width, found.warmup, seed, without, name)
             chart(figure, f"warm_up_{name}", opened.say(f"{name}_alt"))
+    wild = small_training(width, None, seed)
     tame = small_training(width, found.warmup, seed)
     shown = wild if without else tame
     st.markdown(
@@ -194,6 +192,26 @@ def without_warm_up(opened: Lesson, found: Schedule) -> None:
             warmup=f"{found.warmup:,}",
         )
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _starts(lang: str, drawn: Look, width: int, warmup: int, seed: int, without: bool, name: str) -> Figure:
+    texts, runs = Texts(lang), []
+    for steps, colour, dash in ((warmup, drawn.accent, "solid"), (_SHORT, drawn.series[2], "dash")):
+        if steps != warmup or dash == "solid":
+            label = texts("warm_up.with", steps=f"{steps:,}")
+            runs.append((label, small_training(width, steps, seed), colour, dash))
+    if without:
+        runs.append((texts("warm_up.without"), small_training(width, None, seed), drawn.wrong, "solid"))
+    figure = curves(
+        [Curve(label, range(_FIRST + 1), getattr(run, name), colour, dash) for label, run, colour, dash in runs],
+        drawn,
+        x_title=texts("warm_up.done"),
+        y_title=texts(f"warm_up.{name}_axis"),
+        y_log=name == "losses",
+    )
+    figure.update_yaxes(**({"dtick": 1} if name == "losses" else {"range": (0, 1.02)}))
+    return figure
 
 
 def moved_question(opened: Lesson, found: Schedule) -> None:
@@ -220,27 +238,37 @@ def own_run() -> TrainingRun | None:
 
 def ours(opened: Lesson, run: TrainingRun) -> None:
     """Show our own schedule, the losses and BLEU, over the steps of our own training."""
-    drawn = look(opened.choices)
-    steps, factors = own_schedule(run.steps, run.seconds)
-    translation, masked, bleu = opened.say("translation_loss"), opened.say("masked_word_loss"), "BLEU"
-    pictures = {
-        "factor": [Curve(opened.say("factor"), steps, factors, drawn.accent)],
-        "loss": [
-            Curve(translation, run.steps, run.translation_loss, drawn.accent),
-            Curve(masked, run.steps, run.masked_word_loss, "", "dash"),
-        ],
-        "bleu": [Curve(bleu, run.steps, run.bleu, drawn.accent)],
-    }
-    for column, (name, drawn_curves) in zip(st.columns(3), pictures.items(), strict=True):
-        marks = [Mark(run.steps[-1], run.bleu[-1], f"{run.bleu[-1]:.1f}")] if name == "bleu" else []
-        figure = curves(
-            drawn_curves, drawn, x_title=opened.say("step"), y_title=opened.say(f"{name}_axis"), marks=marks, height=340
-        )
-        figure.update_yaxes(rangemode="tozero")
-        figure.update_xaxes(nticks=5, range=(0, 1.04 * run.steps[-1]))
+    for column, name in zip(st.columns(3), ("factor", "loss", "bleu"), strict=True):
         with column:
+            figure = _own(opened.choices.lang, look(opened.choices), name, len(run.steps), run)
             chart(figure, f"warm_up_own_{name}", opened.say(f"own_{name}_alt"))
     st.caption(opened.say("own_note"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _own(lang: str, drawn: Look, name: str, n_steps: int, _run: TrainingRun) -> Figure:
+    texts, run = Texts(lang), _run
+    steps, factors = own_schedule(run.steps, run.seconds)
+    pictures = {
+        "factor": [Curve(texts("warm_up.factor"), steps, factors, drawn.accent)],
+        "loss": [
+            Curve(texts("warm_up.translation_loss"), run.steps, run.translation_loss, drawn.accent),
+            Curve(texts("warm_up.masked_word_loss"), run.steps, run.masked_word_loss, "", "dash"),
+        ],
+        "bleu": [Curve("BLEU", run.steps, run.bleu, drawn.accent)],
+    }
+    marks = [Mark(run.steps[-1], run.bleu[-1], f"{run.bleu[-1]:.1f}")] if name == "bleu" else []
+    figure = curves(
+        pictures[name],
+        drawn,
+        x_title=texts("warm_up.step"),
+        y_title=texts(f"warm_up.{name}_axis"),
+        marks=marks,
+        height=340,
+    )
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_xaxes(nticks=5, range=(0, 1.04 * run.steps[-1]))
+    return figure
 
 
 def own_places(run: TrainingRun) -> dict[str, object]:

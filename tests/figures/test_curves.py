@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,22 @@ def test_curves_are_the_arrays_own() -> None:
     np.testing.assert_array_equal(figure.data[1].x, X)
     assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "linear")
     assert figure.layout.showlegend
+
+
+def ticks(*y: float) -> Any:
+    return curves([Curve("a", np.arange(len(y)), y)], Look(), x_title="", y_title="", y_log=True).layout.yaxis
+
+
+def test_a_logarithmic_axis_names_whole_powers_of_ten_that_can_be_read() -> None:
+    assert (ticks(1, 1e3).dtick, ticks(1, 1e3).tickvals) == (1, None)
+    assert ticks(1e-12, 1e12).dtick == 3
+    assert ticks(0.0, np.nan, np.inf, 5.0, 1e4).dtick == 1  # what has no logarithm is not on the axis
+    assert ticks(0.0).dtick == 1
+
+
+def test_a_short_logarithmic_axis_has_names_too() -> None:
+    within = [value for value in ticks(2.0, 9.0).tickvals if 2 <= value <= 9]
+    assert within == [2, 5]
 
 
 def test_a_mark_stands_where_it_is_said_to() -> None:
