@@ -2,30 +2,33 @@
 
 import streamlit as st
 
-from attnviz.ui import scaling
 from attnviz.ui.lesson import lesson
+from attnviz.ui.scaling import D_K, DIVIDE, DRAW, SEED, slider_of_sizes
+from attnviz.ui.scaling_model import in_the_model, model_controls, order_question
+from attnviz.ui.scaling_rows import gradient, one_row, other_divisor, row_question
+from attnviz.ui.scaling_spread import spread, spread_question
 from attnviz.ui.screen import guard, screen
 
 guard()
-opened = lesson("scaling", scaling.D_K, scaling.SEED, scaling.DRAW, scaling.DIVIDE)
+opened = lesson("scaling", D_K, SEED, DRAW, DIVIDE)
 shown = screen()
 
 with st.container(key="scaling_random"):
-    found, size = scaling.slider_of_sizes(opened)
+    found, size = slider_of_sizes(opened)
     with opened.section("spread"):
-        scaling.spread(opened, found, size)
-        scaling.spread_question(opened, found, size)
+        spread(opened, size)
+        spread_question(opened, found, size)
     with opened.section("row", d_k=size.d_k):
-        scaling.one_row(opened, size)
-        scaling.row_question(opened, size)
+        one_row(opened, size)
+        row_question(opened, size)
     with opened.section("gradient"):
-        scaling.gradient(opened, found, size)
+        gradient(opened, found, size)
     with opened.mistake("divisor"):
-        scaling.other_divisor(opened, found, size)
+        other_divisor(opened, size)
 
 if shown:
     with opened.section("model"):
-        scaling.model_controls(shown)
+        model_controls(shown)
         with opened.mistake("leave_out"):
-            compared = scaling.in_the_model(opened, shown)
-        scaling.order_question(opened, compared)
+            compared = in_the_model(opened, shown)
+        order_question(opened, compared)
