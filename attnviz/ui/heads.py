@@ -84,6 +84,10 @@ def head_table(screen: Screen) -> None:
         on_row=lambda index: choose(layer=found[index].layer + 1, head=found[index].head + 1),
     )
     st.caption(texts("heads.table_key"))
+    ends = max(found, key=lambda head: max(head.first, head.last))
+    places = {"layer": ends.layer + 1, "head": ends.head + 1, "first": f"{ends.first:.2f}", "last": f"{ends.last:.2f}"}
+    st.markdown(texts("heads.sink", **places))
+    st.markdown(texts("heads.no_meaning"))
 
 
 def numbers_table(screen: Screen, shown: Seen, *, transposed: bool) -> None:
