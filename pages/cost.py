@@ -1,30 +1,21 @@
 """What it costs: Table 1 of the paper as curves and numbers, and our own attention measured."""
 
-from attnviz.ui.cost import (
-    SETTINGS,
-    always_cheaper,
-    chosen,
-    crossing_places,
-    measurement,
-    predict_cheapest,
-    predict_double,
-    predict_path,
-    rows,
-    table_1,
-)
+from attnviz.ui import cost_measured as own
+from attnviz.ui import cost_sizes as sizes
+from attnviz.ui import cost_table as paper
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard
 
 guard()
-opened = lesson("cost", *SETTINGS)
-with opened.section("curves", **crossing_places(chosen())):
-    table_1(opened)
-predict_cheapest(opened)
+opened = lesson("cost", *sizes.SETTINGS, *paper.SETTINGS, *own.SETTINGS)
+with opened.section("curves", **sizes.crossing_places(sizes.chosen())):
+    paper.table_1(opened)
+paper.predict_cheapest(opened)
 with opened.mistake("always"):
-    always_cheaper(opened)
+    paper.always_cheaper(opened)
 with opened.section("rows"):
-    rows(opened)
-predict_path(opened)
+    paper.rows(opened)
+paper.predict_path(opened)
 with opened.section("measured"):
-    measurement(opened)
-predict_double(opened)
+    own.measurement(opened)
+paper.predict_double(opened)

@@ -2,52 +2,56 @@
 
 import streamlit as st
 
-from attnviz.ui import position as page
-from attnviz.ui import position_identity as identity
+from attnviz.ui import position_encoding as waves
+from attnviz.ui import position_orders as orders
+from attnviz.ui import position_trained as encoder
+from attnviz.ui import position_width as width
+from attnviz.ui import position_words as words
 from attnviz.ui.lesson import lesson
+from attnviz.ui.position_sentence import sentence
 from attnviz.ui.screen import guard, screen
 
 guard()
-opened = lesson("position", *page.SETTINGS, *identity.SETTINGS)
+opened = lesson("position", *(setting for part in (orders, waves, encoder, words, width) for setting in part.SETTINGS))
 shown = screen()
 
 with opened.section("orders"):
-    pair = page.order_controls(opened)
-    page.random_layer_outputs(opened, pair)
+    pair = orders.order_controls(opened)
+    orders.random_layer_outputs(opened, pair)
 st.markdown(opened.texts.lesson("position_equivariance"))
 
 with opened.section("encoding"):
-    size, position, dimension = page.picture(opened)
-    page.vector(opened, size, position)
+    size, position, dimension = waves.picture(opened)
+    waves.vector(opened, size, position)
     left, right = st.columns(2, gap="large")
     with left:
-        page.waves(opened, size, position, dimension)
+        waves.waves(opened, size, position, dimension)
     with right:
-        page.similar(opened, size, position)
-    page.measured(opened, size, position)
-    page.predict_distance(opened, size, position)
+        waves.similar(opened, size, position)
+    waves.measured(opened, size, position)
+    waves.predict_distance(opened, size, position)
 with opened.section("layouts"):
-    page.layouts(opened)
+    waves.layouts(opened)
 
 with opened.section("trained"):
-    both = page.trained(opened, pair)
+    both = encoder.trained(opened, pair)
 if both is not None:
     with opened.mistake("forget"):
-        page.forgotten(opened, pair, both)
+        encoder.forgotten(opened, pair, both)
 
 with opened.section("identity"):
     left, right = st.columns([1, 2], gap="large")
     with left:
-        asked = identity.word_controls(opened)
-        identity.real(opened)
+        asked = words.word_controls(opened)
+        words.real(opened)
     with right:
-        identity.answer(opened, *asked)
+        words.answer(opened, *asked)
 with opened.section("width"):
-    identity.by_width(opened)
-identity.predict_bare(opened, *asked)
+    width.by_width(opened)
+width.predict_bare(opened, *asked)
 with opened.mistake("bare"):
-    identity.bare(opened, *asked)
+    width.bare(opened, *asked)
 
 if shown:
     with opened.section("sentence"):
-        identity.sentence(opened, shown.trace)
+        sentence(opened, shown.trace)

@@ -17,7 +17,7 @@ from attnviz import Model
 from attnviz.concepts import position as concept
 from attnviz.model.masks import causal_mask
 from attnviz.model.positions import sinusoidal_positions
-from attnviz.ui.position import LAYER_SIZE
+from attnviz.ui.position_orders import LAYER_SIZE
 
 FIRST, SECOND = ("home", "go", "I"), ("I", "go", "home")
 SEEDS = range(100)

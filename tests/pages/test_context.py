@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.concepts.context import journey, looks, shared_words
 from attnviz.ui.catalog import Texts
-from attnviz.ui.context import PRESETS
+from attnviz.ui.context_pair import PRESETS
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.complexity import KINDS, MEASURED_AT, PRESETS, Sizes, cost, operations
 from attnviz.ui.catalog import Texts
-from attnviz.ui.cost import measured
+from attnviz.ui.cost_measured import measured
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.concepts import position as concept
 from attnviz.trace.tokens import tokenize
-from attnviz.ui import position as page
-from attnviz.ui import position_identity as identity
+from attnviz.ui import position_encoding as waves
+from attnviz.ui import position_orders as orders
+from attnviz.ui import position_trained as encoder
 from attnviz.ui.catalog import Texts
+from attnviz.ui.position_vocabulary import percent
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,20 +60,20 @@ def token(word: str) -> int:
 def test_it_opens_on_the_lectures_example_with_the_concepts_own_numbers(language: str) -> None:
     app = open_page(lang=language)
     assert not app.info
-    found = concept.random_layer_in_two_orders(FIRST, SECOND, page.LAYER_SIZE, page.SEED.default)
+    found = concept.random_layer_in_two_orders(FIRST, SECOND, orders.LAYER_SIZE, orders.SEED.default)
     shown = sent(app)
     place = FIRST.index("I")
     for way, value in zip(concept.WAYS, metrics(app), strict=False):
         both = found[way]
         numbers = np.stack((both.first[place], both.second[place], both.second[place] - both.first[place]))
         np.testing.assert_allclose(shown[f"way_{way}"][1], numbers, atol=1e-6)
-        assert value == page.small(both.largest[place])
-    assert found["plain"].largest[place] < page.EQUAL < found["positions"].largest[place]
+        assert value == orders.small(both.largest[place])
+    assert found["plain"].largest[place] < orders.EQUAL < found["positions"].largest[place]
     np.testing.assert_array_equal(shown["vector"][1].ravel(), concept.encoding(11, 64)[10])
     np.testing.assert_array_equal(shown["paper"][1], concept.encoding(3, 4))
     np.testing.assert_array_equal(shown["tensor2tensor"][1], concept.tensor2tensor_layout(3, 4))
     through = concept.model_in_two_orders(attnviz.load_model(), FIRST, SECOND, positions=True)
-    first, second = through.first[2, place, : page.SHOWN], through.second[2, place, : page.SHOWN]
+    first, second = through.first[2, place, : encoder.SHOWN], through.second[2, place, : encoder.SHOWN]
     np.testing.assert_allclose(shown["stage"][1], np.stack((first, second, second - first)), atol=1e-5)
     assert len(app.radio) == 3
 
@@ -89,15 +91,15 @@ def test_a_link_restores_every_setting_and_a_change_is_written_to_it() -> None:
     assert app.select_slider(key="d_model").value == 8
     assert app.select_slider(key="width").value == 16
     assert app.toggle(key="bare").value and app.toggle(key="forget").value
-    found = concept.random_layer_in_two_orders(("you", "see", "me"), ("me", "see", "you"), page.LAYER_SIZE, 7)
-    assert metrics(app)[1] == page.small(found["positions"].largest[1])
+    found = concept.random_layer_in_two_orders(("you", "see", "me"), ("me", "see", "you"), orders.LAYER_SIZE, 7)
+    assert metrics(app)[1] == orders.small(found["positions"].largest[1])
     shown = sent(app)
     np.testing.assert_array_equal(shown["vector"][1].ravel(), concept.encoding(4, 8)[3])
     np.testing.assert_array_equal(shown["stage"][1][2], 0)  # the embedding is the same in both orders
     positions = concept.encoding(concept.RANDOM_POSITIONS, 16)
     for factor in (True, False):
         share = concept.survives(concept.random_table(16, 4, factor=factor), positions).mean()
-        assert identity.percent(float(share)) in metrics(app)
+        assert percent(float(share)) in metrics(app)
     app.select_slider(key="d_model").set_value(4)
     app.text_input(key="second").set_value("see you me")
     app.number_input(key="seed").set_value(8)
@@ -135,13 +137,13 @@ def test_nonsense_in_the_link_gives_the_defaults_and_says_so() -> None:
 def test_a_second_order_of_other_words_gets_a_hint_and_the_reverse(params: dict[str, str], hint: str) -> None:
     app = open_page(**params)
     assert [info.value for info in app.info] == [hint]
-    found = concept.random_layer_in_two_orders(FIRST, SECOND, page.LAYER_SIZE, page.SEED.default)
+    found = concept.random_layer_in_two_orders(FIRST, SECOND, orders.LAYER_SIZE, orders.SEED.default)
     np.testing.assert_allclose(sent(app)["way_causal"][1][1], found["causal"].second[2], atol=1e-6)
 
 
 def test_long_orders_are_cut_or_refused() -> None:
     app = open_page(first="a " * 60, second="")
-    assert any(SAY("position.hint_many", count=page.MOST_WORDS) == info.value for info in app.info)
+    assert any(SAY("position.hint_many", count=orders.MOST_WORDS) == info.value for info in app.info)
     app = open_page(first="가" * 120, second="가" * 120, follow="가" * 120)
     assert [info.value for info in app.info] == [SAY("position.hint_long")]
     assert "stage" not in sent(app)
@@ -179,11 +181,11 @@ def test_the_causal_question(first: str, second: str, right: str, said: str) -> 
 @pytest.mark.parametrize(("d_model", "right"), [("64", "near"), ("4", "far")])
 def test_the_question_of_distance_turns_with_the_width(d_model: str, right: str) -> None:
     app = open_page(d_model=d_model)
-    cosine = concept.similarity(10, page.FAR + 1, int(d_model))
+    cosine = concept.similarity(10, waves.FAR + 1, int(d_model))
     for name in ("near", "far"):
         is_right, why = answered(app, 1, name)
         assert is_right == (name == right)
-        assert f"{cosine[page.NEAR]:.3f}" in why and f"{cosine[page.FAR]:.3f}" in why
+        assert f"{cosine[waves.NEAR]:.3f}" in why and f"{cosine[waves.FAR]:.3f}" in why
 
 
 def test_the_question_of_the_factor_follows_the_words() -> None:
@@ -230,7 +232,7 @@ def test_forgotten_positions_make_both_orders_one() -> None:
     app = open_page(forget="on")
     bare = concept.model_in_two_orders(attnviz.load_model(), FIRST, SECOND, positions=False)
     np.testing.assert_allclose(sent(app)["forgotten_numbers"][1][2], 0, atol=1e-3)
-    assert page.small(float(bare.largest[-1, 2])) in metrics(app)
+    assert orders.small(float(bare.largest[-1, 2])) in metrics(app)
     assert SAY("position.forgotten_same", word="I") in text_of(app)
     assert "forgotten_numbers" not in sent(open_page())
 
@@ -252,9 +254,9 @@ def test_any_sentence(text: str) -> None:
     [(0, "0"), (2.2e-16, "2.2 × 10⁻¹⁶"), (0.00099, "9.9 × 10⁻⁴"), (0.001, "0.001"), (33.04, "33.040")],
 )
 def test_small_numbers_are_written_so_that_rounding_shows(value: float, text: str) -> None:
-    assert page.small(value) == text
+    assert orders.small(value) == text
 
 
 @pytest.mark.parametrize(("share", "text"), [(1, "100 %"), (0.9999, "> 99.9 %"), (0.5, "50 %"), (0.0426, "4.3 %")])
 def test_only_all_is_a_hundred_percent(share: float, text: str) -> None:
-    assert identity.percent(share) == text
+    assert percent(share) == text
