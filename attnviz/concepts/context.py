@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from attnviz.concepts.vectors import cosine
 from attnviz.trace.records import Trace, frozen
 
 Exact: TypeAlias = NDArray[np.float64]
@@ -52,13 +53,6 @@ def word_vectors(trace: Trace) -> Exact:
     starts = np.searchsorted(words, np.arange(len(trace.words)))  # a word's tokens stand side by side
     sums = np.add.reduceat(streams, starts, axis=1)  # (level, word, d_model)
     return frozen(sums / np.bincount(words)[:, None])
-
-
-def cosine(left: Exact, right: Exact) -> Exact:
-    """Return the cosine of the angle between vectors (..., d_model): a . b / (|a| |b|)."""
-    lengths = np.linalg.norm(left, axis=-1) * np.linalg.norm(right, axis=-1)
-    similarity: Exact = (left * right).sum(axis=-1) / lengths
-    return similarity
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from attnviz.concepts.vectors import cosine
 from attnviz.trace.records import Array, Attention, Projections, frozen
 
 WrongJoin: TypeAlias = Literal["average", "no_projection", "order"]
@@ -62,8 +63,7 @@ class Likeness:
     @property
     def cosine(self) -> float:
         """Cosine of the angle between them: 1 is the same direction; NaN when one of them is 0."""
-        lengths = float(np.linalg.norm(self.right) * np.linalg.norm(self.other))
-        return float(self.right @ self.other) / lengths if lengths else float("nan")
+        return float(cosine(self.right, self.other))
 
     @property
     def error(self) -> float:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from attnviz.concepts.vectors import cosine
 from attnviz.model.config import Config
 from attnviz.model.layers import EncoderLayer
 from attnviz.trace.records import Array, Norm, Part, Trace, frozen, layer_norm
@@ -83,11 +84,6 @@ def _output(trace: Trace, stack: Stack, layer: int, kind: str, x: Array, stream:
     return trace.attention(part)[layer].output
 
 
-def cosine(left: Array, right: Array) -> float:
-    """Return the cosine of the angle between two vectors (d_model)."""
-    return _cosine(torch.tensor(left).double(), torch.tensor(right).double())
-
-
 def additions(found: tuple[SubLayer, ...], token: int) -> tuple[Addition, ...]:
     """Measure what each sub-layer added to one token's vector."""
     return tuple(_addition(sub_layer, token) for sub_layer in found)
@@ -104,12 +100,8 @@ def _addition(sub_layer: SubLayer, token: int) -> Addition:
         added=float(output.norm()),
         after=float(total.norm()),
         ratio=float(output.norm() / x.norm()),
-        cosine=_cosine(output, x),
+        cosine=float(cosine(output, x)),
     )
-
-
-def _cosine(left: Tensor, right: Tensor) -> float:
-    return float(torch.cosine_similarity(left, right, dim=-1).mean())
 
 
 def random_depth(n_layers: int, seed: int, *, residual: bool, norm: bool) -> Depth:
@@ -132,10 +124,11 @@ def random_depth(n_layers: int, seed: int, *, residual: bool, norm: bool) -> Dep
             x = around.leave(x, output) if residual else output
             streams.append(x)
     gradients = torch.autograd.grad((x * arriving).sum(), streams)
+    vectors = [stream.detach().numpy() for stream in streams]
     with torch.inference_mode():
         return Depth(
             apart=_read([_apart(stream) for stream in streams]),
-            cosine=_read([_cosine(stream, streams[0]) for stream in streams]),
+            cosine=_read([float(cosine(at, vectors[0]).mean()) for at in vectors]),
             gradient=_read([float(gradient.norm()) for gradient in gradients]),
         )
 

@@ -10,7 +10,8 @@ import streamlit as st
 
 from attnviz.components.table import table
 from attnviz.concepts.normalisation import Moments, WrittenOut, moments, written_out
-from attnviz.concepts.residual import Addition, Stack, SubLayer, additions, cosine, sub_layers
+from attnviz.concepts.residual import Addition, Stack, SubLayer, additions, sub_layers
+from attnviz.concepts.vectors import cosine
 from attnviz.figures.bars import bars
 from attnviz.figures.profiles import Profile, profiles
 from attnviz.trace.records import Trace

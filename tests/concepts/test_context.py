@@ -15,7 +15,6 @@ from attnviz import Model, Trace
 from attnviz.concepts.context import (
     Looks,
     Shared,
-    cosine,
     journey,
     likeness,
     looks,
@@ -155,37 +154,6 @@ def test_every_model_starts_at_one_and_leaves_it(start: int, model: Model) -> No
         assert cosines[0] == pytest.approx(1, abs=1e-12)
         assert (cosines[1:] < 1 - 1e-6).all()
         assert (looks(first, second, shared).moved > 0).all()
-
-
-vectors = hnp.arrays(np.float64, (2, 5), elements=st.floats(-8, 8).filter(lambda x: abs(x) > 0.01))
-
-
-def measures_the_angle(measure: Callable[[Any, Any], Any], both: Any, times: float) -> None:
-    left, right = both
-    assert measure(times * left, right) == pytest.approx(measure(left, right), abs=1e-9)
-    assert measure(left, right) == pytest.approx(measure(right, left), abs=1e-9)
-    assert measure(left, times * left) == pytest.approx(1, abs=1e-9)
-    assert measure(left, -left) == pytest.approx(-1, abs=1e-9)
-    assert abs(measure(left, right)) <= 1 + 1e-9
-
-
-@given(vectors, st.floats(0.05, 20))
-def test_the_cosine_sees_only_the_angle(both: Any, times: float) -> None:
-    measures_the_angle(cosine, both, times)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda left, right: (left * right).sum(),  # a dot product
-        lambda left, right: (left * right).sum() / np.linalg.norm(left),  # one length forgotten
-        lambda left, right: (left * right).sum() / (left**2).sum(),
-        lambda left, right: abs(cosine(left, right)),
-    ],
-)
-def test_the_angle_finds_wrong_measures(wrong: Callable[[Any, Any], Any]) -> None:
-    with pytest.raises(AssertionError):
-        measures_the_angle(wrong, np.array([[1.0, 2, 3, 4, 5], [5.0, 3, 1, -1, 2]]), 3.0)
 
 
 def shares_of_weight(moved: Callable[[Any, Any], Any], first: Any, second: Any) -> None:

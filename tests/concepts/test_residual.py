@@ -8,7 +8,7 @@ import torch
 
 import attnviz
 from attnviz import Trace
-from attnviz.concepts.residual import TOKENS, WIDTH, Stack, additions, cosine, random_depth, sub_layers
+from attnviz.concepts.residual import TOKENS, WIDTH, Stack, additions, random_depth, sub_layers
 from attnviz.trace.records import layer_norm
 
 SENTENCE = "The animal didn't cross the street because it was too tired ."
@@ -77,11 +77,6 @@ def test_sizes_and_angles_fit_together(trace: Trace) -> None:
 def test_a_post_norm_trace_is_refused(trace: Trace) -> None:
     with pytest.raises(ValueError, match="post-norm"):
         sub_layers(replace(trace, norm_first=False), "encoder")
-
-
-def test_cosine() -> None:
-    left, right = np.array([1, 0], np.float32), np.array([1, 1], np.float32)
-    assert cosine(left, right) == pytest.approx(np.sqrt(0.5))
 
 
 def test_without_residual_connections_words_become_one_and_less_gradient_returns_for_every_seed() -> None:
