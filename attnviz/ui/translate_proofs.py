@@ -32,6 +32,7 @@ from attnviz.ui.models import model_named
 from attnviz.ui.numerals import written
 from attnviz.ui.translate import ALPHA, BEAM_AT, BEGINNING, PADDING, ROWS, WIDTH, View, cross_of
 
+PHONE = 16  # tokens beside each other that a phone can show
 ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -70,7 +71,9 @@ def alignment(view: View) -> None:
             row_title=opened.say("axis_written"),
             column_title=opened.say("axis_source"),
         )
-        chart(figure, "translate_alignment", opened.say("heatmap_alt"), file="attnviz-alignment")
+        wide = "_wide" if len(trace.tokens) > PHONE else ""  # a phone reads the rows above and the lines below
+        with st.container(key=f"translate_heatmap{wide}"):
+            chart(figure, "translate_alignment", opened.say("heatmap_alt"))
     with right:
         st.markdown(opened.say("lines_one", **places))
         lines(view.screen, key="translate_lines")
@@ -84,7 +87,11 @@ def teacher(view: View) -> None:
     layer, head = view.screen.layer, view.screen.head
     call = trace.decoder_self[layer]
     at_once = np.where(call.mask, call.weights[head], np.float32("nan"))
-    names = trace.target_tokens[:count]
+    first = max(0, min(view.step - PHONE // 2, count - PHONE))
+    window = slice(first, min(first + PHONE, count))
+    names = trace.target_tokens[window]
+    if count > PHONE:
+        st.caption(opened.say("window", first=first + 1, last=window.stop, total=count))
     for box, name, rows in zip(
         st.columns(2, gap="large"),
         ("at_once", "one_by_one"),
@@ -94,7 +101,7 @@ def teacher(view: View) -> None:
         with box:
             st.markdown(opened.say(name, layer=layer + 1, head=head + 1))
             figure = head_heatmap(
-                rows[:count, :count], names, names, look(opened.choices),
+                rows[window, window], names, names, look(opened.choices),
                 row_title=opened.say("axis_query"), column_title=opened.say("axis_key"),
             )  # fmt: skip
             chart(figure, f"translate_{name}", opened.say(f"{name}_alt"))
@@ -127,10 +134,10 @@ def beam(view: View) -> None:
 
             st.select_slider(opened.say("beam_at"), range(1, found.n_steps + 1), key="beam_at", on_change=moved)
     ranked = found.ranked(alpha, step - 1)
-    header = "| " + " | ".join(opened.say(f"column_{name}") for name in ("text", "state", "log", "length", "score"))
+    header = "| " + " | ".join(opened.say(f"column_{name}") for name in ("text", "log", "length", "score"))
     rows = [_row(view, one, alpha) for one in ranked]
     with st.container(key="translate_beam"):
-        st.markdown("\n".join([f"{header} |", "| :-- | :-- | --: | --: | --: |", *rows]))
+        st.markdown("\n".join([f"{header} |", "| :-- | --: | --: | --: |", *rows]))
     greedy, best = view.done, found.ranked(alpha)[0]
     same = best.ids == (*greedy.ids, END_ID)[: greedy.n_steps]
     places = {"width": width, "log": written(best.log_probability), "greedy": written(log_probability(greedy))}
@@ -140,12 +147,10 @@ def beam(view: View) -> None:
 
 def _row(view: View, one: Hypothesis, alpha: float) -> str:
     model = model_named(view.screen.choices.model)
-    text = spelled(model, one.ids)
-    if not text:
-        text = " ".join(label_of(model.tokenizer, token) for token in one.ids)
-    state = view.opened.say("finished" if one.finished else "unfinished")
-    numbers = (written(one.log_probability), str(len(one.ids)), written(one.score(alpha)))
-    return f"| {' | '.join((literal(text) + ('' if one.finished else ' …'), state, *numbers))} |"
+    text = literal(spelled(model, one.ids) or " ".join(label_of(model.tokenizer, token) for token in one.ids))
+    if not one.finished:
+        text += f" … *({view.opened.say('unfinished')})*"
+    return f"| {text} | {written(one.log_probability)} | {len(one.ids)} | {written(one.score(alpha))} |"
 
 
 def masked_padding(view: View) -> None:
