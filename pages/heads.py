@@ -21,7 +21,7 @@ if shown := screen(*SETTINGS):
     )
     with head_tab:
         if head_tab.open:
-            head_table(shown)
+            head_table(shown, seen, control)
     with numbers_tab:
         if numbers_tab.open:
             numbers_table(shown, seen, transposed=switched.transposed)

@@ -72,6 +72,11 @@ def standing(weights: Array, control: Array, mask: Mask, place: tuple[int, int, 
     )
 
 
+def largest_somewhere(weights: Array, row: int) -> int:
+    """Return how many columns hold the largest weight of ``row`` in at least one head; (layer, head, row, column)."""
+    return len(np.unique(weights[:, :, row].argmax(axis=-1)))
+
+
 def head_numbers(weights: Array, mask: Mask, *, positional: bool) -> tuple[HeadNumbers, ...]:
     """Describe every head: ``weights`` (layer, head, query token, key token), ``mask`` (query, key).
 

@@ -9,12 +9,13 @@ import streamlit as st
 
 from attnviz.components.table import table
 from attnviz.figures.head_heatmap import head_heatmap
-from attnviz.trace.links import head_numbers
+from attnviz.trace.links import head_numbers, largest_somewhere
 from attnviz.trace.records import Trace
 from attnviz.trace.seen import Seen, seen
 from attnviz.ui.charts import chart, look
 from attnviz.ui.controls import model_control, part_control
 from attnviz.ui.inputs import segments, switch
+from attnviz.ui.markdown import literal
 from attnviz.ui.screen import Screen, choose
 from attnviz.ui.settings import flag, one_of
 
@@ -64,8 +65,8 @@ def _seen(_trace: Trace, model: str, text: str, target: str, part: str, by_word:
     return seen(_trace, part, by_word=by_word, special=special)  # type: ignore[arg-type]
 
 
-def head_table(screen: Screen) -> None:
-    """Show what each head does on this sentence; pressing one chooses it."""
+def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
+    """Show what each head does on this sentence, and how little a link in some head proves; pressing one chooses it."""
     texts, calls = screen.texts, screen.trace.attention(screen.choices.part)
     weights = np.stack([call.weights for call in calls])  # (layer, head, query, key)
     positional = screen.choices.part != "cross"
@@ -88,6 +89,10 @@ def head_table(screen: Screen) -> None:
     places = {"layer": ends.layer + 1, "head": ends.head + 1, "first": f"{ends.first:.2f}", "last": f"{ends.last:.2f}"}
     st.markdown(texts("heads.sink", **places))
     st.markdown(texts("heads.no_meaning"))
+    row = shown.row_of(screen.query)
+    counts = {name: largest_somewhere(one.weights, row) for name, one in (("here", shown), ("control", control))}
+    words = int(shown.mask[row].sum())
+    st.markdown(texts("heads.some_head", query=literal(shown.row_labels[row]), words=words, **counts))
 
 
 def numbers_table(screen: Screen, shown: Seen, *, transposed: bool) -> None:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.components.heads import pick
 from attnviz.trace.records import PARTS
+from attnviz.ui.catalog import Texts
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,3 +130,11 @@ def test_the_switches_are_part_of_the_link() -> None:
     app = open_page(unit="letters")
     assert app.segmented_control(key="unit").value == "words"
     assert any("unit" in hint.value for hint in app.info)
+
+
+def test_it_is_told_how_many_words_some_head_looks_most_at() -> None:
+    app = open_page(query="2")
+    trace, control = (attnviz.trace(attnviz.load_model(name), SENTENCE) for name in ("translator", "untrained"))
+    here, there = (len(set(seen.by_word("encoder_self")[:, :, 1].argmax(-1).ravel())) for seen in (trace, control))
+    said = Texts("en")("heads.some_head", query=trace.words[1], here=here, control=there, words=len(trace.words))
+    assert said in [box.value for box in app.markdown]

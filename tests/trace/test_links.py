@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from attnviz.trace.links import head_numbers, search, standing
+from attnviz.trace.links import head_numbers, largest_somewhere, search, standing
 
 N_LAYERS, N_HEADS, N = 2, 3, 5
 
@@ -93,3 +93,10 @@ def test_heads_come_in_the_order_of_layer_and_head() -> None:
     assert [head[:2] for head in found] == list(np.ndindex(N_LAYERS, N_HEADS))
     for head in found:
         assert head.last == pytest.approx(WEIGHTS[head.layer, head.head, :, -1].mean(), rel=1e-6)
+
+
+def test_columns_that_are_largest_in_some_head_are_counted_once() -> None:
+    weights = np.zeros((1, 3, 2, 4), dtype=np.float32)
+    weights[0, [0, 1, 2], 1, [3, 0, 3]] = 1
+    assert largest_somewhere(weights, 1) == 2
+    assert largest_somewhere(weights, 0) == 1
