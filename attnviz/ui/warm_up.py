@@ -96,11 +96,13 @@ def _schedule(lang: str, drawn: Look, d_model: int, warmup: int, axes: str) -> F
         marks=[Mark(found.peak_step, found.peak, _power(found.peak, 2))],
         height=400,
     )
+    if axes == "log":
+        figure.update_xaxes(dtick=1)
     # where no curve passes: between the rising part and the rate; on logarithmic axes, under the peak
     peak = _power(found.peak, 2)
     label = (f"<br>{peak}", "bottom center") if axes == "log" else (f"\u2002{peak}", "middle right")
     figure.update_traces(text=label[:1], textposition=label[1], selector={"mode": "markers+text"})
-    figure.update_yaxes(exponentformat="power", rangemode="normal" if axes == "log" else "tozero")
+    figure.update_yaxes(exponentformat="power", **({"dtick": 1} if axes == "log" else {"rangemode": "tozero"}))
     return figure
 
 
@@ -204,7 +206,7 @@ def _starts(lang: str, drawn: Look, width: int, warmup: int, seed: int, without:
     if without:
         runs.append((texts("warm_up.without"), small_training(width, None, seed), drawn.wrong, "solid"))
     figure = curves(
-        [Curve(label, range(_FIRST + 1), getattr(run, name), colour, dash) for label, run, colour, dash in runs],
+        [Curve(label, list(range(_FIRST + 1)), getattr(run, name), colour, dash) for label, run, colour, dash in runs],
         drawn,
         x_title=texts("warm_up.done"),
         y_title=texts(f"warm_up.{name}_axis"),
