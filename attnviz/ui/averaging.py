@@ -325,7 +325,7 @@ def side_by_side(shown: Shown) -> None:
     say, words = shown.lesson.say, shown.words
     with (
         shown.lesson.section("four", word=words[shown.row]),
-        st.container(horizontal=True, gap="large", key="averaging_four"),
+        st.container(horizontal=True, gap="medium", key="averaging_four"),
     ):
         for name in STAGES:
             found = mixed(shown.numbers, name)

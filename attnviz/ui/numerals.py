@@ -18,6 +18,11 @@ def briefly(value: float) -> str:
     return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else written(value)
 
 
+def signed(value: int) -> str:
+    """Return a whole number that is added, with its sign: +3, −3, +0."""
+    return f"{value:+d}".replace("-", "−")
+
+
 def factor(value: float) -> str:
     """Return a number as it stands in a product or a sum: negative ones in brackets."""
     return f"({briefly(value)})" if value < 0 else briefly(value)

@@ -17,7 +17,7 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import slider
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.matrices import Rows, array, editing, matrix
-from attnviz.ui.numerals import briefly, written
+from attnviz.ui.numerals import briefly, signed, written
 from attnviz.ui.settings import decimal, whole
 
 BOUND = 1000  # of a score that the reader types
@@ -186,7 +186,7 @@ def shift(shown: Shown) -> None:
     with shown.lesson.section("shift"):
         words, picture = st.columns([2, 3], gap="large")
         with words:
-            c = slider(SHIFT, say("add"), SHIFTS, lambda shift: f"{shift:+d}".replace("-", "−"))
+            c = slider(SHIFT, say("add"), SHIFTS, signed)
             moved = shares(scores + c, shown.temperature)
             st.markdown(
                 say(
@@ -246,7 +246,7 @@ def _ask_nothing(shown: Shown, moved: Shares) -> None:
     answer = "vanished" if groups["vanished"].any() else "none"
     if answer == "none":
         del groups["vanished"]
-    smallest = f"{moved.weights.min():.2g}".replace("-", "−")
+    smallest = briefly(float(moved.weights.min()))
     options = [
         Option(name, named(chosen), say(f"why_none_{name}" if answer == "none" else "why_vanished", smallest=smallest))
         for name, chosen in groups.items()

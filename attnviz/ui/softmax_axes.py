@@ -14,7 +14,7 @@ from attnviz.ui.answers import distinct
 from attnviz.ui.inputs import segments, slider, switch
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.matrices import Rows, array, editing, matrix
-from attnviz.ui.numerals import briefly, written
+from attnviz.ui.numerals import briefly, signed, written
 from attnviz.ui.settings import flag, one_of, whole
 from attnviz.ui.softmax import Shown
 
@@ -70,7 +70,7 @@ def overflow(shown: Shown) -> None:
     opened = shown.lesson
     say = opened.say
     with opened.mistake("overflow"):
-        added = slider(ADDED, say("added"), LARGE, lambda number: f"{number:+d}".replace("-", "−"))
+        added = slider(ADDED, say("added"), LARGE, signed)
         found = in_float32(shown.scores + added)
         apart = float(np.abs(found.naive - found.stable).max())  # NaN where the definition fails
         broken = not apart < 0.01  # also where only the sum is infinite, and all weights become 0

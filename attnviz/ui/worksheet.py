@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from attnviz.concepts.worked_example import Worked
 from attnviz.ui.catalog import Texts
+from attnviz.ui.numerals import written
 
 DIGITS = 2  # after the point, of every computed number on both sheets
 
@@ -109,12 +110,8 @@ def _is_whole(values: NDArray[np.float64]) -> bool:
 def _written(value: float, digits: int, plain: bool) -> str:
     if np.isnan(value):
         return "×"
-    if np.isinf(value):
-        return "−∞"
-    text = f"{value:.{digits}f}"
-    if plain and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace("-", "−") if float(text) else text.replace("-", "")
+    text = written(value, digits)
+    return text.rstrip("0").rstrip(".") if plain and "." in text else text
 
 
 @cache

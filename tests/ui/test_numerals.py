@@ -4,7 +4,7 @@ import pytest
 
 from attnviz.ui.answers import distinct
 from attnviz.ui.lesson import Option
-from attnviz.ui.numerals import briefly, factor, written
+from attnviz.ui.numerals import briefly, factor, signed, written
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ def test_numbers_are_written_as_in_a_matrix(value: float, text: str) -> None:
 def test_numbers_in_a_sum() -> None:
     assert [factor(value) for value in (2.0, -0.25, 1.1254e-7)] == ["2", "(−0.25)", "1.13e−07"]
     assert briefly(math.inf) == "∞"
+    assert [signed(value) for value in (3, -3, 0)] == ["+3", "−3", "+0"]
 
 
 def test_options_that_look_alike_are_shown_once() -> None:
