@@ -1,26 +1,30 @@
 """Many heads: cut, attend, join, and the same output as a sum; what it all costs in parameters."""
 
-from attnviz.ui import multi_head as page
 from attnviz.ui import parameters
 from attnviz.ui.lesson import lesson
+from attnviz.ui.multi_head import JOIN, NUMBER, STAGE, places, selectors
+from attnviz.ui.multi_head_flow import flow
+from attnviz.ui.multi_head_rows import one_row
+from attnviz.ui.multi_head_sum import sum_of_heads, wrong_join
+from attnviz.ui.multi_head_value import value_of_head
 from attnviz.ui.screen import guard, screen
 
 guard()
 if shown := screen():
-    opened = lesson("multi_head", page.STAGE, page.NUMBER, page.JOIN, *parameters.SETTINGS)
-    places = page.places(shown)
-    page.selectors(opened, shown)
-    with opened.section("flow", **places):
-        page.flow(opened, shown)
-    with opened.section("sum", **places):
-        page.sum_of_heads(opened, shown)
-    with opened.mistake("join", **places):
-        page.wrong_join(opened, shown)
-    with opened.section("count", **places):
+    opened = lesson("multi_head", STAGE, NUMBER, JOIN, *parameters.SETTINGS)
+    said = places(shown)
+    selectors(opened, shown)
+    with opened.section("flow", **said):
+        flow(opened, shown)
+    with opened.section("sum", **said):
+        sum_of_heads(opened, shown)
+    with opened.mistake("join", **said):
+        wrong_join(opened, shown)
+    with opened.section("count", **said):
         parameters.one_or_many(opened)
-    with opened.section("rows", **places):
-        page.one_row(opened, shown)
-    with opened.section("value", **places):
-        page.value_of_head(opened, shown)
-    with opened.section("calculator", **places):
+    with opened.section("rows", **said):
+        one_row(opened, shown)
+    with opened.section("value", **said):
+        value_of_head(opened, shown)
+    with opened.section("calculator", **said):
         parameters.calculator(opened)
