@@ -26,7 +26,7 @@ from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
 from attnviz.ui.screen import Screen
 
-_N_BARS = 10
+_N_BARS = 8
 _N_COLUMNS = 5
 
 
@@ -93,7 +93,7 @@ def _spoken(found: Row) -> str:
 
 def _quoted(trace: Trace, word: int) -> str:
     """The words around one, which is bold."""
-    near = window(len(trace.words), word, 14)
+    near = window(len(trace.words), word, 10)
     words = [f"**{literal(text)}**" if at == word else literal(text) for at, text in enumerate(trace.words)][near]
     return " ".join(["…"] * (near.start > 0) + words + ["…"] * (near.stop < len(trace.words)))
 

@@ -59,6 +59,12 @@ def travel(opened: Lesson, pair: Pair) -> None:
         drawn.append(Curve(opened.say("curve_others"), at, others, drawn_as.series[2], "dot"))
     marks = [Mark(level, float(value), f"{value:.2f}") for level, value in enumerate(own.cosine)]
     figure = curves(drawn, drawn_as, x_title="", y_title=opened.say("axis_cosine"), marks=marks, height=430)
+    below = [
+        trained and above > value for value, above in zip(own.cosine, control.cosine, strict=True)
+    ]  # off the other curve
+    sides = ["bottom center" if under else "top center" for under in below]
+    figure.update_traces(textposition=sides, selector={"mode": "markers+text"})
+    figure.update_layout(margin_r=28, xaxis_ticklabeloverflow="allow")  # the last name, turned on a phone
     figure.update_xaxes(tickmode="array", tickvals=at, ticktext=names, range=[-0.4, len(at) - 0.6])
     figure.update_yaxes(range=[min(0.0, *(float(np.min(curve.y)) for curve in drawn)) - 0.05, 1.12])
     left, right = st.columns([3, 2], gap="large")

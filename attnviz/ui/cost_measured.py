@@ -75,7 +75,7 @@ def measurement(opened: Lesson) -> None:
         y_log=True, height=460,
     )  # fmt: skip
     figure.update_xaxes(tickvals=MEASURED_AT, ticktext=[str(n) for n in MEASURED_AT])
-    figure.update_yaxes(exponentformat="power")
+    figure.update_yaxes(exponentformat="power", dtick=1, tickfont_size=1.1 * drawn_as.size)  # raised digits
     with left:
         chart(
             figure,

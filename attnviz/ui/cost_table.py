@@ -67,7 +67,7 @@ def table_1(opened: Lesson) -> None:
     figure.update_traces(textposition="bottom right", selector={"mode": "markers+text"})
     figure.add_vline(sizes.n, line={"color": drawn_as.ink, "width": 2, "dash": "dot"})
     figure.update_xaxes(tickvals=LENGTHS[::3], ticktext=[f"{n:,}" for n in LENGTHS[::3]])
-    figure.update_yaxes(exponentformat="power", dtick=2)
+    figure.update_yaxes(exponentformat="power", dtick=2, tickfont_size=1.1 * drawn_as.size)  # raised digits
     with left:
         spoken = "; ".join(f"{name}: {costs[kind]:,}" for kind, name in names(opened).items())
         chart(figure, "cost_curves", opened.say("curves_alt", n=f"{sizes.n:,}", list=spoken))
@@ -127,8 +127,8 @@ def always_cheaper(opened: Lesson) -> None:
             height=260,
         )
         figure.update_traces(marker_color=[drawn_as.wrong if own > other else drawn_as.accent, colours(drawn_as)[1]])
-        figure.update_traces(texttemplate="%{y:.3s}", hovertemplate="%{text}: <b>%{y:,.0f}</b><extra></extra>")
-        figure.update_yaxes(range=[0, 1.2 * max(own, other)], exponentformat="SI")
+        figure.update_traces(texttemplate="%{y:,.0f}", hovertemplate="%{text}: <b>%{y:,.0f}</b><extra></extra>")
+        figure.update_yaxes(range=[0, 1.2 * max(own, other)], showticklabels=False)
         chart(figure, "cost_ratio", opened.say("ratio_alt", own=f"{own:,}", other=f"{other:,}"))
     with right:
         st.latex(rf"\frac{{n^2 d}}{{n\,d^2}} = \frac{{n}}{{d}} = \frac{{{n}}}{{{sizes.d}}} = {n / sizes.d:g}")

@@ -98,6 +98,8 @@ def waves(opened: Lesson, size: int, position: int, dimension: int) -> None:
         y_title=opened.say("axis_value"),
         marks=[mark],
     )
+    side = "left" if table[position, dimension] > table[max(position - 1, 0), dimension] else "right"  # off its wave
+    figure.update_traces(textposition=f"top {side}", selector={"mode": "markers+text"})
     chart(figure, "waves", opened.say("waves_alt", dimension=dimension))
 
 

@@ -17,14 +17,14 @@ from attnviz.ui.lesson import Lesson
 from attnviz.ui.models import trace_of
 from attnviz.ui.position_vocabulary import real_table
 
-IN_FIGURE = 30  # tokens
+IN_FIGURE = 12  # tokens: their names fit a phone
 
 
 def sentence(opened: Lesson, trace: Trace) -> None:
     """Show the typed sentence's tokens: how long embedding and position are, and whether the token stays itself."""
     found = _in_sentence(opened.choices.model, opened.choices.text)
     n_tokens = len(trace.tokens)
-    left, right = st.columns([1, 3], gap="large")
+    left, right = st.columns([2, 5], gap="large")
     with left:
         st.metric(opened.say("sentence_kept"), f"{int(found.kept.sum())} / {n_tokens}")
         places = {"length": f"{found.position.mean():.2f}", "mean": f"{found.embedding.mean():.2f}"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from attnviz.concepts.position import (
@@ -18,7 +19,7 @@ from attnviz.ui.models import model_named
 from attnviz.ui.position_orders import EQUAL, Pair, compared, shown_literally, small
 from attnviz.ui.settings import Setting, flag, whole
 
-SHOWN = 6  # of the model's numbers
+SHOWN = 5  # of the model's numbers: as many as fit a phone
 ROUNDING = 1e-4  # of a vector's length, in float32 through all layers
 STAGE = whole("stage", 2, 0, 64)
 FORGET = flag("forget")
@@ -43,6 +44,7 @@ def trained(opened: Lesson, pair: Pair) -> TwoOrders | None:
             limits=_limits(both, pair),
             colours=(drawn.accent,),
         )
+        _name_all(figure)
         chart(figure, "trained", opened.say("trained_alt", word=pair.word))
     with right:
         stage = slider(STAGE, opened.say("stage"), range(len(stages)), lambda index: stages[index])
@@ -74,6 +76,7 @@ def forgotten(opened: Lesson, pair: Pair, both: TwoOrders) -> None:
             limits=_limits(both, pair),
             colours=(drawn.wrong,),
         )
+        _name_all(figure)
         chart(figure, "forgotten", opened.say("forgotten_alt", word=pair.word))
     with right:
         st.metric(opened.say("largest_after_last"), small(float(bare.largest[-1, pair.place])))
@@ -81,6 +84,11 @@ def forgotten(opened: Lesson, pair: Pair, both: TwoOrders) -> None:
         compared(opened, "forgotten_numbers", first, second, stages[-1])
         same = "same" if bare.share[:, pair.place].max() < ROUNDING else "other"
         st.markdown(opened.say(f"forgotten_{same}", word=shown_literally(pair.word)))
+
+
+def _name_all(figure: go.Figure) -> None:
+    """Keep the last name on a phone, where names are turned and reach over the edge."""
+    figure.update_layout(margin_r=28, xaxis_ticklabeloverflow="allow")
 
 
 def _limits(both: TwoOrders, pair: Pair) -> tuple[float, float]:
