@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import attnviz
 from attnviz import Model
-from attnviz.trace.tokens import is_byte_piece, tokenize
+from attnviz.trace.tokens import is_byte_piece, joins, tokenize, written
 from tests.sentences import SENTENCES
 
 
@@ -46,8 +46,8 @@ def test_any_text_has_tokens_and_they_are_visible(model: Model, text: str) -> No
     )
 )
 def test_a_list_has_the_tokens_of_its_sentence(model: Model, words: list[str]) -> None:
-    listed, written = tokenize(model.tokenizer, words), tokenize(model.tokenizer, " ".join(words))
-    assert listed.ids == written.ids
+    listed, joined = tokenize(model.tokenizer, words), tokenize(model.tokenizer, " ".join(words))
+    assert listed.ids == joined.ids
     assert listed.words == tuple(words)
 
 
@@ -63,3 +63,13 @@ def test_what_looks_like_a_special_token_is_text(model: Model) -> None:
 )
 def test_foreign_sentences_are_recognised(model: Model, text: str, foreign: bool) -> None:
     assert attnviz.trace(model, text, "x").is_foreign is foreign
+
+
+@pytest.mark.parametrize("text", ["Die Katze schläft im Bett , weil es müde ist .", "Straße (a) Regierungen !", ""])
+def test_tokens_that_were_written_read_like_typed_ones(model: Model, text: str) -> None:
+    typed = tokenize(model.tokenizer, text, is_target=True)
+    assert written(model.tokenizer, typed.ids[1:]) == typed
+    pieces = zip(typed.ids[1:], typed.word_of[1:], typed.word_of, strict=False)
+    after_bracket = "("  # a word without a space before it looks like the rest of one
+    for token, word, before in pieces:
+        assert joins(model.tokenizer, token) == (word == before or typed.words[word - 1 : word] == (after_bracket,))
