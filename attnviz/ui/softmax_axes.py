@@ -94,7 +94,7 @@ def _lines(shown: Shown, name: str, rows: Sequence[NDArray[np.float32]]) -> str:
     head = ["", *(say(f"{name}_{step}") for step in ("exponent", "power", "share"))]
     lines = [head, ["---", *["---:"] * len(rows)]]
     lines += [
-        [key, *(_told(float(value)) for value in values)]
+        [key.replace(" ", "\u00a0"), *(_told(float(value)) for value in values)]
         for key, values in zip(shown.keys, zip(*rows, strict=True), strict=True)
     ]
     with np.errstate(over="ignore"):  # as the powers, their sum can be more than float32 holds
