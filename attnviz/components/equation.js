@@ -37,6 +37,13 @@ function isBesideNames(data) {
   return data.items.some(hasHead);
 }
 
+// Where a matrix is wider than its place, the keyboard can reach it and scroll it.
+function scroller(table) {
+  const box = el("div", { class: "scroller", onkeydown: (event) => event.target === box && event.stopPropagation() }, table);
+  new ResizeObserver(() => (box.scrollWidth > box.clientWidth ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex"))).observe(box);
+  return box;
+}
+
 function drawMatrix(view, item) {
   const { data } = view;
   const matrix = matrixNamed(data, item.name);
@@ -71,9 +78,7 @@ function drawMatrix(view, item) {
     "figure",
     {},
     el("figcaption", {}, symbolOf(item.symbol), item.symbol && item.title ? " " : "", el("span", { class: role }, item.title), " ", el("span", { class: "shape" }, `${rows} × ${columns}`)),
-    el(
-      "div",
-      { class: "scroller" },
+    scroller(
       el(
         "table",
         { "aria-label": `${item.symbol} ${item.title}`.trim() || data.label },
