@@ -172,7 +172,7 @@ class AddNorm:
     normalised: Array  # (token, d_model): LayerNorm of the sum
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """Everything that one sentence and its translation leave behind in a model."""
 
@@ -199,6 +199,10 @@ class Trace:
     encoder_self: tuple[Attention, ...]  # one a layer
     decoder_self: tuple[Attention, ...]
     cross: tuple[Attention, ...]
+
+    def __repr__(self) -> str:
+        """Name the run: a notebook should not print its arrays."""
+        return f"Trace({self.model_name!r}, {len(self.tokens)} tokens, {self.text!r} → {self.target!r})"
 
     def attention(self, part: Part) -> tuple[Attention, ...]:
         """Return one part's calls, one a layer; an unknown part raises ``ValueError``."""

@@ -22,7 +22,7 @@ WEIGHTS = Path(__file__).parents[2] / "weights"
 UNTRAINED_SEED = 2017  # the control that the app shows; any other seed is as good
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A loaded model, shared by all users and never changed; traces share its parameters' memory."""
 
@@ -31,6 +31,10 @@ class Model:
     tokenizer: Tokenizer
     projections: dict[str, Projections]  # "encoder.0.self" -> parameters of that attention
     norms: dict[str, Norm]  # "encoder.0.self" -> that sub-layer's LayerNorm
+
+    def __repr__(self) -> str:
+        """Name the model: a notebook should not print its parameters."""
+        return f"Model({self.name!r})"
 
 
 def load_model(name: str = "translator", *, weights: Path = WEIGHTS) -> Model:

@@ -20,6 +20,7 @@ from attnviz.concepts.masking import (
     ways_of_row,
 )
 from attnviz.concepts.wrong_ways import MASKINGS
+from attnviz.ui.catalog import Texts
 from attnviz.ui.masking import SETTINGS, WAYS, Window, tiny
 from tests.views import unpack
 
@@ -110,7 +111,7 @@ def test_the_decoder_has_a_mask_of_its_own(part: str, model: Model) -> None:
     app = open_page(part=part, shown="16")
     own = attnviz.trace(model, SENTENCE).decoder_self[1].weights[3]
     np.testing.assert_allclose(sent(app)["minus_inf"], own, atol=1e-7)
-    assert ("Cross-attention has" in prose(app)) == (part == "cross")
+    assert (Texts("en")("masking.no_cross") in prose(app)) == (part == "cross")
 
 
 def test_what_is_chosen_is_in_the_link() -> None:

@@ -48,7 +48,8 @@ def test_any_text_has_tokens_and_they_are_visible(model: Model, text: str) -> No
 def test_a_list_has_the_tokens_of_its_sentence(model: Model, words: list[str]) -> None:
     listed, joined = tokenize(model.tokenizer, words), tokenize(model.tokenizer, " ".join(words))
     assert listed.ids == joined.ids
-    assert listed.words == tuple(words)
+    assert listed.words == tuple(words)[: len(listed.words)]
+    assert len(listed.words) == len(words) or listed.n_dropped  # more than the cap allows
 
 
 def test_what_looks_like_a_special_token_is_text(model: Model) -> None:
