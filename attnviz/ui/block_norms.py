@@ -276,7 +276,7 @@ def _ends(opened: Lesson, runs: dict[str, Depth]) -> str:
         "gradient_out": [run.gradient[-1] for run in runs.values()],
         "gradient_in": [run.gradient[0] for run in runs.values()],
     }
-    head = ["", *(opened.say(name) for name in runs)]
+    head = [opened.say("depth_measured"), *(opened.say(name) for name in runs)]
     lines = [head, ["---"] + ["---:"] * len(runs)]
     lines += [
         [opened.say(f"depth_column_{name}"), *(f"{value:.3g}" for value in row)] for name, row in measured.items()

@@ -91,7 +91,7 @@ def overflow(shown: Shown) -> None:
 def _lines(shown: Shown, name: str, rows: Sequence[NDArray[np.float32]]) -> str:
     """A Markdown table of one way to compute: the steps across, keys down."""
     say = shown.lesson.say
-    head = ["", *(say(f"{name}_{step}") for step in ("exponent", "power", "share"))]
+    head = [shown.lesson.texts("steps.matrix_key"), *(say(f"{name}_{step}") for step in ("exponent", "power", "share"))]
     lines = [head, ["---", *["---:"] * len(rows)]]
     lines += [
         [key.replace(" ", "\u00a0"), *(_told(float(value)) for value in values)]

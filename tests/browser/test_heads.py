@@ -83,6 +83,7 @@ def test_a_long_sentence_scrolls_to_the_chosen_cell(new_page: Callable[..., Page
 def test_a_swapped_picture_keeps_the_pair(new_page: Callable[..., Page]) -> None:
     page = opened(new_page, f"{PAPER}&layer=2&head=6&query=20&key=24")
     finding = page.locator(".finding").inner_text()
+    page.get_by_role("button", name="Options").click()
     page.get_by_text("Swap rows and columns").click()
     expect(page.locator(".who")).to_be_visible()
     assert page.locator(".finding").inner_text() == finding
