@@ -21,6 +21,15 @@ SNAKE = "The snake is very dangerous because it has a venom"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+# Views unpack and draw after the script has ended, the more of them the later: wait until nothing changes.
+STEADY = """() => {
+  const size = document.querySelectorAll("*").length;
+  const now = performance.now();
+  if (window.attnvizSize !== size) { window.attnvizSize = size; window.attnvizSince = now; }
+  return now - window.attnvizSince > 1000;
+}"""
+
+
 @pytest.fixture(scope="module")
 def axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -43,6 +52,7 @@ def settled(page: Page) -> None:
     expect(page.locator(".st-key-footer")).to_be_visible(timeout=60_000)
     expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_attached(timeout=60_000)
     page.wait_for_timeout(700)  # views draw once more when the theme is known
+    page.wait_for_function(STEADY, timeout=60_000)
 
 
 def cases() -> Iterator[object]:
