@@ -8,6 +8,7 @@
 
 from attnviz.model.checkpoint import ModelError
 from attnviz.trace.records import Attention, Trace
+from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
 from attnviz.trace.run import Model, load_model, logits, trace, translate
 from attnviz.trace.tokens import MAX_TOKENS, EmptyTextError
 
@@ -17,6 +18,8 @@ __all__ = [
     "EmptyTextError",
     "Model",
     "ModelError",
+    "RecurrentModel",
+    "RecurrentTrace",
     "Trace",
     "load_model",
     "logits",

@@ -7,11 +7,12 @@ from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.metrics.bleu import BLEUScore
 from tokenizers import Tokenizer
 
-from attnviz.model.transformer import END_ID, Transformer
+from attnviz.model.transformer import END_ID
 from training.corpus import Pair, encode, padded
+from training.state import Network
 
 
-def translations(model: Transformer, tokenizer: Tokenizer, sources: list[str], batch: int = 64) -> list[str]:
+def translations(model: Network, tokenizer: Tokenizer, sources: list[str], batch: int = 64) -> list[str]:
     """Translate sentences in batches of similar length; the order is kept."""
     rows = encode(tokenizer, sources)
     order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
@@ -24,14 +25,14 @@ def translations(model: Transformer, tokenizer: Tokenizer, sources: list[str], b
     return result
 
 
-def bleu(model: Transformer, tokenizer: Tokenizer, pairs: list[Pair]) -> BLEUScore:
+def bleu(model: Network, tokenizer: Tokenizer, pairs: list[Pair]) -> BLEUScore:
     """Corpus BLEU on ``pairs``, 13a tokenisation, mixed case."""
     with torch.inference_mode():
         hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
     return BLEU().corpus_score(hypotheses, [[target for _, target in pairs]])
 
 
-def scores_with_signatures(model: Transformer, tokenizer: Tokenizer, pairs: list[Pair]) -> dict[str, str | float]:
+def scores_with_signatures(model: Network, tokenizer: Tokenizer, pairs: list[Pair]) -> dict[str, str | float]:
     """BLEU and chrF with the signatures that say how they were counted."""
     hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
     references = [[target for _, target in pairs]]

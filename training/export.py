@@ -6,13 +6,16 @@ Takes the running average of the parameters, in half precision.
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from attnviz.model.checkpoint import load_checkpoint, load_config, save_checkpoint
-from attnviz.model.transformer import Transformer
+from attnviz.model.checkpoint import load_checkpoint, load_config, load_recurrent, save_checkpoint
+from attnviz.model.config import Config
+from attnviz.model.recurrent import RecurrentConfig, RecurrentTranslator
+from training.recipes import network_of
 
 PREFIX = "average/"
 LARGEST_MB = 13.0
@@ -22,10 +25,11 @@ def export(run: Path, folder: Path) -> float:
     """Write the model of ``run`` to ``folder``, load it again as a check, and return its size in MB (10^6 bytes)."""
     tensors = load_file(run / "state.safetensors")
     state = {name.removeprefix(PREFIX): value for name, value in tensors.items() if name.startswith(PREFIX)}
-    model = Transformer(load_config(run / "config.json"))
+    recurrent = "d_hidden" in json.loads((run / "config.json").read_text(encoding="utf-8"))
+    model = network_of(load_config(run / "config.json", RecurrentConfig if recurrent else Config))
     model.load_state_dict(state, strict=True)
     save_checkpoint(folder, model, Tokenizer.from_file(str(run / "tokenizer.json")))
-    load_checkpoint(folder)
+    (load_recurrent if isinstance(model, RecurrentTranslator) else load_checkpoint)(folder)
     return (folder / "model.safetensors").stat().st_size / 1e6
 
 

@@ -19,8 +19,8 @@ from attnviz.model.layers import Past
 from attnviz.model.masks import padding_mask
 from attnviz.model.transformer import END_ID, PAD_ID, START_ID, Transformer
 from attnviz.trace.records import Array, Trace, frozen, read_only
-from attnviz.trace.run import Model, most_tokens, spelled, trace
-from attnviz.trace.tokens import MAX_TOKENS, SPECIAL_LABELS, joins, label_of, tokenize, written
+from attnviz.trace.run import Model, trace
+from attnviz.trace.tokens import MAX_TOKENS, SPECIAL_LABELS, joins, label_of, most_tokens, spelled, tokenize, written
 
 END = SPECIAL_LABELS[END_ID]  # at the end of a forced text: the sentence ends here
 
@@ -111,7 +111,7 @@ def write(model: Model, text: str, beginning: str = "") -> Written:
     target = torch.tensor([[START_ID, *ids]])
     last = model.transformer.forbid(torch.tensor(found.logits[-1:]), target).argmax()
     ended = len(ids) < limit or int(last) == END_ID
-    return Written(found, source.ids, tuple(ids), spelled(model, prefix), prefix, ended)
+    return Written(found, source.ids, tuple(ids), spelled(model.tokenizer, prefix), prefix, ended)
 
 
 def telling(done: Written, layer: int | None = None, head: int | None = None) -> tuple[int, int, int]:
@@ -138,8 +138,8 @@ def telling(done: Written, layer: int | None = None, head: int | None = None) ->
 def continued(model: Model, before: Sequence[int], token: int) -> str:
     """Return the text to force so that ``token`` follows the tokens ``before``."""
     if token == END_ID:
-        return f"{spelled(model, before)} {END}".strip()
-    return spelled(model, [*before, token])
+        return f"{spelled(model.tokenizer, before)} {END}".strip()
+    return spelled(model.tokenizer, [*before, token])
 
 
 @dataclass(frozen=True, eq=False)
@@ -324,7 +324,7 @@ def padded(model: Model, done: Written, n_padding: int, *, mask_padding: bool) -
     (ids,) = transformer.greedy(source, max(most_tokens(size), done.n_forced), done.prefix, mask_padding=mask_padding)
     change = (transformer.logits(run.hidden)[0] - torch.tensor(done.trace.logits)).abs().max()
     return Padded(
-        spelled(model, ids),
+        spelled(model.tokenizer, ids),
         float(change),
         float((weights[..., :size] - alone).abs().max()),
         float(weights[..., size:].sum(dim=-1).max()) if n_padding else 0.0,

@@ -22,18 +22,21 @@ class AttentionSteps(NamedTuple):
     head_output: Tensor  # (..., query, d_k)
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> AttentionSteps:
+def attend(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, *, scale: float | None = None
+) -> AttentionSteps:
     """Compute softmax(Q K^T / sqrt(d_k)) V and return every step.
 
     ``query`` (..., query, d_k), ``key`` and ``value`` (..., key, d_k); ``mask`` is boolean and
     broadcasts to (..., query, key): True = the query at row i may attend to the key at column j.
+    ``scale`` multiplies the scores: None is 1 / sqrt(d_k), 1 is the plain dot product of Luong et al. 2015.
     A row in which nothing is allowed has no softmax: ``ValueError``.
     Source: Equation 1 and Figure 2 (left) of the paper.
     """
     if mask is not None and not bool(mask.any(dim=-1).all()):
         raise ValueError("the mask forbids every key to some query: its softmax does not exist")
     scores = query @ key.transpose(-2, -1)  # (..., query, key)
-    scaled_scores = scores / math.sqrt(query.shape[-1])
+    scaled_scores = scores / math.sqrt(query.shape[-1]) if scale is None else scores * scale
     masked_scores = scaled_scores if mask is None else scaled_scores.masked_fill(~mask, -math.inf)
     weights = masked_scores.softmax(dim=-1)
     head_output = weights @ value  # (..., query, d_k)

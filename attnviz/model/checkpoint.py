@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -16,7 +16,11 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from attnviz.model.config import Config
+from attnviz.model.recurrent import RecurrentConfig, RecurrentTranslator
 from attnviz.model.transformer import Transformer
+
+Network = TypeVar("Network", Transformer, RecurrentTranslator)
+Settings = TypeVar("Settings", Config, RecurrentConfig)
 
 FILES = ("model.safetensors", "config.json", "tokenizer.json")
 MANIFEST = "manifest.json"
@@ -33,9 +37,16 @@ class ModelError(ValueError):
 
 
 class Checkpoint(NamedTuple):
-    """A loaded model with its tokenizer."""
+    """A loaded Transformer with its tokenizer."""
 
     transformer: Transformer
+    tokenizer: Tokenizer
+
+
+class RecurrentCheckpoint(NamedTuple):
+    """A loaded recurrent translator with its tokenizer."""
+
+    network: RecurrentTranslator
     tokenizer: Tokenizer
 
 
@@ -45,26 +56,38 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def save_checkpoint(folder: Path, transformer: Transformer, tokenizer: Tokenizer) -> None:
+def save_checkpoint(folder: Path, network: Transformer | RecurrentTranslator, tokenizer: Tokenizer) -> None:
     """Write all files of a model, in half precision, and their manifest."""
     folder.mkdir(parents=True, exist_ok=True)
-    state = {name: value.half().contiguous() for name, value in transformer.state_dict().items()}
+    state = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     save_file(state, folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps(transformer.config.to_dict(), indent=2) + "\n", encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(network.config.to_dict(), indent=2) + "\n", encoding="utf-8")
     tokenizer.save(str(folder / "tokenizer.json"))
     sums = {name: sha256_of(folder / name) for name in FILES}
     (folder / MANIFEST).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
-    """Load a model for inference, in float32.
+    """Load a Transformer for inference, in float32.
 
     Raises :class:`ModelError` if a file is missing or not the one in the manifest, if a tensor's
     name or shape differs from the configuration's, or if a number is not finite.
     """
     check_manifest(folder)
-    transformer = Transformer(load_config(folder / "config.json"))
-    path = folder / "model.safetensors"
+    config = load_config(folder / "config.json", Config)
+    transformer = _with_parameters(Transformer(config), folder / "model.safetensors")
+    return Checkpoint(transformer, load_tokenizer(folder / "tokenizer.json", config.vocabulary_size))
+
+
+def load_recurrent(folder: Path) -> RecurrentCheckpoint:
+    """Load a recurrent translator for inference, in float32; raises as :func:`load_checkpoint` does."""
+    check_manifest(folder)
+    config = load_config(folder / "config.json", RecurrentConfig)
+    network = _with_parameters(RecurrentTranslator(config), folder / "model.safetensors")
+    return RecurrentCheckpoint(network, load_tokenizer(folder / "tokenizer.json", config.vocabulary_size))
+
+
+def _with_parameters(network: Network, path: Path) -> Network:
     try:
         state = load_file(path)
     except (SafetensorError, OSError) as error:
@@ -73,25 +96,25 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         if not bool(torch.isfinite(value).all()):
             raise ModelError(path, f"{name} holds numbers that are not finite")
     try:
-        transformer.load_state_dict({name: value.float() for name, value in state.items()}, strict=True)
+        network.load_state_dict({name: value.float() for name, value in state.items()}, strict=True)
     except RuntimeError as error:
         raise ModelError(path, f"its tensors are not those of config.json ({error})") from error
-    return Checkpoint(freeze(transformer), load_tokenizer(folder / "tokenizer.json", transformer.config))
+    return freeze(network)
 
 
 def untrained(folder: Path, seed: int) -> Checkpoint:
     """Make a model of the same shape and tokenizer as ``folder``'s with random parameters."""
     check_manifest(folder)
-    config = load_config(folder / "config.json")
+    config = load_config(folder / "config.json", Config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         transformer = Transformer(config)
-    return Checkpoint(freeze(transformer), load_tokenizer(folder / "tokenizer.json", config))
+    return Checkpoint(freeze(transformer), load_tokenizer(folder / "tokenizer.json", config.vocabulary_size))
 
 
-def freeze(transformer: Transformer) -> Transformer:
+def freeze(network: Network) -> Network:
     """Switch dropout and gradients off, for good."""
-    return transformer.eval().requires_grad_(False)
+    return network.eval().requires_grad_(False)
 
 
 def check_manifest(folder: Path) -> None:
@@ -111,20 +134,20 @@ def check_manifest(folder: Path) -> None:
             raise ModelError(file, "the file is damaged: its sha256 is not the manifest's")
 
 
-def load_config(path: Path) -> Config:
-    """Read config.json; ``ModelError`` when it is not a Config."""
+def load_config(path: Path, kind: type[Settings]) -> Settings:
+    """Read config.json; ``ModelError`` when it does not describe a network of this ``kind``."""
     try:
-        return Config.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return kind.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise ModelError(path, f"not a valid configuration ({error})") from error
 
 
-def load_tokenizer(path: Path, config: Config) -> Tokenizer:
+def load_tokenizer(path: Path, vocabulary_size: int) -> Tokenizer:
     """Read tokenizer.json; ``ModelError`` when it is broken or of another vocabulary size."""
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises plain Exception
         raise ModelError(path, f"not a readable tokenizer ({error})") from error
-    if tokenizer.get_vocab_size() != config.vocabulary_size:
-        raise ModelError(path, f"{tokenizer.get_vocab_size()} tokens, but config.json has {config.vocabulary_size}")
+    if tokenizer.get_vocab_size() != vocabulary_size:
+        raise ModelError(path, f"{tokenizer.get_vocab_size()} tokens, but config.json has {vocabulary_size}")
     return tokenizer

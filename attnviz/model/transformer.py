@@ -96,11 +96,15 @@ class Transformer(nn.Module):
         """Score every token of the vocabulary: (..., d_model) -> (..., vocabulary)."""
         return F.linear(hidden, self.embedding.weight)
 
-    def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """Return next-token logits (batch, target token, vocabulary) for padded batches."""
+    def hidden(self, source: Tensor, target: Tensor) -> Tensor:
+        """Return what scores the vocabulary, (batch, target token, d_model), for padded batches."""
         source_mask = padding_mask(source, PAD_ID)
         memory = self.encode(source, source_mask).hidden
-        return self.logits(self.decode(target, memory, source_mask).hidden)
+        return self.decode(target, memory, source_mask).hidden
+
+    def forward(self, source: Tensor, target: Tensor) -> Tensor:
+        """Return next-token logits (batch, target token, vocabulary) for padded batches."""
+        return self.logits(self.hidden(source, target))
 
     def start(self, memory: Tensor) -> tuple[Past, ...]:
         """Return what :meth:`extend` starts from: the projected ``memory`` of each decoder layer."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias, get_args, overload
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import nn
 
 from attnviz.model.attention import AttentionInputs, MultiHeadAttention
-from attnviz.model.checkpoint import ModelError, load_checkpoint, untrained
+from attnviz.model.checkpoint import ModelError, load_checkpoint, load_recurrent, untrained
 from attnviz.model.layers import DecoderLayer, EncoderLayer, LayerRun
 from attnviz.model.transformer import Transformer
 from attnviz.trace.records import Array, Attention, Mask, Norm, Projections, Trace, read_only
-from attnviz.trace.tokens import MAX_TOKENS, Tokens, label_of, tokenize
+from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace, recurrent_trace
+from attnviz.trace.tokens import Tokens, most_tokens, next_labels, spelled, tokenize
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 UNTRAINED_SEED = 2017  # the control that the app shows; any other seed is as good
@@ -37,19 +39,34 @@ class Model:
         return f"Model({self.name!r})"
 
 
-def load_model(name: str = "translator", *, weights: Path = WEIGHTS) -> Model:
-    """Load a model by name: "translator", or "untrained" (same shape, random parameters, fixed seed).
+RecurrentName: TypeAlias = Literal["recurrent", "recurrent_attention"]
+NAMES = ("translator", "single_head", "korean", "untrained", *get_args(RecurrentName))
 
+
+@overload
+def load_model(name: RecurrentName, *, weights: Path = ...) -> RecurrentModel: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def load_model(name: str = ..., *, weights: Path = ...) -> Model: ...
+
+
+def load_model(name: str = "translator", *, weights: Path = WEIGHTS) -> Model | RecurrentModel:
+    """Load a model by name.
+
+    "translator"; "single_head", the same with one head a layer; "korean", Korean to English; "untrained",
+    the translator's shape with random parameters from a fixed seed; "recurrent" and
+    "recurrent_attention", the recurrent translators, which are a :class:`RecurrentModel`.
     Raises ``ModelError`` (a ``ValueError``) with the path and the remedy when a file is missing or
     broken, or when there is no model of that name.
     """
-    loaders: dict[str, Callable[[], tuple[Transformer, Tokenizer]]] = {
-        "translator": lambda: load_checkpoint(weights / "translator"),
-        "untrained": lambda: untrained(weights / "translator", UNTRAINED_SEED),
-    }
-    if name not in loaders:
-        raise ModelError(weights / name, f"there is no model of that name, only {', '.join(loaders)}")
-    return wrap(name, *loaders[name]())
+    if name not in NAMES:
+        raise ModelError(weights / name, f"there is no model of that name, only {', '.join(NAMES)}")
+    if name in get_args(RecurrentName):
+        return RecurrentModel(name, *load_recurrent(weights / name))
+    if name == "untrained":
+        return wrap(name, *untrained(weights / "translator", UNTRAINED_SEED))
+    return wrap(name, *load_checkpoint(weights / name))
 
 
 def wrap(name: str, transformer: Transformer, tokenizer: Tokenizer) -> Model:
@@ -75,37 +92,40 @@ def use_one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def translate(model: Model, text: str | Sequence[str]) -> str:
+def translate(model: Model | RecurrentModel, text: str | Sequence[str]) -> str:
     """Translate greedily; ``EmptyTextError`` when there is nothing to read."""
     source = tokenize(model.tokenizer, text)
-    (ids,) = model.transformer.greedy(torch.tensor([source.ids]), most_tokens(len(source.ids)))
-    return spelled(model, ids)
-
-
-def most_tokens(n_source: int) -> int:
-    """Return how many tokens the translation of a source of ``n_source`` tokens may have."""
-    return min(MAX_TOKENS, 2 * n_source + 10)
-
-
-def spelled(model: Model, ids: Sequence[int]) -> str:
-    """Return the text of tokens, special ones and broken characters left out."""
-    text: str = model.tokenizer.decode(list(ids), skip_special_tokens=True)
-    return text.replace("\ufffd", "").strip()
+    network = model.network if isinstance(model, RecurrentModel) else model.transformer
+    (ids,) = network.greedy(torch.tensor([source.ids]), most_tokens(len(source.ids)))
+    return spelled(model.tokenizer, ids)
 
 
 @torch.inference_mode()
-def logits(model: Model, text: str | Sequence[str], target: str) -> Array:
+def logits(model: Model | RecurrentModel, text: str | Sequence[str], target: str) -> Array:
     """Return float32 (target position, vocabulary): the plain fused forward, with no record."""
     source = tokenize(model.tokenizer, text)
     read = tokenize(model.tokenizer, target, is_target=True)
+    if isinstance(model, RecurrentModel):
+        hidden = model.network.hidden(torch.tensor([source.ids]), torch.tensor([read.ids]))
+        return read_only(model.network.logits(hidden)[0])
     transformer = model.transformer
     memory = transformer.encode(torch.tensor([source.ids])).hidden
     hidden = transformer.decode(torch.tensor([read.ids]), memory).hidden
     return read_only(transformer.logits(hidden)[0])
 
 
+@overload
+def trace(model: Model, text: str | Sequence[str], target: str | Tokens | None = ...) -> Trace: ...
+
+
+@overload
+def trace(model: RecurrentModel, text: str | Sequence[str], target: str | Tokens | None = ...) -> RecurrentTrace: ...
+
+
 @torch.inference_mode()
-def trace(model: Model, text: str | Sequence[str], target: str | Tokens | None = None) -> Trace:
+def trace(
+    model: Model | RecurrentModel, text: str | Sequence[str], target: str | Tokens | None = None
+) -> Trace | RecurrentTrace:
     """Record every intermediate of reading ``text`` and writing ``target`` (None: the model's translation).
 
     ``text`` is a string or a list of words; ``target`` may be tokens as the model itself cut them.
@@ -116,6 +136,10 @@ def trace(model: Model, text: str | Sequence[str], target: str | Tokens | None =
         target = translate(model, text)
     source = tokenize(model.tokenizer, text)
     read = target if isinstance(target, Tokens) else tokenize(model.tokenizer, target, is_target=True)
+    plain = text if isinstance(text, str) else " ".join(text)
+    written = target if isinstance(target, str) else spelled(model.tokenizer, read.ids)
+    if isinstance(model, RecurrentModel):
+        return recurrent_trace(model, plain, written, source, read)
     transformer = model.transformer
     encoded = transformer.encode(torch.tensor([source.ids]))
     decoded = transformer.decode(torch.tensor([read.ids]), encoded.hidden)
@@ -123,8 +147,8 @@ def trace(model: Model, text: str | Sequence[str], target: str | Tokens | None =
     return Trace(
         model_name=model.name,
         norm_first=transformer.config.norm_first,
-        text=text if isinstance(text, str) else " ".join(text),
-        target=target if isinstance(target, str) else spelled(model, read.ids),
+        text=plain,
+        target=written,
         tokens=source.labels,
         words=source.words,
         word_of=source.word_of,
@@ -140,16 +164,11 @@ def trace(model: Model, text: str | Sequence[str], target: str | Tokens | None =
         residual=_residual("encoder", encoded.layers) | _residual("decoder", decoded.layers),
         norms=model.norms,
         logits=read_only(scores),
-        next_tokens=_next_tokens(model, read, scores),
+        next_tokens=next_labels(model.tokenizer, read, int(scores[-1].argmax())),
         encoder_self=_calls(model, "encoder", "self", encoded.layers),
         decoder_self=_calls(model, "decoder", "self", decoded.layers),
         cross=_calls(model, "decoder", "cross", decoded.layers),
     )
-
-
-def _next_tokens(model: Model, read: Tokens, scores: Tensor) -> tuple[str, ...]:
-    """Each position writes the token that the next one reads; the last writes what the model finds likeliest."""
-    return (*read.labels[1:], label_of(model.tokenizer, int(scores[-1].argmax())))
 
 
 def _residual(stack: str, runs: tuple[LayerRun, ...]) -> dict[str, Array]:

@@ -75,6 +75,22 @@ def written(tokenizer: Tokenizer, ids: Sequence[int]) -> Tokens:
     return Tokens((START_ID, *ids), labels, names, tuple(word_of), 0)
 
 
+def next_labels(tokenizer: Tokenizer, read: Tokens, likeliest: int) -> tuple[str, ...]:
+    """Name what each position of ``read`` writes: the token that the next one reads; the last, the ``likeliest``."""
+    return (*read.labels[1:], label_of(tokenizer, likeliest))
+
+
+def most_tokens(n_source: int) -> int:
+    """Return how many tokens the translation of a source of ``n_source`` tokens may have."""
+    return min(MAX_TOKENS, 2 * n_source + 10)
+
+
+def spelled(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    """Return the text of tokens, special ones and broken characters left out."""
+    text: str = tokenizer.decode(list(ids), skip_special_tokens=True)
+    return text.replace("\ufffd", "").strip()
+
+
 def joins(tokenizer: Tokenizer, token: int) -> bool:
     """Whether a token goes on with the word before it."""
     raw = b" " if token in SPECIAL_LABELS else _raw(tokenizer, token)

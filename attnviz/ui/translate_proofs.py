@@ -20,8 +20,7 @@ from attnviz.concepts.decoding import (
 )
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.model.transformer import END_ID
-from attnviz.trace.run import spelled
-from attnviz.trace.tokens import label_of
+from attnviz.trace.tokens import label_of, spelled
 from attnviz.ui.answers import distinct
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import slider
@@ -147,7 +146,7 @@ def beam(view: View) -> None:
 
 def _row(view: View, one: Hypothesis, alpha: float) -> str:
     model = model_named(view.screen.choices.model)
-    text = literal(spelled(model, one.ids) or " ".join(label_of(model.tokenizer, token) for token in one.ids))
+    text = literal(spelled(model.tokenizer, one.ids) or " ".join(label_of(model.tokenizer, token) for token in one.ids))
     if not one.finished:
         text += f" … *({view.opened.say('unfinished')})*"
     return f"| {text} | {written(one.log_probability)} | {len(one.ids)} | {written(one.score(alpha))} |"

@@ -18,8 +18,8 @@ from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID, START_ID, Transfo
 from training.corpus import batches, encode, joined, padded, read_pairs, spread
 from training.export import export
 from training.markdown import literal, number, table
+from training.text import IGNORED, hide_tokens
 from training.tokenizer import train_tokenizer
-from training.train import IGNORED, hide_tokens
 
 DATA = Path(os.environ.get("DATA") or Path(__file__).parents[3] / "shared" / "data")
 needs_text = pytest.mark.skipif(

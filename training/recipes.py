@@ -1,0 +1,48 @@
+"""What each shipped model is and what it learns from; everything else is the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from attnviz.model.config import Config
+from attnviz.model.recurrent import RecurrentConfig, RecurrentTranslator
+from attnviz.model.transformer import Transformer
+from training.state import Network
+from training.text import Text, german_text, korean_text
+
+WEIGHTS = Path(__file__).parents[1] / "weights"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is made."""
+
+    config: Callable[[int], Config | RecurrentConfig]  # of a vocabulary size
+    text: Callable[[Path, int], Text] = german_text
+    optimiser: str = "muon"  # for the matrices inside the layers; or "adam", for all parameters
+    other_share: float = 0.1  # of the Bible, in each round
+    tokenizer_of: Path | None = None  # weights whose tokens are used; None: learned from the text
+
+
+# The English-German models read the same text in the same tokens and have about as many parameters:
+# 4.50 million (translator, single_head), 4.42 (recurrent_attention), 4.31 (recurrent).
+RECIPES = {
+    "translator": Recipe(lambda size: Config(vocabulary_size=size)),
+    "single_head": Recipe(lambda size: Config(vocabulary_size=size, n_heads=1), tokenizer_of=WEIGHTS / "translator"),
+    "recurrent": Recipe(
+        lambda size: RecurrentConfig(vocabulary_size=size, attention=False),
+        optimiser="adam",
+        tokenizer_of=WEIGHTS / "translator",
+    ),
+    "recurrent_attention": Recipe(
+        lambda size: RecurrentConfig(vocabulary_size=size), optimiser="adam", tokenizer_of=WEIGHTS / "translator"
+    ),
+    "korean": Recipe(lambda size: Config(vocabulary_size=size), text=korean_text, other_share=0.2),
+}
+
+
+def network_of(config: Config | RecurrentConfig) -> Network:
+    """Make a network of this shape with fresh random parameters."""
+    return RecurrentTranslator(config) if isinstance(config, RecurrentConfig) else Transformer(config)

@@ -1,0 +1,126 @@
+"""What a model reads in training: endless batches of pairs, and of sentences with hidden words."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID
+from training.corpus import Pair, batches, encode, joined, padded, read_pairs, read_sentences, spread
+
+T = TypeVar("T")
+IGNORED = -100  # cross_entropy's own mark for "no target here"
+LONGEST = 110  # tokens of a training sentence
+N_KOREAN_TEST, N_KOREAN_DEV = 500, 200
+_KOREAN_SPLIT = 20170612  # the seed that sets the Korean test and development pairs apart
+
+
+@dataclass
+class Text:
+    """The text of one language pair; ``chance`` draws from it."""
+
+    everyday: list[Pair]  # read whole in each round
+    other: list[Pair]  # a share of it is read in each round
+    monolingual: list[str]  # of the source language: only its hidden words are learned
+    dev: list[Pair]
+    joined_share: float = 0.15  # of everyday pairs that are joined into longer ones
+    chance: random.Random = field(default_factory=random.Random)
+
+    def tokenizer_text(self) -> Iterator[str]:
+        """Yield the text that the tokenizer's merges are learned from."""
+        for pair in (*self.everyday, *self.other[::4]):
+            yield from (spread(sentence, self.chance) for sentence in pair)
+        yield from (spread(sentence, self.chance) for sentence in self.monolingual[::3])
+
+    def translation(self, tokenizer: Tokenizer, tokens: int, other_share: float) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield (source, target) batches for ever."""
+        while True:
+            self.chance.shuffle(self.everyday)
+            pairs = joined(self.everyday, self.joined_share, self.chance)
+            pairs += self.chance.sample(self.other, int(other_share * len(self.other)))
+            sources = encode(tokenizer, [spread(source, self.chance) for source, _ in pairs])
+            targets = encode(tokenizer, [target for _, target in pairs])
+            kept = [row for row in range(len(pairs)) if max(len(sources[row]), len(targets[row])) <= LONGEST]
+            yield from batches([sources[row] for row in kept], [targets[row] for row in kept], tokens, self.chance)
+
+    def masked_words(self, tokenizer: Tokenizer, tokens: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield (source with masks, tokens to find) for ever; IGNORED where nothing is to be found."""
+        while True:
+            text = self._sample(self.monolingual, 24000)
+            text += [source for source, _ in self._sample(self.everyday, 24000)]
+            text += [source for source, _ in self._sample(self.other, 4000)]
+            rows = [row[:LONGEST] for row in encode(tokenizer, [spread(sentence, self.chance) for sentence in text])]
+            rows.sort(key=len)
+            groups: list[list[list[int]]] = [[]]
+            for row in rows:
+                if groups[-1] and (len(row) + 1) * (len(groups[-1]) + 1) > tokens:
+                    groups.append([])
+                groups[-1].append([*row, END_ID])
+            self.chance.shuffle(groups)
+            for group in groups:
+                yield hide_tokens(padded(group), tokenizer.get_vocab_size())
+
+    def _sample(self, text: list[T], count: int) -> list[T]:
+        return self.chance.sample(text, min(count, len(text)))
+
+
+def german_text(data: Path, seed: int) -> Text:
+    """Read what the English-German models learn from."""
+    return Text(
+        everyday=read_pairs(data / "tatoeba.train.en-de.tsv.gz"),
+        other=read_pairs(data / "bible.bsb-germenge.en-de.tsv.gz"),
+        monolingual=read_sentences(data / "europarlmin.en.txt.gz"),
+        dev=read_pairs(data / "tatoeba.dev.en-de.tsv.gz"),
+        chance=random.Random(seed),
+    )
+
+
+def korean_text(data: Path, seed: int) -> Text:
+    """Read what the Korean-English model learns from: few everyday pairs, each of them four times a round."""
+    everyday, dev, _ = korean_split(data)
+    return Text(
+        everyday=everyday * 4 + reversed_pairs(read_pairs(data / "python-docs.en-ko.tsv.gz")),
+        other=reversed_pairs(read_pairs(data / "bible.bsb-korrv.en-ko.tsv.gz")),
+        monolingual=[],
+        dev=dev,
+        chance=random.Random(seed),
+    )
+
+
+def korean_split(data: Path) -> tuple[list[Pair], list[Pair], list[Pair]]:
+    """Return the (training, development, test) pairs of Tatoeba, Korean first.
+
+    No pair of the first shares a source or a target with the others. The draw has a fixed seed.
+    """
+    pairs = reversed_pairs(read_pairs(data / "tatoeba.en-ko.tsv.gz"))
+    random.Random(_KOREAN_SPLIT).shuffle(pairs)
+    test, dev = pairs[:N_KOREAN_TEST], pairs[N_KOREAN_TEST : N_KOREAN_TEST + N_KOREAN_DEV]
+    sources, targets = ({_plain(pair[side]) for pair in (*test, *dev)} for side in (0, 1))
+    rest = pairs[N_KOREAN_TEST + N_KOREAN_DEV :]
+    return [pair for pair in rest if _plain(pair[0]) not in sources and _plain(pair[1]) not in targets], dev, test
+
+
+def _plain(sentence: str) -> str:
+    return "".join(character for character in sentence.casefold() if character.isalnum())
+
+
+def reversed_pairs(pairs: list[Pair]) -> list[Pair]:
+    """Turn (source, target) around."""
+    return [(target, source) for source, target in pairs]
+
+
+def hide_tokens(source: Tensor, vocabulary_size: int) -> tuple[Tensor, Tensor]:
+    """Hide 15 % of the tokens: 80 % of these become the mask, 10 % a random token, 10 % stay."""
+    hidden = (torch.rand(source.shape) < 0.15) & (source != PAD_ID) & (source != END_ID)
+    wanted = source.masked_fill(~hidden, IGNORED)
+    kind = torch.rand(source.shape)
+    source = source.masked_fill(hidden & (kind < 0.8), MASK_ID)
+    random_token = torch.randint(MASK_ID + 1, vocabulary_size, source.shape)
+    return torch.where(hidden & (kind > 0.9), random_token, source), wanted
