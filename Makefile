@@ -5,6 +5,9 @@ VENV    ?= .venv
 DATA    ?= ../shared/data
 OUT     ?= runs/translator
 MINUTES ?= 120
+# Processes that test at once, each with models, a server and a Chromium of its own. A worker starts on its
+# half of the files, in order, and takes tests from the other's end when it has none left.
+WORKERS ?= 2
 
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
@@ -15,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
 	@echo 'make app                      serve the app (STREAMLIT_* variables hold: port, address, ...)'
-	@echo 'make test                     lint, types and every test; gets Chromium by apt when root'
+	@echo 'make test                     lint, types and every test; gets Chromium by apt when root; WORKERS=2'
 	@echo 'make test-all                 the same, and every page in every language and theme'
 	@echo 'make bench                    what a trace costs, and what the pages send'
 	@echo 'make train DATA=folder        train the translator; OUT=folder, MINUTES=minutes; resumes'
@@ -27,11 +30,11 @@ app: $(RUNTIME)
 
 test: lint
 	./scripts/chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-all: lint
 	./scripts/chromium
-	$(BIN)/python -m pytest -m 'full or not full'
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'full or not full'
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .
