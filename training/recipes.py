@@ -33,11 +33,10 @@ RECIPES = {
     "single_head": Recipe(lambda size: Config(vocabulary_size=size, n_heads=1), tokenizer_of=WEIGHTS / "translator"),
     "recurrent": Recipe(
         lambda size: RecurrentConfig(vocabulary_size=size, attention=False),
-        optimiser="adam",
         tokenizer_of=WEIGHTS / "translator",
     ),
     "recurrent_attention": Recipe(
-        lambda size: RecurrentConfig(vocabulary_size=size), optimiser="adam", tokenizer_of=WEIGHTS / "translator"
+        lambda size: RecurrentConfig(vocabulary_size=size), tokenizer_of=WEIGHTS / "translator"
     ),
     "korean": Recipe(lambda size: Config(vocabulary_size=size), text=korean_text, other_share=0.2),
 }
