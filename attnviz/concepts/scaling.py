@@ -82,11 +82,10 @@ def row_numbers(weights: Array, mask: Mask) -> Rows:
 def _measured(query: Tensor, key: Tensor) -> Measured:
     d_k = query.shape[-1]
     plain = attend(query, key, key)
-    # attend() divides by sqrt(d_k): a query so much longer or shorter makes another divisor of it
-    factors = {"root": 1.0, "none": math.sqrt(d_k), "whole": 1 / math.sqrt(d_k)}
+    scales: dict[Divisor, float | None] = {"root": None, "none": 1.0, "whole": 1 / d_k}
     rows = {}
     for divisor in DIVISORS:
-        weights = attend(query * factors[divisor], key, key).weights[:, 0]  # (draw, key)
+        weights = attend(query, key, key, scale=scales[divisor]).weights[:, 0]  # (draw, key)
         rows[divisor] = _rows(weights, torch.ones_like(weights, dtype=torch.bool))
     return Measured(d_k, read_only(plain.scores[:, 0]), read_only(plain.scaled_scores[:, 0]), rows)
 

@@ -67,23 +67,21 @@ def work(given: Given) -> Worked:
     )
     query, key, value = inputs @ W_Q, inputs @ W_K, inputs @ W_V  # (word, d_k)
     mask = torch.from_numpy(np.array(given.mask, dtype=np.bool_))
-    steps = attend_where_allowed(query, key, value, mask)
-    undone = 1.0 if given.scaled else math.sqrt(query.shape[1])  # attend() always divides by sqrt(d_k)
-    scaled = attend_where_allowed(query * undone, key, value, mask)
-    exponentials = (scaled.masked_scores - scaled.masked_scores.amax(dim=-1, keepdim=True)).exp()
+    steps = attend_where_allowed(query, key, value, mask, scale=None if given.scaled else 1.0)
+    exponentials = (steps.masked_scores - steps.masked_scores.amax(dim=-1, keepdim=True)).exp()
     return Worked(
         given,
         query=read_only(query),
         key=read_only(key),
         value=read_only(value),
         scores=read_only(steps.scores),
-        scaled_scores=read_only(scaled.scaled_scores if given.scaled else steps.scores),
-        masked_scores=read_only(scaled.masked_scores),
+        scaled_scores=read_only(steps.scaled_scores),
+        masked_scores=read_only(steps.masked_scores),
         exponentials=read_only(exponentials),
         exponential_sums=read_only(exponentials.sum(dim=-1)),
-        weights=read_only(scaled.weights),
-        row_sums=read_only(scaled.weights.sum(dim=-1)),
-        head_output=read_only(scaled.head_output),
+        weights=read_only(steps.weights),
+        row_sums=read_only(steps.weights.sum(dim=-1)),
+        head_output=read_only(steps.head_output),
         empty_rows=tuple(int(row) for row in np.flatnonzero(~given.mask.any(axis=1))),
     )
 

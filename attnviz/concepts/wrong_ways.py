@@ -102,7 +102,7 @@ def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = N
     own = attend(query, key, value, mask)
     right = _way(own.masked_scores, own.weights, mask)
     if name == "no_scaling":
-        plain = attend(query * math.sqrt(query.shape[-1]), key, value, mask)
+        plain = attend(query, key, value, mask, scale=1.0)
         return _comparison(name, right, _way(plain.masked_scores, plain.weights, mask), none)
     if name == "whole_matrix":
         everything = softmax_over(own.masked_scores, "all")  # (query, key)
@@ -124,10 +124,12 @@ def _masked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Way:
     return _way(steps.masked_scores, steps.weights, mask)
 
 
-def attend_where_allowed(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> AttentionSteps:
+def attend_where_allowed(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor, *, scale: float | None = None
+) -> AttentionSteps:
     """Attend with any mask (query, key): a row that allows nothing has no softmax, its weights and output are NaN."""
     empty = ~mask.any(dim=-1, keepdim=True)  # (query, 1)
-    steps = attend(query, key, value, mask | empty)
+    steps = attend(query, key, value, mask | empty, scale=scale)
     return steps._replace(
         masked_scores=steps.masked_scores.masked_fill(empty, -math.inf),
         weights=steps.weights.masked_fill(empty, math.nan),

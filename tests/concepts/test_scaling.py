@@ -18,19 +18,19 @@ from attnviz.model.attention import AttentionSteps, attend
 Attend = Callable[..., AttentionSteps]
 
 
-def no_scaling(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> AttentionSteps:
+def no_scaling(query: Tensor, key: Tensor, value: Tensor, *, scale: float | None = None) -> AttentionSteps:
     """A planted mutant: sqrt(d_k) forgotten."""
-    return attend(query * math.sqrt(query.shape[-1]), key, value, mask)
+    return attend(query * math.sqrt(query.shape[-1]), key, value, scale=scale)
 
 
-def whole_scaling(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> AttentionSteps:
+def whole_scaling(query: Tensor, key: Tensor, value: Tensor, *, scale: float | None = None) -> AttentionSteps:
     """A planted mutant: divided by d_k."""
-    return attend(query / math.sqrt(query.shape[-1]), key, value, mask)
+    return attend(query / math.sqrt(query.shape[-1]), key, value, scale=scale)
 
 
-def column_softmax(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> AttentionSteps:
+def column_softmax(query: Tensor, key: Tensor, value: Tensor, *, scale: float | None = None) -> AttentionSteps:
     """A planted mutant: the softmax of each column."""
-    steps = attend(query, key, value, mask)
+    steps = attend(query, key, value, scale=scale)
     return steps._replace(weights=steps.masked_scores.softmax(dim=-2))
 
 
