@@ -12,6 +12,8 @@ from attnviz.trace.links import Standing, standing
 from attnviz.trace.records import Array, Trace
 from attnviz.trace.seen import Seen
 
+MEASURED = ("translator", "untrained")  # the shape of the untrained models that were measured offline
+READS_ENGLISH = ("translator", "single_head")  # trained models that were shown the paper's language
 Place = tuple[int, int, int, int]  # (layer, head, row, column)
 
 
@@ -60,7 +62,7 @@ def measured_for(trace: Trace, evaluation: Evaluation | None) -> OpeningSentence
     """Return what was measured for this very sentence with this very cut into words, if anything."""
     opening = evaluation.opening if evaluation else None
     same = opening and opening.sentence == trace.text and opening.words == trace.words
-    return opening if same else None
+    return opening if same and trace.model_name in MEASURED else None
 
 
 def opening_link(trace: Trace, evaluation: Evaluation | None) -> Place | None:
@@ -71,7 +73,7 @@ def opening_link(trace: Trace, evaluation: Evaluation | None) -> Place | None:
     nothing was measured for this sentence or nothing beats them all.
     """
     measured = measured_for(trace, evaluation)
-    if measured is None or evaluation is None or trace.model_name == "untrained":
+    if measured is None or evaluation is None or trace.model_name != "translator":
         return None
     weights = trace.by_word("encoder_self")  # (layer, head, query word, key word)
     beats = weights > measured.untrained_max
@@ -99,10 +101,11 @@ def paper_link(trace: Trace, control: Trace, evaluation: Evaluation | None) -> P
     """Look for the paper's making -> more, difficult or both together; None in other sentences.
 
     Returns the first that beats every untrained model, the heaviest single word first; else the sum.
-    Without an evaluation, only the untrained model that is traced here is known.
+    Of other models than the translator, and without an evaluation, only the untrained twin that is traced
+    here is known.
     """
     words = trace.words
-    if trace.model_name == "untrained" or not {"making", "more", "difficult"} <= set(words):
+    if trace.model_name not in READS_ENGLISH or not {"making", "more", "difficult"} <= set(words):
         return None
     weights, others = trace.by_word("encoder_self"), control.by_word("encoder_self")
     candidates = []
@@ -112,7 +115,8 @@ def paper_link(trace: Trace, control: Trace, evaluation: Evaluation | None) -> P
         by_head, untrained = (array[:, :, row, columns].sum(axis=-1) for array in (weights, others))
         layer, head = (int(index) for index in np.unravel_index(int(by_head.argmax()), by_head.shape))
         weight = float(by_head[layer, head])
-        compared = _untrained(trace.text, keys, evaluation) or (float(untrained.max()),)
+        known = _untrained(trace.text, keys, evaluation) if trace.model_name in MEASURED else ()
+        compared = known or (float(untrained.max()),)
         best = max(compared)
         candidates.append(PaperLink(keys, layer, head, weight, len(compared), best, weight > best))
     single = [link for link in candidates[:2] if link.found]

@@ -69,6 +69,18 @@ def load_model(name: str = "translator", *, weights: Path = WEIGHTS) -> Model | 
     return wrap(name, *load_checkpoint(weights / name))
 
 
+def load_control(name: str, *, weights: Path = WEIGHTS) -> Model:
+    """Make the untrained twin of a Transformer: its shape and tokenizer, random parameters from a fixed seed.
+
+    The translator's twin is ``load_model("untrained")``, which is its own twin. Raises as :func:`load_model` does.
+    """
+    if name in ("translator", "untrained"):
+        return load_model("untrained", weights=weights)
+    if name not in NAMES or name in get_args(RecurrentName):
+        raise ModelError(weights / name, "there is no Transformer of that name, so it has no untrained twin")
+    return wrap(f"untrained_{name}", *untrained(weights / name, UNTRAINED_SEED))
+
+
 def wrap(name: str, transformer: Transformer, tokenizer: Tokenizer) -> Model:
     """Make a Model of a frozen Transformer and its tokenizer."""
     projections, norms = {}, {}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 # Letters and digits with apostrophes inside (didn't) and points or commas between digits (3.5);
 # every other visible character stands alone, with the marks and joiners that belong to it.
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
 _WORD = re.compile(r"\w+(?:['’]\w+|(?<=\d)[.,]\d+)*|[^\w\s][\u0300-\u036f\u200d\ufe0e\ufe0f]*")
 
 
@@ -18,6 +19,12 @@ def split_words(text: str) -> list[tuple[str, bool]]:
     """
     text = unicodedata.normalize("NFC", text)
     return [(found.group(), found.start() == 0 or text[found.start() - 1].isspace()) for found in _WORD.finditer(text)]
+
+
+def is_hangul(text: str) -> bool:
+    """Whether most words of ``text`` hold Hangul; punctuation and other marks count for nothing."""
+    words = [word for word, _ in split_words(text) if word[0].isalnum()]
+    return 2 * sum(_HANGUL.search(word) is not None for word in words) > len(words)
 
 
 def pieces_of(text: str | Sequence[str]) -> tuple[list[str], list[str], list[int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, get_args
 
 import streamlit as st
@@ -16,10 +17,11 @@ import streamlit as st
 from attnviz.concepts.wrong_ways import WRONG_WAYS
 from attnviz.trace.records import Part
 from attnviz.trace.steps import Role
+from attnviz.trace.words import is_hangul
 from attnviz.ui.catalog import LANGUAGES
 
 MAX_CHARACTERS = 4000  # of a sentence: far more than the model reads, and what a URL can carry
-MODELS = ("translator", "untrained")
+MODELS = ("translator", "single_head", "korean", "untrained")
 DEFAULT_TEXT = (
     "It is in this spirit that a majority of American governments have passed new laws since 2009 "
     "making the registration or voting process more difficult ."
@@ -28,7 +30,11 @@ DEFAULT_TEXT = (
 
 @dataclass(frozen=True)
 class Choices:
-    """One state of the app. Numbers count from 1, as on screen; 0 = nothing chosen yet."""
+    """One state of the app. Numbers count from 1, as on screen; 0 = nothing chosen yet.
+
+    The model that the app itself would choose (:func:`model_for`) is never written into a link: it follows
+    the sentence. Any other one is the reader's choice and stays.
+    """
 
     text: str = DEFAULT_TEXT
     model: str = "translator"
@@ -48,9 +54,15 @@ class Choices:
 
     def query_params(self) -> dict[str, str]:
         """Return the part of the URL that reproduces this state: all that differs from the default."""
-        plain = Choices()
+        plain = Choices(model=model_for(self.text))
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: str(value) for name, value in values.items() if name == "lang" or value != getattr(plain, name)}
+
+
+@lru_cache(maxsize=256)
+def model_for(text: str) -> str:
+    """Return the model that reads a sentence when the link names none: the one that learned its script."""
+    return "korean" if is_hangul(text) else "translator"
 
 
 _DRAWN = re.compile(r"(\d{1,3}-\d{1,3}(_(?!$)|$)){1,400}")
@@ -96,6 +108,7 @@ def parse(params: Mapping[str, str], language: str) -> tuple[Choices, tuple[str,
                 refused.append(name)
             else:
                 values[name] = value
+    values.setdefault("model", model_for(values.get("text", DEFAULT_TEXT)))
     return Choices(**values), tuple(refused)
 
 
@@ -113,10 +126,13 @@ def current() -> tuple[Choices, tuple[str, ...]]:
 def choose(**changes: Any) -> None:
     """Write changes to the URL; called from a widget's callback, before the page runs again.
 
-    What else stands there stays: the settings of the page itself.
+    What else stands there stays: the settings of the page itself, and the model unless the app chose it.
     """
     before = st.query_params.to_dict()
     others = {name: value for name, value in before.items() if name not in _READ}
-    params = others | replace(current()[0], **changes).query_params()
+    now = current()[0]
+    if "text" in changes and now.model == model_for(now.text):
+        changes.setdefault("model", model_for(changes["text"]))
+    params = others | replace(now, **changes).query_params()
     if before != params:
         st.query_params.from_dict(params)

@@ -18,7 +18,7 @@ from attnviz.ui.examples import EXAMPLES
 from attnviz.ui.inputs import select, text_line
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
-from attnviz.ui.models import trace_of
+from attnviz.ui.models import control_trace_of, trace_of
 from attnviz.ui.screen import Screen
 from attnviz.ui.settings import Setting, line
 
@@ -95,7 +95,7 @@ def sentences(opened: Lesson, screen: Screen) -> Pair | None:
             text = text_line(second, opened.say("second"), MAX_CHARACTERS)
         _presets(opened, screen.trace, second)
         try:
-            traces = [trace_of(name, text, "") for name in (screen.choices.model, "untrained")]
+            traces = [read(screen.choices.model, text, "") for read in (trace_of, control_trace_of)]
         except EmptyTextError:
             st.info(opened.texts("ui.empty"), icon=":material/edit:")
             return None

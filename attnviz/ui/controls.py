@@ -18,8 +18,18 @@ def part_control(screen: Screen) -> None:
 
 
 def model_control(screen: Screen) -> None:
-    """Let the reader choose between the trained model and the untrained one of the same shape."""
-    _segments(screen, "model", MODELS)
+    """Let the reader choose the model that reads: layer, head, row and column stay where the model has them."""
+    texts = screen.texts
+    st.session_state["model"] = screen.choices.model
+    st.selectbox(
+        texts("controls.model"),
+        MODELS,
+        key="model",
+        format_func=lambda name: texts(f"controls.{name}"),
+        label_visibility="collapsed",
+        width=220 if screen.choices.size == "large" else 176,
+        on_change=lambda: choose(model=st.session_state["model"]),
+    )
 
 
 def layer_control(screen: Screen) -> None:

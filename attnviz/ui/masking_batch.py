@@ -86,7 +86,7 @@ def batch_numbers(view: View, short: InBatch, *, masked: bool) -> None:
     """Show how far the padded sentence's numbers are from those that it has alone."""
     opened, found = view.opened, short.with_mask if masked else short.without_mask
     head = min(view.screen.layer, len(short.alone) - 1) + 1, view.screen.head + 1
-    name = opened.texts(f"controls.{view.trace.model_name}")
+    name = opened.texts(f"controls.model_{view.trace.model_name}")
     st.caption(opened.texts("steps.caption_encoder_self", model=name, layer=head[0], head=head[1]))
     with st.container(horizontal=True, key=f"masking_numbers_{masked}"):
         st.metric(opened.say("change_weight"), tiny(found.weights))

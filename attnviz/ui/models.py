@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from attnviz.trace.records import Trace
-from attnviz.trace.run import Model, load_model, trace, use_one_thread
+from attnviz.trace.run import Model, load_control, load_model, trace, use_one_thread
 
 use_one_thread()  # thirty users share the cores; one small model gains nothing from more
 
@@ -16,7 +16,19 @@ def model_named(name: str) -> Model:
     return load_model(name)
 
 
+@st.cache_resource(show_spinner=False)
+def control_of(name: str) -> Model:
+    """Make a model's untrained twin once for the whole server; the untrained model is its own."""
+    return model_named("untrained") if name in ("translator", "untrained") else load_control(name)
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def trace_of(model_name: str, text: str, target: str | None = None) -> Trace:
     """Trace a sentence once for all who look at it; ``target`` None: the model's own translation."""
     return trace(model_named(model_name), text, target)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def control_trace_of(model_name: str, text: str, target: str) -> Trace:
+    """Trace a sentence and its translation in a model's untrained twin, once for all who look at it."""
+    return trace(control_of(model_name), text, target)

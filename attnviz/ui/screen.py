@@ -15,9 +15,9 @@ from attnviz.trace.opening import opening
 from attnviz.trace.records import Attention, Trace
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.ui.catalog import Texts
-from attnviz.ui.choices import Choices, choose, current
+from attnviz.ui.choices import Choices, choose, current, model_for
 from attnviz.ui.markdown import literal
-from attnviz.ui.models import trace_of
+from attnviz.ui.models import control_trace_of, trace_of
 from attnviz.ui.pages import PAGES
 from attnviz.ui.settings import Setting
 
@@ -32,7 +32,7 @@ class Screen:
     choices: Choices
     texts: Texts
     trace: Trace
-    control: Trace  # the untrained model on the same sentence and the same target
+    control: Trace  # the chosen model's untrained twin on the same sentence and the same target
     layer: int
     head: int
     query: int  # token at the row
@@ -80,7 +80,7 @@ def screen(*settings: Setting[Any]) -> Screen | None:
     notice_refused(texts, *refused, *(setting.name for setting in settings if setting.is_refused))
     try:
         found = trace_of(choices.model, choices.text)
-        control = trace_of("untrained", choices.text, found.target)
+        control = control_trace_of(choices.model, choices.text, found.target)
     except EmptyTextError:
         st.info(texts("ui.empty"), icon=":material/edit:")
         return None
@@ -90,8 +90,7 @@ def screen(*settings: Setting[Any]) -> Screen | None:
     if found.n_dropped:
         kept = len(found.tokens) - 1
         st.info(texts("ui.cut", kept=kept, total=kept + found.n_dropped), icon=":material/content_cut:")
-    if found.is_foreign:
-        st.warning(texts("ui.foreign"), icon=":material/translate:")
+    notice_reader(choices, texts, found)
     return _completed(choices, texts, found, control)
 
 
@@ -99,6 +98,27 @@ def notice_refused(texts: Texts, *names: str) -> None:
     """Tell the reader which values of the link are not allowed, if any."""
     if names:
         st.info(texts("ui.refused", names=", ".join(names)), icon=":material/info:")
+
+
+def notice_reader(choices: Choices, texts: Texts, found: Trace) -> None:
+    """Tell the reader when the sentence decided which model reads it, or when the model never learned its script."""
+    hangul, korean = model_for(choices.text) == "korean", choices.model == "korean"
+    if hangul and korean:
+        _reader("read_by_korean", "read_by_translator", "translator", texts)
+    elif korean:
+        _reader("korean_only", "read_by_translator", "translator", texts)
+    elif found.is_foreign and hangul:
+        _reader("foreign", "read_by_korean_instead", "korean", texts)
+    elif found.is_foreign:
+        st.warning(texts("ui.foreign"), icon=":material/translate:")
+
+
+def _reader(said: str, offered: str, model: str, texts: Texts) -> None:
+    """Say who reads, and offer another model."""
+    with st.container(key="reader"):
+        show = st.info if said == "read_by_korean" else st.warning
+        show(texts(f"ui.{said}"), icon=":material/translate:")
+        st.button(texts(f"ui.{offered}"), key="reader_switch", on_click=lambda: choose(model=model))
 
 
 def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> Screen:

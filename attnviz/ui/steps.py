@@ -99,7 +99,7 @@ def _values(screen: Screen, record: StepRecord) -> dict[str, Any]:
         "whatIf": None,
         "caption": texts(
             f"steps.caption_{choices.part}",
-            model=texts(f"controls.{choices.model}"),
+            model=texts(f"controls.model_{choices.model}"),
             layer=screen.layer + 1,
             head=screen.head + 1,
         ),

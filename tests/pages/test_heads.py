@@ -89,7 +89,7 @@ def test_switches_change_what_is_seen() -> None:
 def test_the_controls_write_to_the_url(control: str) -> None:
     app = open_page(layer="2", head="6", query="3", key="4")
     chosen = {"part": "cross", "model": "untrained"}[control]
-    app.segmented_control(key=control).set_value(chosen).run()
+    (app.selectbox if control == "model" else app.segmented_control)(key=control).set_value(chosen).run()
     assert in_url(app, control) == chosen
     assert (in_url(app, "layer"), in_url(app, "head")) == ("2", "6")
     values, _ = unpack(sent(app, "heads"))

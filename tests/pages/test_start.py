@@ -14,6 +14,7 @@ import attnviz
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
 from attnviz.trace.tokens import visible
 from attnviz.trace.words import split_words
+from attnviz.ui.catalog import Texts
 from attnviz.ui.choices import DEFAULT_TEXT, MAX_CHARACTERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,7 +152,9 @@ def test_a_cut_is_said_and_only_the_chosen_layer_travels() -> None:
 def test_korean_speaks_korean_and_a_foreign_sentence_says_so() -> None:
     app = open_page(text="뱀은 위험하다", lang="ko")
     assert app.title[0].value == "각 단어는 어디를 볼까요?"
-    assert app.warning
+    assert app.info[0].value == Texts("ko")("ui.read_by_korean")
+    assert not app.warning
+    assert open_page(text="뱀은 위험하다", lang="ko", model="translator").warning
 
 
 def test_a_tampered_link_shows_the_default_and_says_so() -> None:

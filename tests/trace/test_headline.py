@@ -116,6 +116,18 @@ def test_without_an_evaluation_only_the_live_control_is_known(paper: Trace, cont
     assert link.untrained_best == pytest.approx(float(others.max()))
 
 
+def test_what_was_measured_beside_the_translator_is_not_used_for_other_models(paper: Trace, control: Trace) -> None:
+    known = evaluated(paper, 0.0, named=0.0)
+    other = replace(paper, model_name="single_head")
+    assert measured_for(other, known) is None
+    assert opening_link(other, known) is None
+    link, own = paper_link(other, control, known), paper_link(paper, control, known)
+    assert link is not None and own is not None
+    assert (own.n_untrained, link.n_untrained) == (20, 1)
+    assert link.untrained_best > own.untrained_best == 0
+    assert paper_link(replace(paper, model_name="korean"), control, known) is None  # it never learned English
+
+
 def test_other_sentences_have_no_paper_link(model: Model, untrained: Model) -> None:
     traces = [attnviz.trace(one, "I go home", "Ich gehe .") for one in (model, untrained)]
     assert paper_link(traces[0], traces[1], None) is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.trace.words import pieces_of, split_words
+from attnviz.trace.words import is_hangul, pieces_of, split_words
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,20 @@ def test_a_list_gives_the_pieces_of_its_sentence(words: list[str]) -> None:
 def test_a_blank_or_broken_word_is_refused_by_index(words: list[str]) -> None:
     with pytest.raises(ValueError, match="word 1 "):
         pieces_of(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "mostly"),
+    [
+        ("파란색 복실복실한 생물이 숲을 돌아다니고 있다", True),
+        ("\u1112\u1161\u11ab decomposed \u1112\u1161\u11ab", True),
+        ("나는 Transformer를 좋아한다 !!! ...", True),  # by words, not by letters
+        ("안녕 hello", False),  # half is not most
+        ("The word 숲 means forest", False),
+        ("日本語 の 文", False),
+        ("?!", False),
+        ("", False),
+    ],
+)
+def test_hangul_is_counted_by_words(text: str, mostly: bool) -> None:
+    assert is_hangul(text) is mostly

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.ui.choices import MAX_CHARACTERS, Choices, parse
+from attnviz.ui.choices import MAX_CHARACTERS, MODELS, Choices, model_for, parse
 
 HOSTILE = (
     "../../etc/passwd", "99999", "0", "-1", "1.5", "1e3", "NaN", "inf", "%00", "\x00", "", " ", "1 ", "+1", "١", "²",
@@ -51,10 +51,29 @@ def test_the_language_follows_the_browser_until_one_is_chosen() -> None:
     assert parse({"lang": "xx"}, "ko") == (Choices(lang="ko"), ("lang",))
 
 
+@pytest.mark.parametrize(
+    ("params", "model"),
+    [
+        ({}, "translator"),
+        ({"text": "나는 집에 간다 ."}, "korean"),
+        ({"text": "나는 집에 간다 .", "model": "translator"}, "translator"),  # what the link names wins
+        ({"text": "나는 집에 간다 .", "model": "nonsense"}, "korean"),
+        ({"text": "I go home"}, "translator"),
+        ({"text": "I go home", "model": "korean"}, "korean"),
+        ({"text": "나는 집에 간다 .", "model": "single_head"}, "single_head"),
+    ],
+)
+def test_the_script_chooses_the_model_unless_the_link_names_one(params: dict[str, str], model: str) -> None:
+    found = parse(params, "en")[0]
+    assert found.model == model
+    assert parse(found.query_params(), "en")[0] == found
+    assert ("model" in found.query_params()) == (model != model_for(found.text))
+
+
 states = st.builds(
     Choices,
-    text=st.text(max_size=200),
-    model=st.sampled_from(("translator", "untrained")),
+    text=st.one_of(st.text(max_size=200), st.just("나는 집에 간다 .")),
+    model=st.sampled_from(MODELS),
     part=st.sampled_from(("encoder_self", "decoder_self", "cross")),
     layer=st.integers(0, 64),
     head=st.integers(0, 64),
@@ -74,5 +93,6 @@ def test_a_link_reproduces_the_state(choices: Choices) -> None:
 @given(st.dictionaries(st.sampled_from([field.name for field in fields(Choices)]), st.text(max_size=30)))
 def test_no_link_makes_it_fail_and_what_was_refused_is_the_default(params: dict[str, str]) -> None:
     choices, refused = parse(params, "en")
-    assert all(getattr(choices, name) == getattr(Choices(), name) for name in refused)
+    usual = Choices(model=model_for(choices.text))
+    assert all(getattr(choices, name) == getattr(usual, name) for name in refused)
     assert parse(replace(choices).query_params(), "en") == (choices, ())

@@ -1,0 +1,66 @@
+"""Which model reads a sentence: chosen by its script, told, and switched by a button; through app.py."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from attnviz.ui.catalog import LANGUAGES, Texts
+from attnviz.ui.examples import EXAMPLES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def open_page(page: str = "heads", **params: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=240).switch_page(f"pages/{page}.py")
+    app.query_params.update({"lang": "en", **params})
+    app.run()
+    assert not app.exception
+    return app
+
+
+def told(app: AppTest) -> set[str]:
+    """Return the names of what is said about who reads."""
+    texts = Texts("en").group("ui") | {f"{name} (ko)": text for name, text in Texts("ko").group("ui").items()}
+    shown = {element.value for element in (*app.info, *app.warning)}
+    return {name.removesuffix(" (ko)") for name, text in texts.items() if text in shown}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_korean_sentence_gets_the_korean_model_and_can_be_given_to_the_translator_and_back(language: str) -> None:
+    app = open_page(text="I go home", lang=language, layer="2", head="3")
+    assert (app.selectbox(key="model").value, told(app)) == ("translator", set())
+    app.pills(key="example").set_value("korean").run()
+    assert (app.selectbox(key="model").value, told(app)) == ("korean", {"read_by_korean"})
+    assert "model" not in app.query_params
+    app.button(key="reader_switch").click().run()
+    assert app.query_params["model"] == "translator"
+    assert told(app) == {"foreign"}
+    app.button(key="reader_switch").click().run()
+    assert "model" not in app.query_params
+    assert (app.selectbox(key="model").value, told(app)) == ("korean", {"read_by_korean"})
+    assert not app.exception
+
+
+def test_a_model_that_the_app_chose_follows_the_sentence_back() -> None:
+    app = open_page(text=EXAMPLES["korean"])  # the sentence box is the app's own: only a fresh link has it in a test
+    app.pills(key="example").set_value("boy").run()
+    assert (app.selectbox(key="model").value, told(app)) == ("translator", set())
+    assert "model" not in app.query_params
+
+
+def test_what_the_reader_chose_stays_when_the_sentence_changes() -> None:
+    app = open_page(text=EXAMPLES["korean"], model="single_head")
+    assert told(app) == {"foreign"}
+    app.text_input(key="sentence").set_value("he is a boy").run()
+    assert app.query_params["model"] == "single_head"
+    app.selectbox(key="model").set_value("korean").run()
+    assert told(app) == {"korean_only"}
+    app.button(key="reader_switch").click().run()
+    assert (app.selectbox(key="model").value, told(app)) == ("translator", set())
+
+
+def test_other_scripts_keep_their_banner() -> None:
+    app = open_page(text="Привет мир , это лес")
+    assert told(app) == {"foreign"}
+    assert not [button for button in app.button if button.key == "reader_switch"]
