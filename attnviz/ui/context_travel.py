@@ -24,6 +24,7 @@ from attnviz.ui.context_pair import Pair
 from attnviz.ui.inputs import segments, slider
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
+from attnviz.ui.numerals import written
 from attnviz.ui.settings import Setting, decimal, one_of, whole
 
 LEVEL = whole("level", 64, 0, 64)  # 0 = embedding, 1 = plus position, then each layer; beyond the last: the last
@@ -57,7 +58,7 @@ def travel(opened: Lesson, pair: Pair) -> None:
         drawn.append(Curve(opened.say("curve_control"), at, control.cosine, drawn_as.series[4], "dash"))
     if np.isfinite(others).all():
         drawn.append(Curve(opened.say("curve_others"), at, others, drawn_as.series[2], "dot"))
-    marks = [Mark(level, float(value), f"{value:.2f}") for level, value in enumerate(own.cosine)]
+    marks = [Mark(level, float(value), written(value)) for level, value in enumerate(own.cosine)]
     figure = curves(drawn, drawn_as, x_title="", y_title=opened.say("axis_cosine"), marks=marks, height=430)
     below = [
         trained and above > value for value, above in zip(own.cosine, control.cosine, strict=True)
@@ -69,7 +70,7 @@ def travel(opened: Lesson, pair: Pair) -> None:
     figure.update_yaxes(range=[min(0.0, *(float(np.min(curve.y)) for curve in drawn)) - 0.05, 1.12])
     left, right = st.columns([3, 2], gap="large")
     with left:
-        chart(figure, "context_travel", opened.say("travel_alt", word=pair.word, last=f"{own.cosine[-1]:.3f}"))
+        chart(figure, "context_travel", opened.say("travel_alt", word=pair.word, last=written(own.cosine[-1], 3)))
         st.caption(opened.say("travel_control" if trained else "travel_untrained", seed=UNTRAINED_SEED))
     with right:
         level = slider(LEVEL, opened.say("level"), at, lambda number: names[number])
@@ -105,7 +106,7 @@ def travel_places(pair: Pair) -> dict[str, str]:
     """Return the numbers that the section's text tells."""
     own, control = _journeys(pair)
     values = {"start": own.cosine[0], "last": own.cosine[-1], "control": control.cosine[-1]}
-    return {"word": pair.word} | {name: f"{value:.3f}" for name, value in values.items()}
+    return {"word": pair.word} | {name: written(value, 3) for name, value in values.items()}
 
 
 def predict_furthest(opened: Lesson, pair: Pair) -> None:
@@ -123,9 +124,9 @@ def predict_furthest(opened: Lesson, pair: Pair) -> None:
             opened.say(
                 "furthest_why",
                 word=literal(word),
-                own=f"{ends[word]:.3f}",
+                own=written(ends[word], 3),
                 most=literal(order[0]),
-                least=f"{ends[order[0]]:.3f}",
+                least=written(ends[order[0]], 3),
             ),
         )  # fmt: skip
         for word in ends
@@ -160,10 +161,11 @@ def measures(opened: Lesson, pair: Pair) -> None:
         opened.say(
             "measures_differ" if by_cosine != by_dot else "measures_agree",
             word=pair.word, level=level_names(opened, pair.first)[level], stretch=f"{stretch:g}",
-            own_cosine=f"{found.cosine[own]:.3f}", own_dot=f"{found.dot[own]:.1f}",
-            by_cosine=literal(found.words[by_cosine]), cosine=f"{found.cosine[by_cosine]:.3f}",
-            by_dot=literal(found.words[by_dot]), dot=f"{found.dot[by_dot]:.1f}",
-            dot_cosine=f"{found.cosine[by_dot]:.3f}", ratio=f"{found.lengths[by_dot] / found.lengths[by_cosine]:.2f}",
+            own_cosine=written(found.cosine[own], 3), own_dot=written(found.dot[own], 1),
+            by_cosine=literal(found.words[by_cosine]), cosine=written(found.cosine[by_cosine], 3),
+            by_dot=literal(found.words[by_dot]), dot=written(found.dot[by_dot], 1),
+            dot_cosine=written(found.cosine[by_dot], 3),
+            ratio=f"{found.lengths[by_dot] / found.lengths[by_cosine]:.2f}",
         )
     )  # fmt: skip
     if len(shown) < len(found.words):

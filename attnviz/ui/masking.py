@@ -20,6 +20,7 @@ from attnviz.ui.controls import head_control, layer_control, model_control
 from attnviz.ui.inputs import slider
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.matrices import matrix
+from attnviz.ui.numerals import scientific
 from attnviz.ui.screen import Screen, choose
 from attnviz.ui.settings import Setting, line, one_of, whole
 
@@ -27,7 +28,6 @@ PADDING = 2  # tokens of padding that "Which mask" adds
 SIZES = (4, 5, 8, 12, 16)  # how many tokens the matrices may show
 SIDE_BY_SIDE = 5  # as many tokens fit three times beside each other
 BARS = 10  # rows that a bar chart shows
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _ways_setting() -> Setting[tuple[str, ...]]:
@@ -49,6 +49,7 @@ MASK = one_of("mask", "both", "causal", "padding", "none")
 SECOND = line("second", "The cat sleeps .")
 PLACE = whole("place", 3, 1, 400)
 WORD = line("word", "Katze", limit=60)
+IN_KOREAN = line("second", "고양이가 잔다 ."), line("word", "cat", limit=60)  # for the model that reads Korean
 SETTINGS = (WAYS, SHOWN, FIRST, WHOLE, SCORES, PRECISION, MASK, SECOND, PLACE, WORD)
 EXAMPLES_OF_A_ROW = ((0.0, 200.0), (1.0, 2.0), (-150.0, 3.0))
 
@@ -116,13 +117,7 @@ def tiny(value: float) -> str:
         return "0" if value == 0 else "NaN"
     if 1e-3 <= abs(value) < 999:
         return f"{value:#.3g}"
-    digits, power = f"{value:.1e}".split("e")
-    return f"{digits} × {power_of_ten(int(power))}"
-
-
-def power_of_ten(power: int) -> str:
-    """Write 10 to a power."""
-    return f"10{str(power).translate(_SUPERSCRIPTS)}"
+    return scientific(value)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -133,6 +128,11 @@ def bar_picture(
     figure = bars(labels, series, look, y_title=y_title, colours=colours, height=300)
     figure.update_layout(uniformtext={"minsize": 14, "mode": "hide"})
     return figure
+
+
+def in_its_language(model: str) -> tuple[Setting[str], Setting[str]]:
+    """Return the settings of the second sentence and of the other word, with defaults that a model can read."""
+    return IN_KOREAN if model == "korean" else (SECOND, WORD)
 
 
 def controls(opened: Lesson, screen: Screen) -> View:

@@ -24,10 +24,10 @@ from attnviz.ui.masking import (
     WHOLE,
     View,
     options,
-    power_of_ten,
     tiny,
 )
 from attnviz.ui.matrices import array, editing
+from attnviz.ui.numerals import power_of_ten, written
 
 
 def ways(view: View) -> None:
@@ -161,7 +161,7 @@ def one_row(opened: Lesson) -> None:
         segments(PRECISION, opened.say("precision"), ["float32", "float64"], str)
         with st.container(horizontal=True, key="masking_rows"):
             for example in EXAMPLES_OF_A_ROW:
-                name = ", ".join(f"{score:g}".replace("-", "−") for score in example)
+                name = ", ".join(written(score, 0) for score in example)
                 st.button(name, key=f"masking_row_{name}", on_click=SCORES.set, args=((example,),))
         columns = [opened.say("word_seen"), opened.say("word_hidden")]
         scores = Matrix("scores", array(SCORES), title=opened.say("scores"), columns=columns, edit="number", bound=2000)

@@ -13,6 +13,7 @@ from attnviz.trace.steps import row_labels
 from attnviz.ui.controls import head_control, layer_control, model_control, part_control
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
+from attnviz.ui.numerals import split_power, written
 from attnviz.ui.place import Place, place_of
 from attnviz.ui.screen import Screen, choose
 from attnviz.ui.settings import one_of, whole
@@ -104,10 +105,10 @@ def weights_block(opened: Lesson, shown: Screen, *, lit: bool, only: int | None 
 
 def measured(found: Likeness) -> dict[str, str]:
     """Return how far a changed vector is from the right one, as places of the texts."""
-    return {"cosine": f"{found.cosine:.2f}", "error": f"{100 * found.error:.0f}"}
+    return {"cosine": written(found.cosine), "error": f"{100 * found.error:.0f}"}
 
 
 def tiny(value: float) -> str:
     """Write a very small number as a power of ten, for Markdown."""
-    digits, power = f"{value:.0e}".split("e")
-    return f"${digits} \\cdot 10^{{{int(power)}}}$" if value else "0"
+    digits, power = split_power(value, 0)
+    return f"${digits} \\cdot 10^{{{power}}}$" if value else "0"

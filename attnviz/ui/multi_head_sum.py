@@ -17,6 +17,7 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.multi_head import JOIN, NUMBER, computed, labels, measured, places, sizes, tiny
+from attnviz.ui.numerals import written
 from attnviz.ui.place import Place, place_of
 from attnviz.ui.screen import Screen
 from attnviz.ui.sized import sized
@@ -62,8 +63,8 @@ def sum_of_heads(opened: Lesson, shown: Screen) -> None:
             opened.say(
                 "one_number_text",
                 number=number + 1,
-                summed=_signed(found.summed[number]),
-                product=_signed(found.output[number]),
+                summed=written(found.summed[number], 5),
+                product=written(found.output[number], 5),
             )
         )
         totals = [found.summed[number], found.output[number]]
@@ -133,7 +134,3 @@ def wrong_join(opened: Lesson, shown: Screen) -> None:
     ]
     many_heads("multi_head_wrong", opened.texts, strips, label=opened.say("join_label"), query=word, head=shown.head)
     st.markdown(opened.say("join_measured", **measured(found)))
-
-
-def _signed(value: float) -> str:
-    return f"{value:.5f}".replace("-", "−")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def written(value: float, digits: int = 2) -> str:
     """Return a number with ``digits`` after the point: a true minus sign, never -0.00, infinity as its sign."""
@@ -26,3 +28,25 @@ def signed(value: int) -> str:
 def factor(value: float) -> str:
     """Return a number as it stands in a product or a sum: negative ones in brackets."""
     return f"({briefly(value)})" if value < 0 else briefly(value)
+
+
+def bracketed(value: float, digits: int) -> str:
+    """Return a number as LaTeX has it after a sign: negative ones in brackets."""
+    return f"({value:.{digits}f})" if value < 0 else f"{value:.{digits}f}"
+
+
+def split_power(value: float, digits: int = 1) -> tuple[str, int]:
+    """Return 0.0006988 as a number and the power of ten that it is multiplied with: ("7.0", -4)."""
+    number, power = f"{value:.{digits}e}".split("e")
+    return number.replace("-", "−"), int(power)
+
+
+def power_of_ten(power: int) -> str:
+    """Return 10 to a power: 10⁻⁴."""
+    return f"10{str(power).translate(_RAISED)}"
+
+
+def scientific(value: float, digits: int = 1) -> str:
+    """Return 0.0006988 as 7.0 × 10⁻⁴, and what needs no power of ten without one."""
+    number, power = split_power(value, digits)
+    return f"{number} × {power_of_ten(power)}" if power else number

@@ -18,6 +18,7 @@ from attnviz.figures import Curve, Mark, curves, signed_heatmap
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import slider
 from attnviz.ui.lesson import Lesson, Option
+from attnviz.ui.numerals import written
 from attnviz.ui.settings import Setting, whole
 
 SIZES = (4, 8, 16, 32, 64, 128, 192, 256, 512)  # d_model of the encoding's picture
@@ -90,7 +91,7 @@ def waves(opened: Lesson, size: int, position: int, dimension: int) -> None:
         for index, other in enumerate(others)
     ]
     chosen = Curve(opened.say("wave", dimension=dimension), at, table[:, dimension], drawn.accent)
-    mark = Mark(position, float(table[position, dimension]), f"{table[position, dimension]:.2f}".replace("-", "−"))
+    mark = Mark(position, float(table[position, dimension]), written(float(table[position, dimension])))
     figure = curves(
         [*lines, chosen],
         drawn,
@@ -121,7 +122,7 @@ def predict_distance(opened: Lesson, size: int, position: int) -> None:
     """Ask which of two offsets is more like the chosen position: in few dimensions it may be the farther one."""
     cosine = similarity(position, FAR + 1, size)
     near, far = float(cosine[NEAR]), float(cosine[FAR])
-    numbers = {"near": f"{near:.3f}", "far": f"{far:.3f}", "size": size, "a": NEAR, "b": FAR}
+    numbers = {"near": written(near, 3), "far": written(far, 3), "size": size, "a": NEAR, "b": FAR}
     answer = "near" if near > far else "far"
     options = [
         Option(name, opened.say(f"distance_{name}", **numbers), opened.say(f"distance_because_{answer}", **numbers))
@@ -144,8 +145,8 @@ def measured(opened: Lesson, size: int, position: int) -> None:
             a=NEAR,
             position=position,
             there=position + NEAR,
-            dot_0=f"{table[0] @ table[NEAR]:.4f}",
-            dot=f"{table[position] @ table[position + NEAR]:.4f}",
+            dot_0=written(float(table[0] @ table[NEAR]), 4),
+            dot=written(float(table[position] @ table[position + NEAR]), 4),
         )
     )
 

@@ -21,6 +21,7 @@ from attnviz.trace.words import split_words
 from attnviz.ui.inputs import number, select, text_line
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
+from attnviz.ui.numerals import scientific
 from attnviz.ui.settings import Setting, line, whole
 
 LONGEST = 120  # characters of one order
@@ -93,8 +94,7 @@ def small(value: float) -> str:
     """Write a difference so that rounding can be told from a real one: 0.532, or 2.2 × 10⁻¹⁶."""
     if value == 0 or value >= 0.001:
         return f"{value:.3f}" if value else "0"
-    digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return scientific(value)
 
 
 def _predict_causal(opened: Lesson, pair: Pair, kept: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, slider, switch
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
+from attnviz.ui.numerals import written
 from attnviz.ui.position_vocabulary import DRAW, asked_about, drawn_tokens, percent, real_table, vocabulary_label
 from attnviz.ui.position_words import distances, verdict
 from attnviz.ui.settings import Setting, flag, whole
@@ -61,7 +62,7 @@ def by_width(opened: Lesson) -> None:
                 length=f"{length:.2f}",
                 apart=f"{lies.apart:.2f}",
                 half=f"{lies.apart / 2:.2f}",
-                cosine=f"{lies.cosine:.2f}",
+                cosine=written(lies.cosine),
             )
         )
     with right:

@@ -4,7 +4,7 @@ import pytest
 
 from attnviz.ui.answers import distinct
 from attnviz.ui.lesson import Option
-from attnviz.ui.numerals import briefly, factor, signed, written
+from attnviz.ui.numerals import bracketed, briefly, factor, scientific, signed, written
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,14 @@ def test_numbers_in_a_sum() -> None:
     assert [factor(value) for value in (2.0, -0.25, 1.1254e-7)] == ["2", "(−0.25)", "1.13e−07"]
     assert briefly(math.inf) == "∞"
     assert [signed(value) for value in (3, -3, 0)] == ["+3", "−3", "+0"]
+
+
+def test_powers_of_ten_are_raised() -> None:
+    assert [scientific(value) for value in (0.0006988, 4.6e-7, 7.0, -2.5e12)] == [
+        "7.0 × 10⁻⁴", "4.6 × 10⁻⁷", "7.0", "−2.5 × 10¹²"
+    ]  # fmt: skip
+    assert scientific(0.0006988, 3) == "6.988 × 10⁻⁴"
+    assert [bracketed(value, 3) for value in (0.25, -0.25)] == ["0.250", "(-0.250)"]
 
 
 def test_options_that_look_alike_are_shown_once() -> None:
