@@ -14,16 +14,19 @@ if shown := screen():
     opened = lesson("multi_head", STAGE, NUMBER, JOIN, *parameters.SETTINGS)
     said = places(shown)
     selectors(opened, shown)
-    with opened.section("flow", **said):
+    several = shown.attention.n_heads > 1
+    with opened.section("flow" if several else "flow_one", **said):
         flow(opened, shown)
-    with opened.section("sum", **said):
-        sum_of_heads(opened, shown)
-    with opened.mistake("join", **said):
-        wrong_join(opened, shown)
+    if several:
+        with opened.section("sum", **said):
+            sum_of_heads(opened, shown)
+        with opened.mistake("join", **said):
+            wrong_join(opened, shown)
     with opened.section("count", **said):
         parameters.one_or_many(opened)
-    with opened.section("rows", **said):
-        one_row(opened, shown)
+    if several:
+        with opened.section("rows", **said):
+            one_row(opened, shown)
     with opened.section("value", **said):
         value_of_head(opened, shown)
     with opened.section("calculator", **said):

@@ -17,10 +17,10 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import text_line
 from attnviz.ui.masking import (
     BARS,
-    SECOND,
     View,
     Window,
     bar_picture,
+    in_its_language,
     options,
     tiny,
 )
@@ -34,9 +34,10 @@ def _batch(model: str, *texts: str) -> tuple[InBatch, ...]:
 
 def second_sentence(view: View) -> tuple[InBatch, ...] | None:
     """Let the reader type the second sentence; return both in one batch, or None after saying why not."""
-    text_line(SECOND, view.opened.say("second"))
+    second, _ = in_its_language(view.trace.model_name)
+    text_line(second, view.opened.say("second"))
     try:
-        return _batch(view.trace.model_name, view.trace.text, SECOND.value)
+        return _batch(view.trace.model_name, view.trace.text, second.value)
     except EmptyTextError:
         st.info(view.opened.say("second_empty"), icon=":material/edit:")
         return None

@@ -18,9 +18,9 @@ from attnviz.ui.markdown import literal
 from attnviz.ui.masking import (
     BARS,
     PLACE,
-    WORD,
     View,
     bar_picture,
+    in_its_language,
     tiny,
 )
 from attnviz.ui.models import model_named
@@ -47,7 +47,7 @@ def another_word(view: View) -> Changed | None:
             lambda number: f"{number}. {visible(words[number - 1])}",
         )
     with right:
-        word = text_line(WORD, opened.say("word"), limit=60)
+        word = text_line(in_its_language(view.trace.model_name)[1], opened.say("word"), limit=60)
     found = _changed(trace.model_name, trace.text, trace.target, place - 1, word) if word.strip() else None
     if found is None:
         st.info(opened.say("same_word"), icon=":material/edit:")

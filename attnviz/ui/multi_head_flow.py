@@ -20,6 +20,13 @@ FORMULAS = {
     "concat": r"c = \mathrm{Concat}(o_1, \dots, o_{%(heads)d})",
     "output": r"\mathrm{MultiHead} = c\,W^O + b^O",
 }
+FORMULAS_OF_ONE = {
+    "split": r"q = x\,W^Q + b^Q",
+    "attend": r"a = \mathrm{softmax}\!\left(\frac{q K^\top}{\sqrt{%(d_k)d}}\right)",
+    "mix": r"o = a V",
+    "concat": r"c = o",
+    "output": r"\mathrm{MultiHead} = o\,W^O + b^O",
+}
 
 
 def flow(opened: Lesson, shown: Screen) -> None:
@@ -29,11 +36,12 @@ def flow(opened: Lesson, shown: Screen) -> None:
     stage = segments(STAGE, opened.say("stages"), STAGES, lambda name: opened.say(f"stage_{name}"))
     word, keys = labels(shown)
     said = places(shown) | _strongest(shown)
+    several = shown.attention.n_heads > 1
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
-        st.markdown(opened.say(f"stage_{stage}_text", **said))
+        st.markdown(opened.say(f"stage_{stage}_text" if several else f"stage_{stage}_one", **said))
     with right:
-        st.latex(FORMULAS[stage] % sizes(shown))
+        st.latex((FORMULAS if several else FORMULAS_OF_ONE)[stage] % sizes(shown))
     many_heads(
         "multi_head_flow",
         opened.texts,

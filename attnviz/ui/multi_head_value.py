@@ -69,14 +69,15 @@ def value_of_head(opened: Lesson, shown: Screen) -> None:
 def _rank(opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
     """Draw the singular values: as many as the head is wide, then zeros."""
     n_values = len(found.singular_values)
-    st.subheader(opened.say("rank_title"), anchor=False)
+    full = found.rank == n_values
+    st.subheader(opened.say("rank_title_full" if full else "rank_title"), anchor=False)
     st.markdown(
         opened.say(
-            "rank_text",
+            "rank_text_full" if full else "rank_text",
             rank=found.rank,
             zeros=n_values - found.rank,
             first=f"{found.singular_values[0]:.2f}",
-            last=f"{found.singular_values[found.rank - 1]:.2f}",
+            last=f"{found.singular_values[found.rank - 1]:{'.2g' if full else '.2f'}}",
             zero=tiny(found.largest_zero),
         )
     )
@@ -98,6 +99,8 @@ def ask_rank(opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
     size = sizes(shown)
     offered = sorted({size["heads"], size["d_k"], size["d_model"], found.rank})
     reasons = {size["heads"]: "rank_heads", size["d_model"]: "rank_full", size["d_k"]: "rank_d_k"}
+    if size["d_k"] == size["d_model"]:  # a single head is as wide as the vector
+        reasons |= {size["d_model"]: "rank_one_head"}
     said = {**size, "rank": found.rank}
     options = [Option(str(n), f"{n}", opened.say(reasons.get(n, "rank_d_k"), **said)) for n in offered]
     opened.predict("rank", options, str(found.rank), **places(shown))

@@ -12,6 +12,7 @@ from attnviz.concepts.position import (
     model_in_two_orders,
 )
 from attnviz.figures import bars
+from attnviz.trace.words import is_hangul
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import slider, switch
 from attnviz.ui.lesson import Lesson
@@ -32,6 +33,8 @@ def trained(opened: Lesson, pair: Pair) -> TwoOrders | None:
     if both is None:
         st.info(opened.say("hint_long"), icon=":material/content_cut:")
         return None
+    if opened.choices.model == "korean" and not is_hangul(" ".join(pair.first)):
+        st.caption(opened.say("korean_orders"))
     stages = _stages(opened, both)
     left, right = st.columns(2, gap="large")
     with left:
