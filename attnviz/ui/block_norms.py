@@ -1,4 +1,4 @@
-"""The block page, second half: LayerNorm beside BatchNorm, wrong norms, and depth without residual connections."""
+"""LayerNorm beside BatchNorm on The block: a small batch whose sentences come and go."""
 
 from __future__ import annotations
 
@@ -9,26 +9,15 @@ import numpy as np
 import streamlit as st
 
 from attnviz.components.equation import Matrix, equation
-from attnviz.components.table import table
-from attnviz.concepts.normalisation import (
-    WRONG_NORMS,
-    Batch,
-    Numbers,
-    compare,
-    drawn_batch,
-    moments,
-    row_moments,
-    wrong_norm,
-)
-from attnviz.concepts.residual import TOKENS, WIDTH, Depth, random_depth
+from attnviz.concepts.normalisation import WRONG_NORMS, Batch, Numbers, compare, drawn_batch, moments
 from attnviz.figures.bars import bars
-from attnviz.figures.curves import Curve, curves
 from attnviz.ui.charts import chart, look
-from attnviz.ui.inputs import number, segments, slider, switch
+from attnviz.ui.inputs import number
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
 from attnviz.ui.matrices import array, matrix
-from attnviz.ui.settings import Setting, flag, one_of, whole
+from attnviz.ui.numerals import bracketed, written
+from attnviz.ui.settings import Setting, one_of, whole
 
 SENTENCES, FEATURES = 4, 4
 _DRAWN = ((0.0,) * FEATURES,) * (2 * SENTENCES)  # stands for what the seed draws
@@ -49,11 +38,7 @@ MATES = _mates()
 BATCH = matrix("batch", _DRAWN, bound=99.0)
 BATCH_SEED = whole("batch_seed", 1, 0, 9999)
 WRONG = one_of("wrong_norm", *WRONG_NORMS)
-DEPTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
-DEPTH = whole("depth", 24, 1, 48)
-DEPTH_SEED = whole("depth_seed", 1, 0, 9999)
-DEPTH_NORM = flag("depth_norm", True)
-SETTINGS = (MATES, BATCH, BATCH_SEED, WRONG, DEPTH, DEPTH_SEED, DEPTH_NORM)
+SETTINGS = (MATES, BATCH, BATCH_SEED, WRONG)
 
 
 def sentences() -> Numbers:
@@ -63,7 +48,8 @@ def sentences() -> Numbers:
     return array(BATCH).reshape(SENTENCES, -1, FEATURES)
 
 
-def _names(opened: Lesson) -> list[list[str]]:
+def names_of(opened: Lesson) -> list[list[str]]:
+    """Return the words of each sentence of the batch."""
     return [opened.say(f"sentence_{index + 1}").split() for index in range(SENTENCES)]
 
 
@@ -72,7 +58,7 @@ def batch(opened: Lesson) -> Batch:
     _batch_controls(opened)
     found = compare(sentences(), MATES.value)
     present = (0, *MATES.value)
-    rows = [token for index in present for token in _names(opened)[index]]
+    rows = [token for index in present for token in names_of(opened)[index]]
     columns = [opened.say("feature", number=number) for number in range(1, FEATURES + 1)]
 
     def drawn(name: str, values: Numbers, title: str, edit: Literal["", "number"] = "") -> Matrix:
@@ -96,7 +82,7 @@ def batch(opened: Lesson) -> Batch:
 
 
 def _batch_controls(opened: Lesson) -> None:
-    names = [" ".join(words) for words in _names(opened)]
+    names = [" ".join(words) for words in names_of(opened)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="block_mates"):
         st.session_state["mates"] = list(MATES.value)
         st.pills(
@@ -122,7 +108,7 @@ def _edit(present: Sequence[int], row: int, column: int, value: float) -> None:
 
 def _both(opened: Lesson, found: Batch) -> None:
     """Draw the first sentence's numbers in the whole batch and in this one, under both norms."""
-    first = _names(opened)[0]
+    first = names_of(opened)[0]
     labels = [f"{word} {index + 1}" for word in first for index in range(FEATURES)]
     limit = 1.25 * max(float(np.abs(values).max()) for values in (found.layer, found.batch, found.batch_whole))
     over = {"layer": found.x[0], "batch": found.x[:, 0]}
@@ -146,16 +132,12 @@ def _both(opened: Lesson, found: Batch) -> None:
                     f"over_{name}",
                     word=literal(first[0]),
                     count=len(over[name]),
-                    mean=f"{measured.mean:.3f}",
+                    mean=written(measured.mean, 3),
                     variance=f"{measured.variance:.3f}",
                 )
             )
             over_root = rf"{{\sqrt{{{measured.variance:.3f}+10^{{-5}}}}}}"
-            st.latex(rf"\frac{{{found.x[0, 0]:.1f}-{_signed(measured.mean)}}}{over_root}={now[0, 0]:.2f}")
-
-
-def _signed(value: float) -> str:
-    return f"({value:.3f})" if value < 0 else f"{value:.3f}"
+            st.latex(rf"\frac{{{found.x[0, 0]:.1f}-{bracketed(measured.mean, 3)}}}{over_root}={now[0, 0]:.2f}")
 
 
 def mate(opened: Lesson, found: Batch) -> None:
@@ -172,7 +154,7 @@ def mate(opened: Lesson, found: Batch) -> None:
         [(True, False), (False, True), (True, True), (False, False)].index((moved["layer"] > 0, moved["batch"] > 0))
     ]
     why = opened.say("mate_why", layer=f"{moved['layer']:.2f}", batch=f"{moved['batch']:.2f}")
-    words = _names(opened)
+    words = names_of(opened)
     opened.predict(
         "mate_leaves" if present else "mate_comes",
         [Option(name, opened.say(f"mate_{name}"), why) for name in names],
@@ -180,110 +162,3 @@ def mate(opened: Lesson, found: Batch) -> None:
         mate=" ".join(words[leaves]),
         first=" ".join(words[0]),
     )
-
-
-def wrong(opened: Lesson, found: Batch) -> None:
-    """Let the reader normalise in a wrong way; each row's mean and variance tell."""
-    segments(WRONG, opened.say("wrong_which"), WRONG_NORMS, lambda name: opened.say(f"wrong_{name}"))
-    way = next(name for name in WRONG_NORMS if name == WRONG.value)
-    values = wrong_norm(found.x, way)
-    rows = [token for index in (0, *MATES.value) for token in _names(opened)[index]]
-    columns = [opened.say("feature", number=number) for number in range(1, FEATURES + 1)]
-    left, right = st.columns(2, gap="large")
-    with left:
-        equation(
-            "block_wrong",
-            opened.texts,
-            [
-                Matrix("right", found.layer, title=opened.say("right_way"), rows=rows, columns=columns, scale="signed"),
-                "≠",
-                Matrix("wrong", values, title=opened.say("wrong_way"), rows=rows, columns=columns, scale="signed"),
-            ],
-            label=opened.say("wrong_label"),
-        )
-    measured = row_moments(values)
-    with right:
-        table(
-            "block_wrong_moments",
-            opened.texts,
-            measured.astype(np.float32),
-            caption=opened.say("wrong_caption"),
-            corner=opened.say("token"),
-            rows=rows,
-            columns=[opened.say("mean"), opened.say("variance")],
-        )
-        variances = measured[:, 1]
-        st.markdown(
-            opened.say(
-                f"wrong_{way}_shows",
-                count=FEATURES,
-                least=f"{variances.min():.3f}",
-                most=f"{variances.max():.3f}",
-                mean=f"{np.abs(measured[:, 0]).max():.3f}",
-                tokens=len(rows),
-            )
-        )
-
-
-@st.cache_data(show_spinner=False, max_entries=128)
-def _depth(n_layers: int, seed: int, residual: bool, norm: bool) -> Depth:
-    return random_depth(n_layers, seed, residual=residual, norm=norm)
-
-
-def depth(opened: Lesson) -> None:
-    """Draw signal and gradient by depth, with residual connections and without."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="block_depth"):
-        with st.container(width=420):
-            n_layers = slider(DEPTH, opened.say("depth"), DEPTHS)
-        with st.container(width=150):
-            seed = number(DEPTH_SEED, opened.say("seed"), 0, 9999)
-        norm = switch(DEPTH_NORM, opened.say("depth_norm"))
-    runs = {"with": _depth(n_layers, seed, True, norm), "without": _depth(n_layers, seed, False, norm)}
-    drawn = look(opened.choices)
-    colours = {"with": drawn.accent, "without": drawn.wrong}
-    places = np.arange(2 * n_layers + 1)
-    for column, what in zip(st.columns(2, gap="large"), ("apart", "gradient"), strict=True):
-        with column:
-            st.markdown(f"### {opened.say(f'depth_{what}')}")
-            figure = curves(
-                [Curve(opened.say(name), places, getattr(run, what), colours[name]) for name, run in runs.items()],
-                drawn,
-                x_title=opened.say("depth_axis"),
-                y_title=opened.say(f"depth_{what}_axis"),
-                y_log=True,
-                height=330,
-            )
-            figure.update_yaxes(exponentformat="power")
-            chart(figure, f"block_{what}", opened.say(f"depth_{what}_alt", layers=n_layers))
-    st.markdown(_ends(opened, runs))
-    st.caption(opened.say("depth_caption", layers=n_layers, seed=seed))
-    st.markdown(
-        opened.say(
-            "depth_finding",
-            layers=n_layers,
-            kept=f"{runs['with'].apart[-1]:.2g}",
-            lost=f"{runs['without'].apart[-1]:.1g}",
-            times=f"{runs['with'].gradient[0] / runs['without'].gradient[0]:,.3g}",
-        )
-    )
-
-
-def _ends(opened: Lesson, runs: dict[str, Depth]) -> str:
-    """Return a Markdown table of both ends of the curves: one column a stack."""
-    measured = {
-        "apart": [run.apart[-1] for run in runs.values()],
-        "cosine": [run.cosine[-1] for run in runs.values()],
-        "gradient_out": [run.gradient[-1] for run in runs.values()],
-        "gradient_in": [run.gradient[0] for run in runs.values()],
-    }
-    head = [opened.say("depth_measured"), *(opened.say(name) for name in runs)]
-    lines = [head, ["---"] + ["---:"] * len(runs)]
-    lines += [
-        [opened.say(f"depth_column_{name}"), *(f"{value:.3g}" for value in row)] for name, row in measured.items()
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def depth_places() -> dict[str, int]:
-    """Return what the section's text names."""
-    return {"tokens": TOKENS, "width": WIDTH}

@@ -97,11 +97,11 @@ def test_settings_are_written_to_the_link_and_come_back_from_it() -> None:
 def test_an_edit_is_written_to_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
     written: dict[str, str] = {}
     monkeypatch.setattr("attnviz.ui.settings.st.query_params", written)
-    page._EDIT("x", 1, 0, 4.25)
-    page._EDIT("W_K", 0, 1, -3.0)
+    page.EDIT("x", 1, 0, 4.25)
+    page.EDIT("W_K", 0, 1, -3.0)
     assert written == {"x": "2,0_4.25,1_1,2_2,1", "wk": "1,-3_1,0"}
     assert array(page.X)[1, 0] == 4.25
-    page._EDIT("x", 0, 0, 1e9)  # more than allowed: nothing is written
+    page.EDIT("x", 0, 0, 1e9)  # more than allowed: nothing is written
     assert written["x"] == "2,0_4.25,1_1,2_2,1"
 
 

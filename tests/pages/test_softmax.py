@@ -98,7 +98,7 @@ def test_edited_numbers_come_from_the_link() -> None:
 def test_an_edit_is_written_to_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
     written: dict[str, str] = {}
     monkeypatch.setattr("attnviz.ui.settings.st.query_params", written)
-    row._EDIT("scores", 0, 1, -7.5)
+    row.EDIT("scores", 0, 1, -7.5)
     axes._EDIT("grid", 2, 3, 0.0)
     assert written == {"scores": "2,-7.5,0,-1,3", "grid": "2,0,1,-1_0,3,0,1_1,1,-2,0"}
 

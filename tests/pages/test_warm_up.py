@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.schedule import own_schedule, rate, schedule
 from attnviz.trace.evaluation import Evaluation, load_evaluation
-from attnviz.ui import warm_up
+from attnviz.ui import warm_up_own
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,7 +99,7 @@ def test_another_warm_up_gives_other_answers() -> None:
 
 def test_weights_without_a_record_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     for evaluation in (None, Evaluation((), None)):
-        monkeypatch.setattr(warm_up, "load_evaluation", lambda found=evaluation: found)
+        monkeypatch.setattr(warm_up_own, "load_evaluation", lambda found=evaluation: found)
         app = open_page()
         assert "not recorded" in app.info[0].value
         assert "warm_up_own_loss" not in charts(app)
