@@ -1,6 +1,6 @@
 """Many heads: cut, attend, join, and the same output as a sum; what it all costs in parameters."""
 
-from attnviz.ui import parameters
+from attnviz.ui import parameters, parameters_heads, parameters_model
 from attnviz.ui.lesson import lesson
 from attnviz.ui.multi_head import JOIN, NUMBER, STAGE, places, selectors
 from attnviz.ui.multi_head_flow import flow
@@ -23,11 +23,11 @@ if shown := screen():
         with opened.mistake("join", **said):
             wrong_join(opened, shown)
     with opened.section("count", **said):
-        parameters.one_or_many(opened)
+        parameters_heads.one_or_many(opened)
     if several:
         with opened.section("rows", **said):
             one_row(opened, shown)
     with opened.section("value", **said):
         value_of_head(opened, shown)
     with opened.section("calculator", **said):
-        parameters.calculator(opened)
+        parameters_model.calculator(opened)

@@ -20,9 +20,9 @@ def briefly(value: float) -> str:
     return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else written(value)
 
 
-def signed(value: int) -> str:
-    """Return a whole number that is added, with its sign: +3, −3, +0."""
-    return f"{value:+d}".replace("-", "−")
+def signed(value: float, digits: int = 0) -> str:
+    """Return a number that is added, with its sign: +3, −3, +0."""
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def factor(value: float) -> str:

@@ -19,6 +19,7 @@ def test_numbers_in_a_sum() -> None:
     assert [factor(value) for value in (2.0, -0.25, 1.1254e-7)] == ["2", "(−0.25)", "1.13e−07"]
     assert briefly(math.inf) == "∞"
     assert [signed(value) for value in (3, -3, 0)] == ["+3", "−3", "+0"]
+    assert signed(-2.149, 1) == "−2.1"
 
 
 def test_powers_of_ten_are_raised() -> None:
