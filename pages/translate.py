@@ -4,7 +4,15 @@ import streamlit as st
 
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard, screen
-from attnviz.ui.translate import SETTINGS, beginning, controls, next_token, rows_of_step, view_of
+from attnviz.ui.translate import (
+    SETTINGS,
+    beginning,
+    controls,
+    next_token,
+    rows_of_step,
+    told_stopped,
+    view_of,
+)
 from attnviz.ui.translate_proofs import (
     alignment,
     beam,
@@ -15,12 +23,15 @@ from attnviz.ui.translate_proofs import (
     predict_visible,
     teacher,
 )
+from attnviz.ui.translate_writing import so_far
 
 guard()
 opened = lesson("translate", *SETTINGS)
-if shown := screen():
+if shown := screen(target=so_far(opened)):
     view = view_of(opened, shown)
-    with opened.section("step", step=view.step + 1, total=view.done.n_steps, word=view.word):
+    told_stopped(view)
+    model = opened.texts(f"controls.does_{shown.choices.model}")
+    with opened.section("step", step=view.step + 1, total=view.done.n_steps, word=view.word, model=model):
         controls(view)
         rows, distribution = st.columns([3, 2], gap="large")
         with rows:

@@ -1,12 +1,12 @@
-"""How the decoder writes: the next token's distribution, a forced beginning, beam search, one step at a time.
+"""How the decoder writes: the next token's distribution, a forced beginning, one step at a time, padding.
 
-Everything is computed by the model's own ``encode``, ``decode``, ``extend`` and ``greedy``, and every
+Everything is computed by the model's own ``encode``, ``decode``, ``extend`` and ``greedily``, and every
 weight by ``attend()``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from attnviz.model.attention import attend
-from attnviz.model.layers import Past
 from attnviz.model.masks import padding_mask
-from attnviz.model.transformer import END_ID, PAD_ID, START_ID, Transformer
+from attnviz.model.transformer import END_ID, PAD_ID, START_ID
 from attnviz.trace.records import Array, Trace, frozen, read_only
 from attnviz.trace.run import Model, trace
 from attnviz.trace.tokens import MAX_TOKENS, SPECIAL_LABELS, joins, label_of, most_tokens, spelled, tokenize, written
@@ -84,6 +83,8 @@ class Written:
     beginning: str  # the text of what the reader forced
     prefix: tuple[int, ...]  # what the reader forced: the first of them, and maybe the end token
     ended: bool  # the end token came last, and not the limit
+    limit: int  # as many tokens as it may have
+    stopped: bool  # the reader stopped it before its end
 
     @property
     def n_forced(self) -> int:
@@ -101,17 +102,50 @@ class Written:
         return (*self.trace.target_tokens[1:], END)[: self.n_steps]
 
 
+@dataclass(frozen=True)
+class Task:
+    """What is to be translated, in tokens."""
+
+    source: tuple[int, ...]
+    prefix: tuple[int, ...]  # what the reader forced
+    limit: int  # tokens of the translation, at most
+
+
+def task(model: Model, text: str, beginning: str = "") -> Task:
+    """Cut a text and the forced beginning of its translation into tokens."""
+    source, prefix = tokenize(model.tokenizer, text).ids, forced(model, beginning).ids
+    return Task(source, prefix, min(MAX_TOKENS, max(most_tokens(len(source)), len(prefix))))
+
+
+def writing(model: Model, text: str, beginning: str = "") -> Iterator[tuple[int, ...]]:
+    """Translate greedily after ``beginning``; yield the tokens written so far, at first none."""
+    asked = task(model, text, beginning)
+    for target in model.transformer.greedily(torch.tensor([asked.source]), asked.limit, asked.prefix):
+        yield tuple(target[0, 1:].tolist())
+
+
 def write(model: Model, text: str, beginning: str = "") -> Written:
     """Translate greedily after ``beginning``, and trace the very tokens that came out."""
-    source = tokenize(model.tokenizer, text)
-    prefix = forced(model, beginning).ids
-    limit = min(MAX_TOKENS, max(most_tokens(len(source.ids)), len(prefix)))
-    (ids,) = model.transformer.greedy(torch.tensor([source.ids]), limit, prefix)
+    *_, ids = writing(model, text, beginning)
+    return recorded(model, text, beginning, ids)
+
+
+def recorded(model: Model, text: str, beginning: str, ids: tuple[int, ...], *, stopped: bool = False) -> Written:
+    """Trace the tokens that :func:`writing` has come to; ``stopped`` when it would have gone on."""
+    asked = task(model, text, beginning)
     found = trace(model, text, written(model.tokenizer, ids))
     target = torch.tensor([[START_ID, *ids]])
     last = model.transformer.forbid(torch.tensor(found.logits[-1:]), target).argmax()
-    ended = len(ids) < limit or int(last) == END_ID
-    return Written(found, source.ids, tuple(ids), spelled(model.tokenizer, prefix), prefix, ended)
+    return Written(
+        trace=found,
+        source=asked.source,
+        ids=ids,
+        beginning=spelled(model.tokenizer, asked.prefix),
+        prefix=asked.prefix,
+        ended=not stopped and (len(ids) < asked.limit or int(last) == END_ID),
+        limit=len(ids) if stopped else asked.limit,
+        stopped=stopped,
+    )
 
 
 def telling(done: Written, layer: int | None = None, head: int | None = None) -> tuple[int, int, int]:
@@ -204,98 +238,6 @@ def apart(at_once: Trace, stepwise: OneByOne) -> Apart:
 
 
 @dataclass(frozen=True)
-class Hypothesis:
-    """One translation that beam search keeps."""
-
-    ids: tuple[int, ...]  # with the end token when finished
-    log_probability: float  # natural logarithm, all tokens added up
-    finished: bool
-
-    def score(self, alpha: float) -> float:
-        """Divide by ((5 + length) / 6) ^ alpha; 0 leaves the sum as it is (Wu et al. 2016, Equation 14)."""
-        return self.log_probability / float(((5 + len(self.ids)) / 6) ** alpha)
-
-
-@dataclass(frozen=True)
-class Beam:
-    """Beam search as it went: after each step, the unfinished hypotheses and the finished ones so far."""
-
-    width: int
-    unfinished: tuple[tuple[Hypothesis, ...], ...]  # (step)
-    finished: tuple[tuple[Hypothesis, ...], ...]  # (step)
-
-    @property
-    def n_steps(self) -> int:
-        """How many tokens the longest hypothesis has."""
-        return len(self.unfinished)
-
-    def ranked(self, alpha: float, step: int = -1) -> tuple[Hypothesis, ...]:
-        """Return the hypotheses after ``step`` (from 0), the best first, finished before unfinished."""
-        both = (*self.finished[step], *self.unfinished[step])
-        return tuple(sorted(both, key=lambda one: (not one.finished, -one.score(alpha))))
-
-
-@torch.inference_mode()
-def beam_search(
-    transformer: Transformer, source: Sequence[int], width: int, max_tokens: int, prefix: Sequence[int] = ()
-) -> Beam:
-    """Keep the ``width`` likeliest beginnings at each step; one that ends keeps its place and is not continued.
-
-    Width 1 is greedy. ``prefix``: every hypothesis begins with it. Like greedy it takes no token a
-    third time running; log-probabilities are the model's own, over the whole vocabulary.
-    """
-    memory = transformer.encode(torch.tensor([source])).hidden
-    pasts: Sequence[Past] = transformer.start(memory)
-    target = torch.tensor([[START_ID]])  # (hypothesis, token)
-    logs = torch.zeros(1, dtype=torch.float64)  # (hypothesis)
-    finished: list[Hypothesis] = []
-    unfinished_after, finished_after = [], []
-    for position in range(max_tokens):
-        logits, pasts, _ = transformer.extend(target, memory.expand(len(target), -1, -1), pasts)
-        total = logs[:, None] + _next_logs(transformer, logits, target, prefix[position : position + 1])
-        total = total.flatten()  # (hypothesis and token)
-        best = total.topk(min(width - len(finished), int(total.isfinite().sum())))
-        parent = best.indices // logits.shape[1]
-        token = best.indices % logits.shape[1]
-        target = torch.cat((target[parent], token[:, None]), dim=1)
-        kept = [
-            Hypothesis(tuple(ids[1:]), log, ids[-1] == END_ID)
-            for ids, log in zip(target.tolist(), best.values.tolist(), strict=True)
-        ]
-        finished += [one for one in kept if one.finished]
-        unfinished_after.append(tuple(one for one in kept if not one.finished))
-        finished_after.append(tuple(finished))
-        goes_on = token != END_ID
-        if not bool(goes_on.any()):
-            break
-        target, logs = target[goes_on], best.values[goes_on]
-        pasts = [_reordered(past, parent[goes_on]) for past in pasts]
-    return Beam(width, tuple(unfinished_after), tuple(finished_after))
-
-
-def _next_logs(transformer: Transformer, logits: Tensor, target: Tensor, forced_token: Sequence[int]) -> Tensor:
-    logs = logits.double().log_softmax(dim=-1)  # (hypothesis, vocabulary)
-    if not forced_token:
-        return transformer.forbid(logs, target)
-    only = torch.full_like(logs, -torch.inf)
-    only[:, forced_token[0]] = logs[:, forced_token[0]]
-    return only
-
-
-def _reordered(past: Past, parent: Tensor) -> Past:
-    own = (past.own[0][parent], past.own[1][parent])
-    return Past(own, (past.cross[0][parent], past.cross[1][parent]))
-
-
-def searched(model: Model, text: str, width: int, beginning: str = "") -> Beam:
-    """Search for a translation of ``text`` that starts with ``beginning``."""
-    source = tokenize(model.tokenizer, text)
-    prefix = forced(model, beginning).ids
-    limit = min(MAX_TOKENS, max(most_tokens(len(source.ids)), len(prefix)))
-    return beam_search(model.transformer, source.ids, width, limit, prefix)
-
-
-@dataclass(frozen=True)
 class Padded:
     """What padding the source does, with the padding mask or without."""
 
@@ -321,7 +263,7 @@ def padded(model: Model, done: Written, n_padding: int, *, mask_padding: bool) -
         ]
     )  # (layer, head, row, key)
     alone = torch.tensor(np.stack([call.weights for call in done.trace.cross]))
-    (ids,) = transformer.greedy(source, max(most_tokens(size), done.n_forced), done.prefix, mask_padding=mask_padding)
+    (ids,) = transformer.greedy(source, done.limit, done.prefix, mask_padding=mask_padding)
     change = (transformer.logits(run.hidden)[0] - torch.tensor(done.trace.logits)).abs().max()
     return Padded(
         spelled(model.tokenizer, ids),

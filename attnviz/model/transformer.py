@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -140,21 +140,30 @@ class Transformer(nn.Module):
             scores[stuck, target[stuck, -1]] = -math.inf
         return scores
 
-    @torch.inference_mode()
     def greedy(
         self, source: Tensor, max_tokens: int, prefix: Sequence[int] = (), *, mask_padding: bool = True
     ) -> list[list[int]]:
-        """Translate a padded batch by taking the likeliest token each time; end tokens left out.
+        """Translate a padded batch as :meth:`greedily` does, to the end; end tokens left out."""
+        *_, target = self.greedily(source, max_tokens, prefix, mask_padding=mask_padding)
+        return [[token for token in row if token != END_ID] for row in target[:, 1:].tolist()]
 
-        A token is never taken a third time running (:meth:`forbid`). Every translation begins with
-        ``prefix``, which counts among ``max_tokens``. ``mask_padding`` False lets the padding of the
-        source be seen, which is wrong: only for showing what it does.
+    @torch.inference_mode()
+    def greedily(
+        self, source: Tensor, max_tokens: int, prefix: Sequence[int] = (), *, mask_padding: bool = True
+    ) -> Iterator[Tensor]:
+        """Translate a padded batch by taking the likeliest token each time; yield what is written after each one.
+
+        That is (batch, token), at first the start token alone; what has ended goes on with end tokens. A token
+        is never taken a third time running (:meth:`forbid`). Every translation begins with ``prefix``, which
+        counts among ``max_tokens``. ``mask_padding`` False lets the padding of the source be seen, which is
+        wrong: only for showing what it does.
         """
         source_mask = padding_mask(source, PAD_ID) if mask_padding else None
         memory = self.encode(source, source_mask).hidden
         target = torch.full((len(source), 1), START_ID, device=source.device)  # (batch, token)
         done = torch.zeros(len(source), dtype=torch.bool, device=source.device)
         pasts = self.start(memory)
+        yield target
         for position in range(max_tokens):
             logits, pasts, _ = self.extend(target, memory, pasts, source_mask)
             chosen = self.forbid(logits, target).argmax(dim=-1).masked_fill(done, END_ID)  # (batch)
@@ -164,7 +173,7 @@ class Transformer(nn.Module):
             if bool(done.all()):
                 break
             target = torch.cat((target, chosen[:, None]), dim=1)
-        return [[token for token in row if token != END_ID] for row in target[:, 1:].tolist()]
+            yield target
 
 
 def _no_norm(_: int) -> nn.Module:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from attnviz.concepts.decoding import writing
 from attnviz.trace.records import Trace
 from attnviz.trace.run import Model, load_control, load_model, trace, use_one_thread
+from attnviz.trace.tokens import spelled
+from attnviz.ui.progress import Work
 
 use_one_thread()  # thirty users share the cores; one small model gains nothing from more
 
@@ -23,9 +26,17 @@ def control_of(name: str) -> Model:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
+def writing_of(model_name: str, text: str, beginning: str = "") -> Work[tuple[int, ...]]:
+    """Return the writing of a translation, for all who wait for it: the tokens so far, maybe not yet all."""
+    return Work(writing(model_named(model_name), text, beginning))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
 def trace_of(model_name: str, text: str, target: str | None = None) -> Trace:
     """Trace a sentence once for all who look at it; ``target`` None: the model's own translation."""
-    return trace(model_named(model_name), text, target)
+    model = model_named(model_name)
+    own = target is None
+    return trace(model, text, spelled(model.tokenizer, writing_of(model_name, text).whole()) if own else target)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

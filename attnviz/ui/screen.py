@@ -70,16 +70,17 @@ def guard() -> None:
         st.rerun()
 
 
-def screen(*settings: Setting[Any]) -> Screen | None:
+def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
     """Return what the page draws, or None after showing why there is nothing to draw.
 
-    ``settings`` are the page's own: the reader is told of nonsense in the link about them too.
+    ``settings`` are the page's own: the reader is told of nonsense in the link about them too. ``target``
+    None: the model's whole translation.
     """
     choices, refused = current()
     texts = Texts(choices.lang)
     notice_refused(texts, *refused, *(setting.name for setting in settings if setting.is_refused))
     try:
-        found = trace_of(choices.model, choices.text)
+        found = trace_of(choices.model, choices.text, target)
         control = control_trace_of(choices.model, choices.text, found.target)
     except EmptyTextError:
         st.info(texts("ui.empty"), icon=":material/edit:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,8 +15,8 @@ from attnviz.concepts.decoding import (
     log_probability,
     next_distribution,
     piece,
+    task,
     telling,
-    write,
 )
 from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID, START_ID
 from attnviz.trace.opening import opening
@@ -31,6 +32,7 @@ from attnviz.ui.numerals import written
 from attnviz.ui.screen import Screen
 from attnviz.ui.settings import Setting, decimal, line, one_of, whole
 from attnviz.ui.translate_words import Candidate, Chip, candidates, chips
+from attnviz.ui.translate_writing import BEAM_STOP, NOT_STOPPED, STOP, writing_in_sight
 
 AT = whole("at", 0, 0, MAX_TOKENS + 1)  # the step, from 1; 0: the most telling one
 ROWS = one_of("rows", "one", "mean")  # cross-attention of the chosen head, or the mean of its layer's heads
@@ -40,8 +42,8 @@ WIDTH = whole("beam", 4, 1, 5)
 ALPHA = decimal("alpha", 0.6, 0.0, 1.0)
 BEAM_AT = whole("beam_at", 0, 0, MAX_TOKENS + 1)  # the step of the search, from 1; 0: its end
 PADDING = whole("padding", 8, 0, 32)
-SETTINGS: tuple[Setting[int] | Setting[float] | Setting[str], ...] = (
-    AT, ROWS, TEMPERATURE, BEGINNING, WIDTH, ALPHA, BEAM_AT, PADDING,
+SETTINGS: tuple[Setting[Any], ...] = (
+    AT, ROWS, TEMPERATURE, BEGINNING, WIDTH, ALPHA, BEAM_AT, PADDING, STOP, BEAM_STOP,
 )  # fmt: skip
 TEMPERATURES = (0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
 NEVER_WRITTEN = (PAD_ID, START_ID, MASK_ID)
@@ -65,7 +67,17 @@ class View:
     @property
     def cross(self) -> Array:
         """The chosen cross-attention, (row, source token): one head's, or the mean of its layer's heads."""
-        return cross_of(self, mean=ROWS.value == "mean")
+        return cross_of(self, mean=self.is_mean)
+
+    @property
+    def n_heads(self) -> int:
+        """How many heads each layer has."""
+        return self.done.trace.cross[0].n_heads
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the mean of the heads is shown; of a single head there is none."""
+        return ROWS.value == "mean" and self.n_heads > 1
 
 
 def cross_of(view: View, *, mean: bool) -> Array:
@@ -75,16 +87,20 @@ def cross_of(view: View, *, mean: bool) -> Array:
     return found
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _written(model: str, text: str, beginning: str) -> Written:
-    return write(model_named(model), text, beginning)
+def told_stopped(view: View) -> None:
+    """Say that the translation was stopped, and offer to go on."""
+    if view.done.stopped or view.own.stopped:
+        with st.container(key="translate_stopped"):
+            most = task(model_named(view.screen.choices.model), view.screen.choices.text).limit
+            st.warning(view.opened.say("stopped", count=len(view.done.ids), most=most), icon=":material/stop_circle:")
+            st.button(view.opened.say("go_on"), key="translate_go_on", on_click=lambda: STOP.set(NOT_STOPPED))
 
 
 def view_of(opened: Lesson, screen: Screen) -> View:
     """Return what the link asks for; what it leaves open is the strongest link to a source word."""
-    choices, model = screen.choices, screen.choices.model
-    own = _written(model, choices.text, "")
-    done = _written(model, choices.text, BEGINNING.value) if BEGINNING.value.strip() else own
+    choices = screen.choices
+    own = writing_in_sight(opened, "")
+    done = writing_in_sight(opened, BEGINNING.value) if BEGINNING.value.strip() else own
     trace = done.trace
     limits = (len(trace.cross), trace.cross[0].n_heads)
     layer, head = (
@@ -128,7 +144,8 @@ def controls(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="translate_controls"):
         layer_control(view.screen)
         head_control(view.screen)
-        segments(ROWS, opened.say("rows"), ("one", "mean"), lambda name: opened.say(f"rows_{name}"))
+        if view.n_heads > 1:
+            segments(ROWS, opened.say("rows"), ("one", "mean"), lambda name: opened.say(f"rows_{name}"))
         model_control(view.screen)
 
 
@@ -149,7 +166,7 @@ def rows_of_step(view: View) -> None:
     )
     n_hidden = int((~visible).sum())
     st.caption(opened.say("self_note" if n_hidden else "self_note_last", seen=int(visible.sum()), hidden=n_hidden))
-    kind = "cross_row_mean" if ROWS.value == "mean" else "cross_row"
+    kind = "cross_row_mean" if view.is_mean else "cross_row"
     st.markdown(opened.say(kind, word=view.word, **places))
     row = view.cross[step]
     best = int(row.argmax())

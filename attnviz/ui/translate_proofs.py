@@ -6,9 +6,8 @@ import numpy as np
 import streamlit as st
 
 from attnviz.components.lines import lines
+from attnviz.concepts.beam import Beam, Hypothesis, searching
 from attnviz.concepts.decoding import (
-    Beam,
-    Hypothesis,
     OneByOne,
     Padded,
     Written,
@@ -16,7 +15,7 @@ from attnviz.concepts.decoding import (
     log_probability,
     one_by_one,
     padded,
-    searched,
+    task,
 )
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.model.transformer import END_ID
@@ -29,36 +28,54 @@ from attnviz.ui.markdown import literal
 from attnviz.ui.masking import tiny
 from attnviz.ui.models import model_named
 from attnviz.ui.numerals import written
-from attnviz.ui.translate import ALPHA, BEAM_AT, BEGINNING, PADDING, ROWS, WIDTH, View, cross_of
+from attnviz.ui.progress import Work, watched
+from attnviz.ui.translate import ALPHA, BEAM_AT, BEGINNING, PADDING, WIDTH, View, cross_of
+from attnviz.ui.translate_writing import BEAM_STOP, NOT_STOPPED, name_of, stopped_at
 
 PHONE = 16  # tokens beside each other that a phone can show
 ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _one_by_one(model: str, text: str, beginning: str, _done: Written) -> OneByOne:
-    return one_by_one(model_named(model), _done.source, _done.ids)
+def _one_by_one(model: str, text: str, ids: tuple[int, ...], _done: Written) -> OneByOne:
+    return one_by_one(model_named(model), _done.source, ids)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _searching(model: str, text: str, beginning: str, width: int) -> Work[Beam]:
+    return Work(searching(model_named(model), text, width, beginning))
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def _searched(model: str, text: str, beginning: str, width: int) -> Beam:
-    return searched(model_named(model), text, width, beginning)
-
-
-@st.cache_resource(show_spinner=False, max_entries=128)
-def _padded(model: str, text: str, beginning: str, n_padding: int, masked: bool, _done: Written) -> Padded:
+def _padded(model: str, text: str, ids: tuple[int, ...], n_padding: int, masked: bool, _done: Written) -> Padded:
     return padded(model_named(model), _done, n_padding, mask_padding=masked)
 
 
-def _keys(view: View) -> tuple[str, str, str]:
-    return view.screen.choices.model, view.screen.choices.text, BEGINNING.value
+def _asked(view: View) -> tuple[str, str]:
+    return view.screen.choices.model, view.screen.choices.text
+
+
+def _searched(view: View, width: int) -> tuple[Beam, bool]:
+    """Search in sight of the reader; return the search so far, and whether it was stopped."""
+    opened, beginning = view.opened, BEGINNING.value
+    model, text = _asked(view)
+    work, name = _searching(model, text, beginning, width), name_of(model, text, beginning)
+    most = view.done.limit if view.done.stopped else task(model_named(model), text, beginning).limit
+    until = min(most, stopped_at(BEAM_STOP, name))
+    is_done = watched(
+        work, until, lambda beam: beam.n_steps, most,
+        lambda count: opened.say("searching", count=count, most=most),
+        (opened.say("stop"), lambda count: BEAM_STOP.set((count, name))),
+        f"translate_searching_{width}",
+    )  # fmt: skip
+    return work.latest.until(until), not is_done
 
 
 def alignment(view: View) -> None:
     """Draw cross-attention as a heatmap and as lines between the two sentences."""
     opened, trace, count = view.opened, view.done.trace, view.done.n_steps
     left, right = st.columns([3, 2], gap="large")
-    mean = ROWS.value == "mean"
+    mean = view.is_mean
     places = {"layer": view.screen.layer + 1, "head": view.screen.head + 1}
     with left:
         st.markdown(opened.say("heatmap_mean" if mean else "heatmap_one", **places))
@@ -81,7 +98,8 @@ def alignment(view: View) -> None:
 def teacher(view: View) -> None:
     """Show the same head's rows from one pass over all positions and from writing one by one."""
     opened, trace, count = view.opened, view.done.trace, view.done.n_steps
-    stepwise = _one_by_one(*_keys(view), view.done)
+    with st.spinner(opened.say("working")):
+        stepwise = _one_by_one(*_asked(view), view.done.ids, view.done)
     found = apart(trace, stepwise)
     layer, head = view.screen.layer, view.screen.head
     call = trace.decoder_self[layer]
@@ -121,7 +139,7 @@ def beam(view: View) -> None:
         width = slider(WIDTH, opened.say("width"), range(1, 6))
     with middle:
         alpha = slider(ALPHA, opened.say("alpha"), ALPHAS)
-    found = _searched(*_keys(view), width)
+    found, stopped = _searched(view, width)
     step = BEAM_AT.value if 1 <= BEAM_AT.value <= found.n_steps else found.n_steps
     with right:
         if found.n_steps > 1:
@@ -133,6 +151,9 @@ def beam(view: View) -> None:
 
             st.select_slider(opened.say("beam_at"), range(1, found.n_steps + 1), key="beam_at", on_change=moved)
     ranked = found.ranked(alpha, step - 1)
+    if stopped and not view.done.stopped:
+        st.warning(opened.say("beam_stopped", count=found.n_steps), icon=":material/stop_circle:")
+        st.button(opened.say("go_on"), key="beam_go_on", on_click=lambda: BEAM_STOP.set(NOT_STOPPED))
     header = "| " + " | ".join(opened.say(f"column_{name}") for name in ("text", "log", "length", "score"))
     rows = [_row(view, one, alpha) for one in ranked]
     with st.container(key="translate_beam"):
@@ -156,7 +177,8 @@ def masked_padding(view: View) -> None:
     """Pad the source behind the padding mask: nothing changes."""
     opened = view.opened
     count = slider(PADDING, opened.say("padding"), range(33))
-    found = _padded(*_keys(view), count, True, view.done)
+    with st.spinner(opened.say("working")):
+        found = _padded(*_asked(view), view.done.ids, count, True, view.done)
     same = found.translation == view.done.trace.target
     st.markdown(opened.say("padded_masked", text=literal(found.translation), count=count))
     for box, name in zip(st.columns(3), ("logits", "weights", "on_padding"), strict=True):
@@ -167,7 +189,8 @@ def masked_padding(view: View) -> None:
 def open_padding(view: View) -> None:
     """Let the padding be seen."""
     opened, count = view.opened, PADDING.value
-    found = _padded(*_keys(view), count, False, view.done)
+    with st.spinner(opened.say("working")):
+        found = _padded(*_asked(view), view.done.ids, count, False, view.done)
     st.markdown(opened.say("own_text", text=literal(view.done.trace.target)))
     st.markdown(opened.say("padded_open", text=literal(found.translation), count=count))
     for box, name in zip(st.columns(3), ("logits", "weights", "on_padding"), strict=True):
@@ -215,13 +238,17 @@ def predict_strongest(view: View) -> None:
         own = {"token": literal(trace.tokens[place]), "weight": written(float(row[place]))}
         why = opened.say("strongest_right_why" if place == order[0] else "strongest_wrong_why", **own, **places)
         offered.append(Option(str(place), literal(trace.tokens[place]), why))
-    opened.predict("strongest", distinct(offered, str(order[0])), str(order[0]), **places)
+    key = "strongest" if view.n_heads > 1 else "strongest_one"
+    opened.predict(key, distinct(offered, str(order[0])), str(order[0]), **places)
 
 
 def predict_beam(view: View) -> None:
     """Ask whether the search finds something likelier than greedy."""
     opened, width = view.opened, WIDTH.value if WIDTH.value > 1 else 5
-    best = _searched(*_keys(view), width).ranked(0.0)[0]
+    found, stopped = _searched(view, width)
+    if stopped:
+        return  # there is no best sentence yet
+    best = found.ranked(0.0)[0]
     greedy = log_probability(view.done)
     difference = best.log_probability - greedy
     answer = "same" if abs(difference) < 1e-4 else "higher" if difference > 0 else "lower"

@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 
 import attnviz
 from attnviz import Model
+from attnviz.concepts.beam import Beam, Hypothesis, beam_search, searched
 from attnviz.concepts.decoding import (
     END,
-    Beam,
-    Hypothesis,
     apart,
-    beam_search,
     continued,
     forced,
     log_probability,
@@ -26,7 +24,6 @@ from attnviz.concepts.decoding import (
     one_by_one,
     padded,
     piece,
-    searched,
     telling,
     write,
 )

@@ -14,6 +14,7 @@ from attnviz.ui import position_encoding as waves
 from attnviz.ui import position_orders as orders
 from attnviz.ui import position_trained as encoder
 from attnviz.ui.catalog import Texts
+from attnviz.ui.choices import model_for
 from attnviz.ui.position_vocabulary import percent
 from tests.views import unpack
 
@@ -243,7 +244,7 @@ def test_any_sentence(text: str) -> None:
     if not text:
         assert SAY("position.sentence_kept") not in [metric.label for metric in app.metric]
         return
-    model = attnviz.load_model()
+    model = attnviz.load_model(model_for(text))
     trace = attnviz.trace(model, text, "")
     found = concept.in_sentence(trace.embeddings, trace.positions, concept.embedding_table(model, factor=True))
     assert metrics(app)[-1] == f"{found.kept.sum()} / {len(trace.tokens)}"

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attnviz import Model
+from attnviz.concepts.beam import Hypothesis, searched
 from attnviz.concepts.decoding import (
     END,
     apart,
@@ -16,14 +17,16 @@ from attnviz.concepts.decoding import (
     one_by_one,
     padded,
     piece,
-    searched,
     telling,
     write,
 )
+from attnviz.trace.tokens import spelled
+from attnviz.ui.catalog import Texts
 from attnviz.ui.markdown import literal
 from attnviz.ui.masking import tiny
 from attnviz.ui.numerals import written
 from attnviz.ui.translate import SETTINGS
+from attnviz.ui.translate_writing import name_of
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,12 +126,48 @@ def test_a_link_restores_all_and_nonsense_is_told(model: Model) -> None:
     assert table.count("\n") == 1 + len(beam.ranked(1.0, 2))
     nonsense = {
         "at": "999", "rows": "both", "temperature": "0", "beginning": "x" * 401, "beam": "6", "alpha": "2",
-        "beam_at": "-1", "padding": "99",
+        "beam_at": "-1", "padding": "99", "stop": "0-", "beam_stop": "3-xyz",
     }  # fmt: skip
     assert set(nonsense) == {setting.name for setting in SETTINGS}
     app = open_page(**nonsense)
     assert all(name in app.info[0].value for name in nonsense)
     assert app.select_slider(key="at").value == telling(write(model, SENTENCE), 1, 3)[2] + 1
+
+
+def test_where_the_reader_stopped_is_in_the_link_and_it_goes_on_from_there(model: Model) -> None:
+    whole, name = write(model, SENTENCE), name_of("translator", SENTENCE)
+    app = open_page(stop=f"4-{name}", at="4")
+    said = Texts("en")
+    warned = [warning.value for warning in app.warning]
+    assert warned == [said("translate.stopped", count=4, most=whole.limit)]
+    assert app.select_slider(key="at").options[-1].startswith("4. ")
+    assert spelled(model.tokenizer, whole.ids[:4]) in prose(app)
+    assert literal(whole.trace.target) not in prose(app)
+    row = whole.trace.cross[1].weights[3, 3]  # later tokens change nothing in earlier rows
+    assert all(f"<small>{written(float(weight))}</small>" in drawn(app)[1] for weight in row)
+    table = next(element.value for element in app.markdown if element.value.startswith("| "))
+    assert all(f"| {written(one.log_probability)} | {len(one.ids)} |" in table for one in _after(model, 4))
+    app.button(key="translate_go_on").click().run()
+    assert "stop" not in app.query_params
+    assert not app.warning
+    assert literal(whole.trace.target) in prose(app)
+    assert not open_page(stop=f"4-{name}", text=f"{SENTENCE} Go !").warning  # another sentence was not stopped
+    assert not open_page(stop=f"128-{name}").warning  # nor was it, when it ended before
+
+
+def _after(model: Model, n_steps: int) -> tuple[Hypothesis, ...]:
+    return searched(model, SENTENCE, 4).ranked(0.6, n_steps - 1)
+
+
+def test_a_search_is_stopped_by_itself(model: Model) -> None:
+    app = open_page(beam_stop=f"3-{name_of('translator', SENTENCE, '')}")
+    assert [warning.value for warning in app.warning] == [Texts("en")("translate.beam_stopped", count=3)]
+    table = next(element.value for element in app.markdown if element.value.startswith("| "))
+    assert all(f"| {written(one.log_probability)} | {len(one.ids)} |" in table for one in _after(model, 3))
+    assert {radio.key.split("_")[1] for radio in app.radio} == {"visible", "strongest"}
+    app.button(key="beam_go_on").click().run()
+    assert not app.warning
+    assert "beam_stop" not in app.query_params
 
 
 def test_every_answer_gets_its_reason(model: Model) -> None:
