@@ -57,10 +57,9 @@ def watched(
         now = size(work.latest)
         if bar is None and time.monotonic() - begun > PATIENCE:
             place = st.empty()
-            with place.container(key=key):
-                bar = st.progress(0.0)
-                press = _stopper(work, size, stop)
-                st.button(stop[0], key=f"{key}_stop", icon=":material/stop_circle:", on_click=press)
+            left, right = place.container(key=key).columns([4, 1], vertical_alignment="center")
+            bar, press = left.progress(0.0), _stopper(work, size, stop)
+            right.button(stop[0], key=f"{key}_stop", icon=":material/stop_circle:", width="stretch", on_click=press)
         if bar is not None:
             bar.progress(min(1.0, now / most), say(now))
         work.step()

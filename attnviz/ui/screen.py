@@ -117,9 +117,10 @@ def notice_reader(choices: Choices, texts: Texts, found: Trace) -> None:
 def _reader(said: str, offered: str, model: str, texts: Texts) -> None:
     """Say who reads, and offer another model."""
     with st.container(key="reader"):
-        show = st.info if said == "read_by_korean" else st.warning
-        show(texts(f"ui.{said}"), icon=":material/translate:")
-        st.button(texts(f"ui.{offered}"), key="reader_switch", on_click=lambda: choose(model=model))
+        left, right = st.columns([4, 1], vertical_alignment="center")
+    show = left.info if said == "read_by_korean" else left.warning
+    show(texts(f"ui.{said}"), icon=":material/translate:")
+    right.button(texts(f"ui.{offered}"), key="reader_switch", width="stretch", on_click=lambda: choose(model=model))
 
 
 def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> Screen:

@@ -105,8 +105,15 @@ def _values(screen: Screen, record: StepRecord) -> dict[str, Any]:
         ),
         "sentence": _literal_line(screen.trace.text),
         "target": _literal_line(screen.trace.target),
-        "texts": texts.group("steps"),
+        "texts": _texts(screen),
     }
+
+
+def _texts(screen: Screen) -> dict[str, str]:
+    """Return the strings of the page; where there is a single head, those that speak of it."""
+    texts = screen.texts.group("steps")
+    for_one = {name.removesuffix("_one"): text for name, text in texts.items() if name.endswith("_one")}
+    return texts | for_one if screen.attention.n_heads == 1 else texts
 
 
 def _literal_line(text: str) -> str:

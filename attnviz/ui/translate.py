@@ -90,10 +90,12 @@ def cross_of(view: View, *, mean: bool) -> Array:
 def told_stopped(view: View) -> None:
     """Say that the translation was stopped, and offer to go on."""
     if view.done.stopped or view.own.stopped:
-        with st.container(key="translate_stopped"):
-            most = task(model_named(view.screen.choices.model), view.screen.choices.text).limit
-            st.warning(view.opened.say("stopped", count=len(view.done.ids), most=most), icon=":material/stop_circle:")
-            st.button(view.opened.say("go_on"), key="translate_go_on", on_click=lambda: STOP.set(NOT_STOPPED))
+        most = task(model_named(view.screen.choices.model), view.screen.choices.text).limit
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.warning(view.opened.say("stopped", count=len(view.done.ids), most=most), icon=":material/stop_circle:")
+        right.button(
+            view.opened.say("go_on"), key="translate_go_on", width="stretch", on_click=lambda: STOP.set(NOT_STOPPED)
+        )
 
 
 def view_of(opened: Lesson, screen: Screen) -> View:

@@ -152,8 +152,11 @@ def beam(view: View) -> None:
             st.select_slider(opened.say("beam_at"), range(1, found.n_steps + 1), key="beam_at", on_change=moved)
     ranked = found.ranked(alpha, step - 1)
     if stopped and not view.done.stopped:
-        st.warning(opened.say("beam_stopped", count=found.n_steps), icon=":material/stop_circle:")
-        st.button(opened.say("go_on"), key="beam_go_on", on_click=lambda: BEAM_STOP.set(NOT_STOPPED))
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.warning(opened.say("beam_stopped", count=found.n_steps), icon=":material/stop_circle:")
+        right.button(
+            opened.say("go_on"), key="beam_go_on", width="stretch", on_click=lambda: BEAM_STOP.set(NOT_STOPPED)
+        )
     header = "| " + " | ".join(opened.say(f"column_{name}") for name in ("text", "log", "length", "score"))
     rows = [_row(view, one, alpha) for one in ranked]
     with st.container(key="translate_beam"):

@@ -13,6 +13,8 @@ import attnviz
 from attnviz.trace.records import PARTS
 from attnviz.trace.steps import STEPS, step_record
 from attnviz.ui import steps as page
+from attnviz.ui.catalog import strings
+from attnviz.ui.choices import model_for
 from tests.sentences import SENTENCES
 from tests.views import unpack
 
@@ -59,7 +61,7 @@ def test_each_sentence_in_each_language(text: str, language: str) -> None:
     for number in ("1", "6", "9"):
         values, _ = sent(open_page(text=text, lang=language, step=number))
         assert len(values["names"]) == 9
-        assert values["labels"]["query"] == list(attnviz.trace(attnviz.load_model(), text).tokens)
+        assert values["labels"]["query"] == list(attnviz.trace(attnviz.load_model(model_for(text)), text).tokens)
 
 
 @pytest.mark.parametrize("role", ["query", "key", "value"])
@@ -77,6 +79,11 @@ def test_wrong_ways_come_beside_the_right_one(number: str, names: tuple[str, ...
         values, arrays = sent(open_page(step=number, wrong=name, part="decoder_self"))
         assert values["whatIf"]["name"] == name
         np.testing.assert_allclose(arrays["right_sums"], 1, atol=1e-6)
+
+
+def test_a_single_head_is_not_spoken_of_as_many() -> None:
+    texts = [sent(open_page(step="8", model=model))[0]["texts"]["say_join"] for model in ("translator", "single_head")]
+    assert texts == [strings("en")[f"steps.{name}"] for name in ("say_join", "say_join_one")]
 
 
 def test_a_wrong_way_of_another_step_is_not_shown() -> None:
