@@ -3,7 +3,8 @@
 PYTHON  ?= python3
 VENV    ?= .venv
 DATA    ?= ../shared/data
-OUT     ?= runs/translator
+MODEL   ?= translator
+OUT     ?= runs/$(MODEL)
 MINUTES ?= 120
 # Processes that test at once, each with models, a server and a Chromium of its own. A worker starts on its
 # half of the files, in order, and takes tests from the other's end when it has none left.
@@ -21,8 +22,8 @@ help:
 	@echo 'make test                     lint, types and every test; gets Chromium by apt when root; WORKERS=2'
 	@echo 'make test-all                 the same, and every page in every language and theme'
 	@echo 'make bench                    what a trace costs, and what the pages send'
-	@echo 'make train DATA=folder        train the translator; OUT=folder, MINUTES=minutes; resumes'
-	@echo 'make evaluate DATA=folder     score the shipped weights'
+	@echo 'make train MODEL=name DATA=folder   train a model; OUT=folder, MINUTES=minutes; resumes'
+	@echo 'make evaluate DATA=folder     score all shipped weights; MODEL=name: those of one model'
 
 # No port or address here: an option on the command line would win over STREAMLIT_SERVER_PORT.
 app: $(RUNTIME)
@@ -47,10 +48,14 @@ bench: $(TOOLS)
 	$(BIN)/python -m benchmarks.bench
 
 train: $(TOOLS)
-	$(BIN)/python -m training.train --data '$(DATA)' --out '$(OUT)' --minutes $(MINUTES)
+	$(BIN)/python -m training.train --model '$(MODEL)' --data '$(DATA)' --out '$(OUT)' --minutes $(MINUTES)
 
+# All models, or the one that the command line names.
+MODELS := translator single_head recurrent_attention recurrent korean
 evaluate: $(TOOLS)
-	$(BIN)/python -m training.evaluate --weights weights/translator --data '$(DATA)' --run '$(OUT)'
+	for name in $(if $(filter command,$(firstword $(origin MODEL))),$(MODEL),$(MODELS)); do \
+		$(BIN)/python -m training.evaluate --weights weights/$$name --data '$(DATA)' --run "runs/$$name" || exit 1; \
+	done
 
 $(RUNTIME): requirements.txt constraints.txt
 	./scripts/venv '$(PYTHON)' '$(VENV)'

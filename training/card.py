@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from training.card_data import data, is_korean, is_recurrent
 from training.card_links import links, relations
 from training.head_words import decoder_table, encoder_table
 from training.markdown import literal, table
@@ -22,56 +23,103 @@ OPTIMISERS = {
     "muon": "Muon (Jordan et al. 2024) for the matrices inside the layers, Adam for embeddings, biases and LayerNorm",
     "adam": "Adam for all parameters",
 }
-DATA = """\
-| text | pairs or sentences | used for | origin | licence |
-|---|---|---|---|---|
-| Tatoeba, English-German | 177,780 pairs | translation, masked words (English side) | tatoeba.org, by way of \
-www.manythings.org/anki and the OPUS-MT test sets | CC BY 2.0 FR |
-| Bible, Berean Standard Bible and Menge 1939 | 28,860 pairs | translation (a tenth of them each round), masked words \
-| scrollmapper/bible_databases | CC0 (BSB), public domain (Menge) |
-| European Parliament debates (europarlmin) | 88,381 lines, English only | masked words | European Parliament, \
-by way of ufal/europarlmin | re-use allowed, source named |
-
-Tested on 2,000 other Tatoeba pairs (CC BY 2.0 FR; chosen on 1,000 development pairs) and on UD_English-PUD (1,000 \
-sentences, CC BY-SA 3.0), neither of which was trained on. The weights derive from Tatoeba and are under **CC BY 2.0 \
-FR**; see `../LICENSE`. The code is under Apache-2.0."""
 
 
 def about(result: dict[str, Any]) -> str:
     """Say what the model is."""
     model, config = result["model"], result["model"]["config"]
     return f"""\
-# {model["name"]}: a small English-German Transformer made to be looked at
+{title(result)}
 
-An encoder-decoder Transformer after "Attention Is All You Need" that translates everyday English into German. It is \
-small enough to show every number of it; it is not a translator to rely on.
-
-- **Shape:** {config["n_encoder_layers"]} encoder and {config["n_decoder_layers"]} decoder layers, \
-{config["n_heads"]} heads each, d_model {config["d_model"]}, d_ff {config["d_ff"]}, sinusoidal positions, one table \
-of {config["vocabulary_size"]:,} embeddings for source, target and output.
-- **Block:** {BLOCKS[config["norm_first"]]}
-- **Tokens:** byte-level BPE shared by both languages, so that any text has tokens.
+{shape(result)}
+- **Tokens:** byte-level BPE shared by both languages, so that any text has tokens{same_tokens(result)}.
 - **Size:** {model["parameters"]:,} parameters, {model["bytes"] / 1e6:.1f} MB in half precision (sha256 \
-`{model["sha256"]}`). All numbers below were measured on this file; `evaluation.json` beside it holds them all."""
+`{model["sha256"]}`). All numbers below were measured on this file; `evaluation.json` beside it holds them all. One \
+table of {config["vocabulary_size"]:,} embeddings serves source, target and output."""
 
 
-def training(run: dict[str, Any]) -> str:
+def same_tokens(result: dict[str, Any]) -> str:
+    """Say that the smaller models of the comparison read the translator's own tokens."""
+    return "" if result["model"]["name"] in ("translator", "korean") else "; the translator's own"
+
+
+def title(result: dict[str, Any]) -> str:
+    """Name the model and say what it is for."""
+    name, pair = result["model"]["name"], "Korean-English" if is_korean(result) else "English-German"
+    if not is_recurrent(result):
+        purpose = (
+            "It is there to be compared with the translator, which has eight heads a layer and as many parameters."
+            if name == "single_head"
+            else "It is small enough to show every number of it; it is not a translator to rely on."
+        )
+        way = "Korean into English" if is_korean(result) else "everyday English into German"
+        return (
+            f"# {name}: a small {pair} Transformer made to be looked at\n\n"
+            f'An encoder-decoder Transformer after "Attention Is All You Need" that translates {way}. {purpose}'
+        )
+    attention = result["model"]["config"]["attention"]
+    what = (
+        "with attention: each state of the decoder looks back at all states of the encoder (Luong et al. 2015, dot)"
+        if attention
+        else "without attention: the decoder starts from the encoder's last state and sees nothing else of the source"
+    )
+    return (
+        f"# {name}: a small {pair} recurrent translator made to be looked at\n\n"
+        f"A recurrent encoder-decoder {what}. It is there to be compared with the Transformer, on the same "
+        f"pairs, in the "
+        "same tokens, with about as many parameters."
+    )
+
+
+def shape(result: dict[str, Any]) -> str:
+    """Tell the sizes and the order of what is computed."""
+    config = result["model"]["config"]
+    if is_recurrent(result):
+        joined = "[attention value; state]" if config["attention"] else "state"
+        return (
+            f"- **Shape:** one GRU layer reads the source from left to right, one writes; states of "
+            f"{config['d_hidden']}, embeddings of {config['d_model']}; combined state tanh(W_c {joined} + b_c) of "
+            f"{config['d_model']}, scored against the embeddings. The attention value is not fed back into "
+            f"the next step."
+        )
+    heads = "1 head" if config["n_heads"] == 1 else f"{config['n_heads']} heads"
+    return (
+        f"- **Shape:** {config['n_encoder_layers']} encoder and {config['n_decoder_layers']} decoder "
+        f"layers, {heads} each, "
+        f"d_model {config['d_model']}, d_ff {config['d_ff']}, sinusoidal positions.\n"
+        f"- **Block:** {BLOCKS[config['norm_first']]}"
+    )
+
+
+LOSSES = {
+    True: "Two losses at once: cross-entropy of the next {written} token (label smoothing .1), and, on the "
+    "encoder alone, cross-entropy of hidden {read} words (15 % of the tokens hidden, weight .5). The second is not in the paper: it "
+    "gives the encoder heads that follow positions and syntax, which translation alone did not give in this time.",
+    False: "One loss: cross-entropy of the next {written} token (label smoothing .1). The Transformers also learn "
+    "hidden English words, from text that these models never see: a difference to keep in mind when comparing.",
+}
+
+
+def training(result: dict[str, Any]) -> str:
     """Tell how the model was trained, with the learning curve."""
+    run = result["training"]
+    pairs = min(300, result["translation"]["dev"]["pairs"])
     last = run["curve"][-1]
     command = f"\nStarted with `{run['command']}`.\n" if run["command"] else ""
+    languages = (
+        {"read": "Korean", "written": "English"} if is_korean(result) else {"read": "English", "written": "German"}
+    )
     return f"""\
 ## Training
 
-Two losses at once: cross-entropy of the next German token (label smoothing .1), and, on the encoder alone, \
-cross-entropy of hidden English words (15 % of the tokens hidden, weight .5). The second is not in the paper: it \
-gives the encoder heads that follow positions and syntax, which translation alone did not give in this time. Some \
-sentences have their punctuation and clitics set apart, some short pairs are joined into longer ones. Optimiser: \
-{OPTIMISERS[run["optimiser"]]}. The weights are a running average over the steps.
+{LOSSES[not is_recurrent(result)].format(**languages)} Some sentences have their punctuation and clitics set apart, \
+some short pairs are joined into longer ones. Optimiser: {OPTIMISERS[run["optimiser"]]}. The weights are a running \
+average over the steps.
 
-{last["step"]:,.0f} steps of about {last["target_tokens"] / last["step"]:,.0f} target tokens, \
+{last["step"]:,.0f} steps, {last["target_tokens"] / 1e6:.1f} million target tokens, \
 {last["seconds"] / 60:,.0f} minutes, on {run["machine"]}.
 {command}
-Learning curve (BLEU on the first 300 development pairs; losses are means over the last few hundred steps):
+Learning curve (BLEU on the first {pairs} development pairs; losses are means over the last few hundred steps):
 
 {curve_table(run["curve"])}"""
 
@@ -96,8 +144,10 @@ def curve_table(curve: list[dict[str, float]], rows: int = 12) -> str:
     )
 
 
-def translation(scores: dict[str, Any], examples: list[dict[str, Any]]) -> str:
+def translation(result: dict[str, Any]) -> str:
     """Report BLEU and chrF, also by length, and the example sentences."""
+    scores, examples = result["translation"], result["examples"]
+    languages = ["Korean", "the model's English"] if is_korean(result) else ["English", "the model's German"]
     sets = {"test": scores["test"], "development": scores["dev"]}
     rows = [[name, str(s["pairs"]), f"{s['BLEU']:.2f}", f"{s['chrF']:.2f}"] for name, s in sets.items()]
     lengths = [
@@ -122,36 +172,65 @@ Test pairs by length of the source (words and punctuation marks):
 The example sentences. Decoding never takes a token a third time running; the longest row of one repeated piece (1 to \
 4 tokens) here is {most}.
 
-{table(["English", "the model's German"], [[literal(e["source"]), literal(e["translation"])] for e in examples])}"""
+{table(languages, [[literal(e["source"]), literal(e["translation"])] for e in examples])}"""
 
 
-LIMITS = """\
-## Limits
-
+READS_GERMAN = """\
 - It has read everyday sentences, the Bible and parliament debates, nothing else: names, numbers and modern subjects \
 go wrong, long sentences often do.
 - It has never seen Korean or any other script than the Latin one. Such text has tokens (bytes), and the arithmetic \
-shown is right, but the attention pattern on it means nothing.
+shown is right, but the attention pattern on it means nothing."""
+READS_GERMAN_PAIRS = READS_GERMAN.replace(", the Bible and parliament debates, nothing", " and the Bible, nothing")
+READS_KOREAN = """\
+- It has read few everyday sentences (about 4,500), much technical documentation and the Bible in the Korean of 1961: \
+everyday Korean often becomes English that has little to do with it. Read its scores and examples above before you \
+trust a pattern.
+- It has never seen other scripts than Hangul and the Latin one."""
+LIMITS = """\
 - Attention weights show where values were mixed from. They are not by themselves the reason for an output.
-- Most heads have no name a human would give them; the descriptions below are read off averages, and a relation found \
-in one sentence need not be found in the next.
 - One seed, one run. Another run has other heads in other places."""
+NAMES = """\
+- Most heads have no name a human would give them; the descriptions below are read off averages, and a relation found \
+in one sentence need not be found in the next."""
+
+
+def limits(result: dict[str, Any]) -> str:
+    """Say what not to expect."""
+    reads = READS_KOREAN if is_korean(result) else READS_GERMAN_PAIRS if is_recurrent(result) else READS_GERMAN
+    return "\n".join(["## Limits\n", reads, LIMITS, *([NAMES] if "treebank" in result else [])])
+
+
+def ablation(found: dict[str, Any], rows: int = 10) -> str:
+    """Report the heads whose loss costs most."""
+    worst = sorted(found["heads"], key=lambda head: head["BLEU"])[:rows]
+    lines = [
+        [h["part"], str(h["layer"] + 1), str(h["head"] + 1), f"{h['BLEU']:.2f}", f"{h['BLEU'] - found['BLEU']:+.2f}"]
+        for h in worst
+    ]
+    layers = [
+        [row["part"], str(row["layer"] + 1), "all", f"{row['BLEU']:.2f}", f"{row['BLEU'] - found['BLEU']:+.2f}"]
+        for row in found["layers"]
+    ]
+    return f"""\
+## What a head is worth
+
+BLEU on the first {found["pairs"]} development pairs when a head is taken out (its output set to 0 before W^O), \
+against {found["BLEU"]:.2f} with all of them: the {rows} heads whose loss costs most, then all heads of a layer at \
+once. Small differences are noise; a head that costs nothing may have a twin that does its work.
+
+{table(["part", "layer", "head", "BLEU without", "change"], [*lines, *layers])}"""
 
 
 def card(result: dict[str, Any]) -> str:
     """Return the whole card."""
-    treebank = result["treebank"]
-    parts = [
-        about(result),
-        "## Data\n\n" + DATA,
-        training(result["training"]),
-        translation(result["translation"], result["examples"]),
-        relations(treebank),
-        links(result["links"]),
-        LIMITS,
-        encoder_table(treebank),
-        decoder_table(treebank),
-    ]
+    parts = [about(result), data(result), training(result), translation(result)]
+    if "treebank" in result:
+        parts += [relations(result["treebank"]), links(result["links"])]
+    if "ablation" in result:
+        parts.append(ablation(result["ablation"]))
+    parts.append(limits(result))
+    if "treebank" in result:
+        parts += [encoder_table(result["treebank"]), decoder_table(result["treebank"])]
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,7 +1,8 @@
 """Measures shipped weights: ``python -m training.evaluate --weights FOLDER --data FOLDER --run FOLDER``.
 
 Writes evaluation.json and MODEL_CARD.md into the weights folder. Scores, heads, relations and
-links are those of the half-precision file as it is shipped, computed in float32.
+links are those of the half-precision file as it is shipped, computed in float32. Which model it is
+follows from the folder's name; heads, relations, links and ablation are the translator's alone.
 """
 
 from __future__ import annotations
@@ -9,28 +10,33 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
-from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from attnviz.model.checkpoint import Checkpoint, load_checkpoint, sha256_of, untrained
+from attnviz.model.checkpoint import Checkpoint, load_checkpoint, load_recurrent, sha256_of, untrained
 from attnviz.model.transformer import Transformer
+from attnviz.trace.run import RecurrentName, wrap
 from attnviz.trace.words import split_words
+from training.ablation import importance
 from training.bleu import scores_with_signatures, translations
 from training.card import write_card
-from training.corpus import Pair, encode, read_pairs
+from training.corpus import Pair, encode
 from training.heads import Statistics, decoder_statistics, encoder_statistics, pointers
-from training.links import EXAMPLES, link_report, longest_repeat
+from training.links import link_report, longest_repeat
 from training.opening import opening_report
+from training.recipes import RECIPES
 from training.relations import Arcs, arcs_of, head_accuracies, relation_report
+from training.state import Network
 from training.treebank import Batch, batches_of, read_trees
 
 N_UNTRAINED = 20
+N_ABLATED = 300  # development pairs on which each head is taken out
 N_DECODED = 200  # treebank sentences that are translated for the decoder's heads
 LENGTHS = ((1, 5), (6, 8), (9, 12), (13, 18), (19, 1000))  # source words, punctuation marks included
 
@@ -44,9 +50,8 @@ def scored(hypotheses: list[str], pairs: list[Pair]) -> dict[str, Any]:
     return result
 
 
-def translation_scores(model: Transformer, tokenizer: Tokenizer, data: Path) -> dict[str, Any]:
+def translation_scores(model: Network, tokenizer: Tokenizer, dev: list[Pair], pairs: list[Pair]) -> dict[str, Any]:
     """Score the development and test sets, the first 300 test pairs, and the test pairs of each length."""
-    pairs = read_pairs(data / "tatoeba.test.en-de.tsv.gz")
     hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
     by_length = []
     lengths = [len(split_words(source)) for source, _ in pairs]
@@ -58,7 +63,7 @@ def translation_scores(model: Transformer, tokenizer: Tokenizer, data: Path) -> 
             by_length.append({"words": words} | {name: score[name] for name in ("pairs", "BLEU", "chrF")})
     return {
         "test": scored(hypotheses, pairs),
-        "dev": scores_with_signatures(model, tokenizer, read_pairs(data / "tatoeba.dev.en-de.tsv.gz")),
+        "dev": scores_with_signatures(model, tokenizer, dev),
         "test_first_300": scored(hypotheses[:300], pairs[:300]),
         "test_by_length": by_length,
     }
@@ -83,59 +88,78 @@ def head_scores(model: Transformer, controls: list[Transformer], batches: list[B
     return {"sentences": len(place), "sentences_decoded": len(sources), "heads": heads, **report}
 
 
-def examples(model: Transformer, tokenizer: Tokenizer) -> list[dict[str, Any]]:
+def examples(model: Network, tokenizer: Tokenizer, sentences: Sequence[str]) -> list[dict[str, Any]]:
     """Translate the example sentences and count repetitions."""
     result = []
-    for source, target in zip(EXAMPLES, translations(model, tokenizer, list(EXAMPLES)), strict=True):
+    for source, target in zip(sentences, translations(model, tokenizer, list(sentences)), strict=True):
         repeats = longest_repeat(encode(tokenizer, [target])[0])
         result.append({"source": source, "translation": target, "longest_repeat": repeats})
     return result
 
 
 def training_run(run: Path, machine: str, command: str) -> dict[str, Any]:
-    """Read the learning curve and which optimiser kept a state of its own for matrices."""
+    """Read the learning curve and how it was reached."""
     lines = (run / "curve.jsonl").read_text(encoding="utf-8").splitlines()
-    with safe_open(run / "state.safetensors", framework="pt") as tensors:
-        muon = any(name.startswith("optimiser/1/") for name in tensors.keys())  # noqa: SIM118 (no mapping)
     curve = [json.loads(line) for line in lines]
-    return {"curve": curve, "optimiser": "muon" if muon else "adam", "machine": machine, "command": command}
+    return {"curve": curve, "optimiser": "muon", "machine": machine, "command": command}
 
 
-def evaluate(weights: Path, data: Path) -> dict[str, Any]:
-    """Measure the model in ``weights`` on the texts in ``data``."""
-    model, tokenizer = load_checkpoint(weights)
+def continued(before: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    """Put the curve of a run that started from shipped weights behind the curve that led to those."""
+    last = before["curve"][-1]
+    counted = ("step", "seconds", "target_tokens")
+    further = [line | {name: line[name] + last[name] for name in counted} for line in run["curve"]]
+    return run | {"curve": before["curve"] + further}
+
+
+def evaluate(weights: Path, data: Path, *, ablation: bool = True) -> dict[str, Any]:
+    """Measure the model in ``weights`` on the texts in ``data``; a folder of another name holds a translator."""
+    name = weights.resolve().name
+    recipe = RECIPES.get(name, RECIPES["translator"])
     started = time.monotonic()
 
     def say(what: str) -> None:
         print(f"{time.monotonic() - started:6.0f} s  {what}", flush=True)
 
-    say("translation")
-    scores = translation_scores(model, tokenizer, data)
-    say(f"test BLEU {scores['test']['BLEU']}, dev {scores['dev']['BLEU']}; heads")
-    controls = [untrained(weights, seed).transformer for seed in range(N_UNTRAINED)]
-    trees = read_trees(data / "pud.conllu.gz")
-    batches = batches_of(tokenizer, [tree.words for tree in trees])
-    treebank = head_scores(model, controls, batches, arcs_of(trees))
-    say(f"{treebank['beating_offset']} of 12 relations beat the best offset; links and examples")
+    say(f"{name}: translation")
+    network, tokenizer = load_recurrent(weights) if name in get_args(RecurrentName) else load_checkpoint(weights)
+    dev, test = recipe.sets(data)
+    scores = translation_scores(network, tokenizer, dev, test)
     result = {
-        "model": description(weights, Checkpoint(model, tokenizer)),
+        "model": description(weights, network),
         "translation": scores,
-        "treebank": treebank,
-        "links": link_report(model, controls, tokenizer),
-        "opening": opening_report(controls, tokenizer),
-        "examples": examples(model, tokenizer),
+        "examples": examples(network, tokenizer, recipe.examples),
     }
+    say(f"test BLEU {scores['test']['BLEU']}, dev {scores['dev']['BLEU']}")
+    if isinstance(network, Transformer) and recipe is RECIPES["translator"]:
+        result |= head_findings(Checkpoint(network, tokenizer), weights, data)
+        say(f"{result['treebank']['beating_offset']} of 12 relations beat the best offset")
+        if ablation:
+            result["ablation"] = importance(wrap(name, network, tokenizer), dev[:N_ABLATED])
     say("done")
     return result
 
 
-def description(weights: Path, checkpoint: Checkpoint) -> dict[str, Any]:
+def head_findings(checkpoint: Checkpoint, weights: Path, data: Path) -> dict[str, Any]:
+    """Measure what each head does, beside untrained models of the same shape."""
+    model, tokenizer = checkpoint
+    controls = [untrained(weights, seed).transformer for seed in range(N_UNTRAINED)]
+    trees = read_trees(data / "pud.conllu.gz")
+    batches = batches_of(tokenizer, [tree.words for tree in trees])
+    return {
+        "treebank": head_scores(model, controls, batches, arcs_of(trees)),
+        "links": link_report(model, controls, tokenizer),
+        "opening": opening_report(controls, tokenizer),
+    }
+
+
+def description(weights: Path, network: Network) -> dict[str, Any]:
     """Return shape, number of parameters, size and sum of the file."""
     path = weights / "model.safetensors"
     return {
         "name": weights.resolve().name,
-        "config": checkpoint.transformer.config.to_dict(),
-        "parameters": sum(parameter.numel() for parameter in checkpoint.transformer.parameters()),
+        "config": network.config.to_dict(),
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "bytes": path.stat().st_size,
         "sha256": sha256_of(path),
     }
@@ -147,19 +171,25 @@ def main() -> None:
     parser.add_argument("--weights", required=True, type=Path)
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--run", type=Path, help="--out of training.train; absent: the curve measured before is kept")
+    parser.add_argument("--continues", action="store_true", help="the run started from the weights measured before")
+    parser.add_argument("--without-ablation", action="store_true", help="leave out what each head is worth: minutes")
     parser.add_argument("--machine", default="a machine that was not recorded", help="said in the card, in words")
     parser.add_argument("--command", default="", help="how training was started, quoted in the card")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     path = arguments.weights / "evaluation.json"
+    before = json.loads(path.read_text(encoding="utf-8"))["training"] if path.is_file() else None
     if arguments.run and (arguments.run / "curve.jsonl").is_file():
         run = training_run(arguments.run, arguments.machine, arguments.command)
-    elif path.is_file():
-        run = json.loads(path.read_text(encoding="utf-8"))["training"]
+        if arguments.continues and before:
+            run = continued(before, run)
+    elif before:
+        run = before
     else:
         parser.error(f"no curve.jsonl in {arguments.run}, and none measured before in {path}")
-    result = evaluate(arguments.weights, arguments.data) | {"training": run}
+    found = evaluate(arguments.weights, arguments.data, ablation=not arguments.without_ablation)
+    result = found | {"training": run}
     path.write_text(json.dumps(result, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     write_card(arguments.weights)
 

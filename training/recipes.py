@@ -9,10 +9,23 @@ from pathlib import Path
 from attnviz.model.config import Config
 from attnviz.model.recurrent import RecurrentConfig, RecurrentTranslator
 from attnviz.model.transformer import Transformer
+from training.corpus import Pair
+from training.links import EXAMPLES
 from training.state import Network
-from training.text import Text, german_text, korean_text
+from training.text import Text, german_sets, german_text, korean_sets, korean_text
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
+
+
+KOREAN_EXAMPLES = (
+    "파란색 복실복실한 생물이 숲을 돌아다니고 있다",
+    "나는 집에 간다.",
+    "그는 소년이다.",
+    "오늘은 날씨가 좋다.",
+    "나는 어제 친구를 만났다.",
+    "함수는 값을 돌려줍니다.",
+    "태초에 하나님이 천지를 창조하시니라",
+)
 
 
 @dataclass(frozen=True)
@@ -21,7 +34,8 @@ class Recipe:
 
     config: Callable[[int], Config | RecurrentConfig]  # of a vocabulary size
     text: Callable[[Path, int], Text] = german_text
-    optimiser: str = "muon"  # for the matrices inside the layers; or "adam", for all parameters
+    sets: Callable[[Path], tuple[list[Pair], list[Pair]]] = german_sets  # development and test pairs
+    examples: tuple[str, ...] = EXAMPLES
     other_share: float = 0.1  # of the Bible, in each round
     tokenizer_of: Path | None = None  # weights whose tokens are used; None: learned from the text
 
@@ -38,7 +52,13 @@ RECIPES = {
     "recurrent_attention": Recipe(
         lambda size: RecurrentConfig(vocabulary_size=size), tokenizer_of=WEIGHTS / "translator"
     ),
-    "korean": Recipe(lambda size: Config(vocabulary_size=size), text=korean_text, other_share=0.2),
+    "korean": Recipe(
+        lambda size: Config(vocabulary_size=size),
+        text=korean_text,
+        sets=korean_sets,
+        examples=KOREAN_EXAMPLES,
+        other_share=0.2,
+    ),
 }
 
 

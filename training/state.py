@@ -18,20 +18,16 @@ Network = Transformer | RecurrentTranslator
 class State:
     """Model, running average of its parameters, optimisers and counters; saved without pickle."""
 
-    def __init__(self, network: Network, optimiser: str, average: float) -> None:
+    def __init__(self, network: Network, average: float) -> None:
         """Start from the parameters that ``network`` has."""
         self.model = network
         self.average_decay = average
         self._begin_average()
         matrices = [p for n, p in network.named_parameters() if p.dim() == 2 and n != "embedding.weight"]
-        if optimiser == "adam":
-            matrices = []
         inside = {id(parameter) for parameter in matrices}
         others = [parameter for parameter in network.parameters() if id(parameter) not in inside]
         adam = torch.optim.Adam(others, lr=1.5e-3, betas=(0.9, 0.98), eps=1e-9)
-        self.optimisers: list[torch.optim.Optimizer] = [adam]
-        if matrices:
-            self.optimisers.append(Muon(matrices, lr=0.015))
+        self.optimisers: list[torch.optim.Optimizer] = [adam, Muon(matrices, lr=0.015)]
         self.peaks = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
         self.counters: dict[str, float] = {"step": 0, "seconds": 0.0, "target_tokens": 0}
 

@@ -77,7 +77,7 @@ def german_text(data: Path, seed: int) -> Text:
         everyday=read_pairs(data / "tatoeba.train.en-de.tsv.gz"),
         other=read_pairs(data / "bible.bsb-germenge.en-de.tsv.gz"),
         monolingual=read_sentences(data / "europarlmin.en.txt.gz"),
-        dev=read_pairs(data / "tatoeba.dev.en-de.tsv.gz"),
+        dev=german_sets(data)[0],
         chance=random.Random(seed),
     )
 
@@ -92,6 +92,16 @@ def korean_text(data: Path, seed: int) -> Text:
         dev=dev,
         chance=random.Random(seed),
     )
+
+
+def german_sets(data: Path) -> tuple[list[Pair], list[Pair]]:
+    """Return the (development, test) pairs of the English-German models."""
+    return read_pairs(data / "tatoeba.dev.en-de.tsv.gz"), read_pairs(data / "tatoeba.test.en-de.tsv.gz")
+
+
+def korean_sets(data: Path) -> tuple[list[Pair], list[Pair]]:
+    """Return the (development, test) pairs of the Korean-English model."""
+    return korean_split(data)[1:]
 
 
 def korean_split(data: Path) -> tuple[list[Pair], list[Pair], list[Pair]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import time
 from pathlib import Path
@@ -70,7 +69,7 @@ def begin(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> tuple[Sta
     tokenizer.save(str(out / "tokenizer.json"))
     network = network_of(recipe.config(tokenizer.get_vocab_size()))
     (out / "config.json").write_text(json.dumps(network.config.to_dict(), indent=2) + "\n")
-    state = State(network, recipe.optimiser, arguments.average)
+    state = State(network, arguments.average)
     if start:
         state.begin_with(start.transformer)
     if resumed:
@@ -100,7 +99,6 @@ def train(arguments: argparse.Namespace) -> None:
             if isinstance(state.model, Transformer):
                 found = masked_word_loss(state.model, *next(masked_words))
         (translated + 0.5 * found).backward()
-        torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0 if len(state.optimisers) == 1 else math.inf)
         state.update()
         recent.append((translated.item(), found.item()))
         counters["step"] += 1

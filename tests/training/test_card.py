@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
+from tokenizers import Tokenizer
 
 from attnviz.model.checkpoint import save_checkpoint
 from attnviz.model.config import Config
+from attnviz.model.recurrent import RecurrentConfig
 from attnviz.model.transformer import Transformer
 from training import evaluate
 from training.card import card, curve_table
 from training.head_words import described
 from training.links import EXAMPLES, LINKS
+from training.recipes import network_of
 from training.relations import RELATIONS
 from training.tokenizer import train_tokenizer
 
@@ -89,13 +92,65 @@ def test_a_fixed_offset_is_perfect_on_these_trees(result: dict[str, Any]) -> Non
 def test_the_card_says_what_was_measured(measured: Path, result: dict[str, Any]) -> None:
     text = (measured / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert text == card(result)
-    for expected in ("pre-norm", "CC BY 2.0 FR", "on a lathe", "200 steps of about 1,000 target tokens, 200 minutes"):
+    for expected in ("pre-norm", "CC BY 2.0 FR", "on a lathe", "200 steps, 0.2 million target tokens, 200 minutes"):
         assert expected in text
     assert result["model"]["sha256"] in text
     assert result["translation"]["test"]["BLEU signature"] in text
     assert "nan" not in text.lower().replace("finance", "")
     rows = [row for row in text.splitlines() if row.startswith("| ")]
     assert sum(row.startswith(tuple(f"| {name} |" for name in RELATIONS)) for row in rows) == 24
+
+
+def test_each_head_and_each_layer_is_taken_out_once(result: dict[str, Any], measured: Path) -> None:
+    found = result["ablation"]
+    places = [(head["part"], head["layer"], head["head"]) for head in found["heads"]]
+    assert len(set(places)) == len(places) == 2 * (2 + 1 + 1)  # heads of the encoder's two layers, of both decoder's
+    assert [(row["part"], row["layer"]) for row in found["layers"]] == list(
+        dict.fromkeys(place[:2] for place in places)
+    )
+    assert found["BLEU"] == result["translation"]["dev"]["BLEU"]  # of 12 pairs all are among the first 300
+    assert "## What a head is worth" in (measured / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_a_run_that_goes_on_from_shipped_weights_goes_on_with_their_curve() -> None:
+    before, run = {"curve": [line(100), line(200)]}, {"curve": [line(50), line(70)], "machine": "another"}
+    whole = evaluate.continued(before, run)
+    assert [row["step"] for row in whole["curve"]] == [100, 200, 250, 270]
+    assert [row["target_tokens"] for row in whole["curve"]] == [100_000, 200_000, 250_000, 270_000]
+    assert [row["seconds"] for row in whole["curve"]] == [6000, 12000, 15000, 16200]
+    assert whole["curve"][-1]["dev_bleu_300"] == 0.7
+    assert whole["machine"] == "another"
+
+
+@pytest.mark.parametrize("name", ["recurrent", "recurrent_attention", "korean", "single_head"])
+def test_the_other_models_are_scored_and_described(name: str, measured: Path, tmp_path: Path) -> None:
+    """From weights and texts to the card, for a model whose folder has its name."""
+    tokenizer = Tokenizer.from_file(str(measured / "tokenizer.json"))
+    configs: dict[str, Config | RecurrentConfig] = {
+        "recurrent": RecurrentConfig(tokenizer.get_vocab_size(), 16, 24, attention=False),
+        "recurrent_attention": RecurrentConfig(tokenizer.get_vocab_size(), 16, 24),
+        "korean": Config(tokenizer.get_vocab_size(), 16, 2, 1, 1, 32),
+        "single_head": Config(tokenizer.get_vocab_size(), 16, 1, 1, 1, 32),
+    }
+    torch.manual_seed(1)
+    save_checkpoint(tmp_path / name, network_of(configs[name]), tokenizer)
+    korean = "".join(f"the cat number {row} sat.\t고양이 {row}\n" for row in range(900))
+    (tmp_path / "tatoeba.en-ko.tsv.gz").write_bytes(gzip.compress(korean.encode()))
+    for part in ("dev", "test"):
+        file = f"tatoeba.{part}.en-de.tsv.gz"
+        (tmp_path / file).write_bytes((measured.parent / file).read_bytes())
+    found = evaluate.evaluate(tmp_path / name, tmp_path)
+    found |= {"training": {"curve": [line(100)], "optimiser": "muon", "machine": "a lathe", "command": ""}}
+    assert set(found) == {"model", "translation", "examples", "training"}
+    assert found["translation"]["test"]["pairs"] == (500 if name == "korean" else 12)
+    text = card(found)
+    assert text.startswith(f"# {name}: ")
+    assert ("looks back at all states" in text) == (name == "recurrent_attention")
+    assert ("sees nothing else of the source" in text) == (name == "recurrent")
+    assert ("PSF-2.0" in text) == (name == "korean")
+    assert ("1 head each" in text) == (name == "single_head")
+    assert ("European Parliament" in text) == (name == "single_head")
+    assert "{" not in text
 
 
 def test_post_norm_is_called_post_norm(result: dict[str, Any]) -> None:

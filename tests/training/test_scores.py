@@ -1,0 +1,41 @@
+"""What evaluation.json says of each shipped model is measured anew, on a part of the test set."""
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from attnviz.model.checkpoint import load_checkpoint, load_recurrent
+from attnviz.trace.run import WEIGHTS, RecurrentName
+from training.bleu import scores_with_signatures
+from training.card import card
+from training.recipes import RECIPES
+
+
+@pytest.mark.parametrize("name", list(RECIPES))
+def test_bleu_on_300_test_pairs_is_what_the_card_says(name: str, data: Path) -> None:
+    said = json.loads((WEIGHTS / name / "evaluation.json").read_text(encoding="utf-8"))["translation"]["test_first_300"]
+    load = load_recurrent if name in get_args(RecurrentName) else load_checkpoint
+    _, test = RECIPES[name].sets(data)
+    score = scores_with_signatures(*load(WEIGHTS / name), test[:300])
+    assert score["BLEU"] == pytest.approx(said["BLEU"], abs=0.5)
+    assert score["chrF"] == pytest.approx(said["chrF"], abs=0.5)
+    assert score["BLEU signature"] == said["BLEU signature"]
+
+
+@pytest.mark.parametrize("name", list(RECIPES))
+def test_the_card_is_made_from_what_was_measured(name: str) -> None:
+    found = json.loads((WEIGHTS / name / "evaluation.json").read_text(encoding="utf-8"))
+    text = (WEIGHTS / name / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert text == card(found)
+    assert found["model"]["bytes"] == (WEIGHTS / name / "model.safetensors").stat().st_size <= 13e6
+
+
+def test_the_models_that_are_compared_are_of_about_one_size() -> None:
+    sizes = {
+        name: json.loads((WEIGHTS / name / "evaluation.json").read_text(encoding="utf-8"))["model"]["parameters"]
+        for name in RECIPES
+        if name != "korean"
+    }
+    assert max(sizes.values()) < 1.05 * min(sizes.values()), sizes
