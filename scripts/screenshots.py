@@ -7,13 +7,8 @@ of its own. Needs Chromium (``scripts/chromium``) and, for Korean, the fonts of 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,35 +20,10 @@ sys.path.insert(0, str(ROOT))
 
 from attnviz.ui.catalog import LANGUAGES  # noqa: E402
 from attnviz.ui.pages import PAGES  # noqa: E402
+from scripts.serving import served  # noqa: E402
 
 WIDTHS = {1440: 900, 820: 1100, 390: 844}  # width -> height of the window
 THEMES = ("light", "dark")
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """Run the app on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = {
-        "STREAMLIT_SERVER_PORT": str(port),
-        "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
-        "STREAMLIT_SERVER_HEADLESS": "true",
-    }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}) as process:
-        url = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(300):
-                try:
-                    urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).close()
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            yield url
-        finally:
-            process.terminate()
 
 
 def photograph(browser: Browser, address: str, path: Path, width: int, theme: str, *, whole: bool) -> None:
@@ -87,7 +57,7 @@ def main() -> None:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not chromium:
         parser.error("no Chromium on PATH: ./scripts/chromium gets it, or says what to type")
-    with server() if not arguments.url else _given(arguments.url) as url, sync_playwright() as playwright:
+    with served() if not arguments.url else _given(arguments.url) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for page in PAGES:
             name = page.route or "start"
