@@ -92,9 +92,10 @@ def shape(result: dict[str, Any]) -> str:
 
 
 LOSSES = {
-    True: "Two losses at once: cross-entropy of the next {written} token (label smoothing .1), and, on the "
-    "encoder alone, cross-entropy of hidden {read} words (15 % of the tokens hidden, weight .5). The second is not in the paper: it "
-    "gives the encoder heads that follow positions and syntax, which translation alone did not give in this time.",
+    True: "Two losses at once: cross-entropy of the next {written} token (label smoothing .1), and, on the encoder "
+    "alone, cross-entropy of hidden {read} words (15 % of the tokens hidden, weight .5). The second is not in the "
+    "paper: it gives the encoder heads that follow positions and syntax, which translation alone did not give in "
+    "this time.",
     False: "One loss: cross-entropy of the next {written} token (label smoothing .1). The Transformers also learn "
     "hidden English words, from text that these models never see: a difference to keep in mind when comparing.",
 }
