@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -15,13 +15,12 @@ from attnviz.concepts.worked_example import Given, Numbers, Worked, work
 from attnviz.concepts.worked_presets import MAX_SEED, PRESETS, Preset, preset
 from attnviz.trace.records import Mask
 from attnviz.ui.catalog import Texts
+from attnviz.ui.matrices import Rows, matrix, with_cell
 from attnviz.ui.settings import Setting, flag, one_of, whole
 
-Rows: TypeAlias = tuple[tuple[float, ...], ...]
 BOUND = 99  # of a number that the reader types
 MAX_WORDS = 6
 LONGEST_WORD = 16  # characters
-_NUMBER = re.compile(r"-?[0-9]{1,2}(\.[0-9]{1,4})?")
 
 PRESET = one_of("preset", *PRESETS)
 SEED = whole("seed", 1, 0, MAX_SEED)
@@ -75,9 +74,7 @@ class State:
     def edit(self, name: str, row: int, column: int, value: float) -> None:
         """Write one changed cell to the URL."""
         setting = self.matrices[name]
-        rows = [list(line) for line in setting.value]
-        rows[row][column] = bool(value) if name == "mask" else value
-        setting.set(tuple(tuple(line) for line in rows))
+        setting.set(with_cell(setting.value, row, column, bool(value) if name == "mask" else value))
 
 
 def state(texts: Texts) -> State:
@@ -106,31 +103,21 @@ def forget_changes() -> None:
 
 
 def numbers(name: str, default: Numbers) -> Setting[Rows]:
-    """Declare a matrix of numbers with at most two digits before and four after the point: "1,0,2;0,1.5,-1"."""
-    n_rows, n_columns = default.shape
-
-    def read(text: str) -> Rows | None:
-        rows = [row.split(",") for row in text.split(";")] if len(text) < 500 else []
-        if len(rows) != n_rows or any(len(row) != n_columns for row in rows):
-            return None
-        if not all(_NUMBER.fullmatch(cell) and abs(float(cell)) <= BOUND for row in rows for cell in row):
-            return None
-        return tuple(tuple(float(cell) + 0.0 for cell in row) for row in rows)
-
-    return Setting(name, _rows(default), read, lambda rows: ";".join(",".join(map(short, row)) for row in rows))
+    """Declare a matrix of numbers with at most two digits before and four after the point: "1,0,2_0,1.5,-1"."""
+    return matrix(name, tuple(tuple(float(cell) for cell in row) for row in default), bound=BOUND, digits=4)
 
 
 def cells(name: str, default: Mask) -> Setting[tuple[tuple[bool, ...], ...]]:
-    """Declare a mask: "100;110;111", 1 = may attend."""
-    pattern = re.compile(rf"[01]{{{default.shape[1]}}}(;[01]{{{default.shape[1]}}}){{{default.shape[0] - 1}}}")
+    """Declare a mask: "100_110_111", 1 = may attend."""
+    pattern = re.compile(rf"[01]{{{default.shape[1]}}}(_[01]{{{default.shape[1]}}}){{{default.shape[0] - 1}}}")
 
     def read(text: str) -> tuple[tuple[bool, ...], ...] | None:
         if not pattern.fullmatch(text):
             return None
-        return tuple(tuple(cell == "1" for cell in row) for row in text.split(";"))
+        return tuple(tuple(cell == "1" for cell in row) for row in text.split("_"))
 
     own = tuple(tuple(bool(cell) for cell in row) for row in default)
-    return Setting(name, own, read, lambda rows: ";".join("".join("01"[cell] for cell in row) for row in rows))
+    return Setting(name, own, read, lambda rows: "_".join("".join("01"[cell] for cell in row) for row in rows))
 
 
 def short(number: float) -> str:
@@ -159,10 +146,6 @@ def _printable(mark: str) -> str:
     if category == "Cc" or category[0] == "Z":
         return " "
     return "" if category in ("Cf", "Cs", "Cn", "Co") and mark != "\u200d" else mark
-
-
-def _rows(array: Numbers) -> Rows:
-    return tuple(tuple(float(cell) for cell in row) for row in array)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

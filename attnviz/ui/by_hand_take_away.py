@@ -22,7 +22,7 @@ def take_away(opened: Lesson, shown: State, worked: Worked) -> None:
     if shown.is_edited:
         about, stem = say("about_edited", example=about), f"{stem}-edited"
     own = {setting.name: setting.write(setting.value) for setting in shown.settings if setting.value != setting.default}
-    link = f"/by-hand?{urlencode({'lang': opened.choices.lang} | own, safe=',;')}"
+    link = f"/by-hand?{urlencode({'lang': opened.choices.lang} | own, safe=',')}"
     files = {
         "worksheet": ("html", "text/html", lambda: sheet(texts, worked, words, about, link, answers=False)),
         "key": ("html", "text/html", lambda: sheet(texts, worked, words, about, link, answers=True)),

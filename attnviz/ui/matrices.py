@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +12,24 @@ from numpy.typing import NDArray
 from attnviz.ui.settings import Setting, decimal
 
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
+T = TypeVar("T")
 
 
 def matrix(
-    name: str, default: Rows, *, bound: float = 100.0, rows: range | None = None, columns: range | None = None
+    name: str,
+    default: Rows,
+    *,
+    bound: float = 100.0,
+    rows: range | None = None,
+    columns: range | None = None,
+    digits: int | None = None,
 ) -> Setting[Rows]:
     """Declare a matrix of numbers from ``-bound`` to ``bound``.
 
-    ``rows`` and ``columns``: how many there may be; without them, as many as ``default`` has.
+    ``rows`` and ``columns``: how many there may be; without them, as many as ``default`` has. ``digits``:
+    how many may stand after the point of numbers as they are written on paper; without it, any number goes.
     """
+    plain = re.compile(r".*" if digits is None else rf"-?[0-9]+(\.[0-9]{{1,{digits}}})?", re.DOTALL)
     cell = decimal(name, 0.0, -bound, bound)
     allowed = rows or range(len(default), len(default) + 1), columns or range(len(default[0]), len(default[0]) + 1)
 
@@ -27,13 +37,16 @@ def matrix(
         found: list[tuple[float, ...]] = []
         lines = text.split("_") if len(text) < 2000 else []
         for line in lines:
-            numbers = [cell.read(part) for part in line.split(",")]
+            numbers = [cell.read(part) if plain.fullmatch(part) else None for part in line.split(",")]
             found.append(tuple(number + 0.0 for number in numbers if number is not None))  # + 0.0: no -0
             if len(found[-1]) != len(numbers) or len(numbers) != len(found[0]):
                 return None
         return tuple(found) if found and len(found) in allowed[0] and len(found[0]) in allowed[1] else None
 
-    return Setting(name, default, read, lambda value: "_".join(",".join(f"{cell:g}" for cell in row) for row in value))
+    def written(number: float) -> str:
+        return f"{(number if digits is None else round(number, digits)) + 0.0:g}"
+
+    return Setting(name, default, read, lambda value: "_".join(",".join(map(written, row)) for row in value))
 
 
 def array(setting: Setting[Rows]) -> NDArray[np.float64]:
@@ -45,9 +58,12 @@ def editing(**settings: Setting[Rows]) -> Callable[[str, int, int, float], None]
     """Return an ``on_edit`` for ``equation()`` that writes to ``settings``, by the name of the matrix."""
 
     def on_edit(name: str, row: int, column: int, value: float) -> None:
-        setting = settings[name]
-        rows = [list(numbers) for numbers in setting.value]
-        rows[row][column] = value
-        setting.set(tuple(map(tuple, rows)))
+        settings[name].set(with_cell(settings[name].value, row, column, value))
 
     return on_edit
+
+
+def with_cell(rows: tuple[tuple[T, ...], ...], row: int, column: int, value: T) -> tuple[tuple[T, ...], ...]:
+    """Return ``rows`` with one cell changed."""
+    line = (*rows[row][:column], value, *rows[row][column + 1 :])
+    return (*rows[:row], line, *rows[row + 1 :])

@@ -96,7 +96,7 @@ def test_one_word_shows_the_same_numbers_as_its_row_of_all() -> None:
 
 def test_a_deep_link_restores_every_edit() -> None:
     app = open_page(
-        show="all", x="1,0,2;0,-2.5,1;2,1,0", wq="0,0,0,0;1,0,1,-1;0,1,1,0", mask="100;110;111", scaled="off",
+        show="all", x="1,0,2_0,-2.5,1_2,1,0", wq="0,0,0,0_1,0,1,-1_0,1,1,0", mask="100_110_111", scaled="off",
         words="one two three",
     )  # fmt: skip
     assert not app.info
@@ -114,12 +114,12 @@ def test_a_deep_link_restores_every_edit() -> None:
 
 
 NONSENSE = {
-    "x": ["", "1", "1,0;0,2", "1,0,2;0,2,1;2,1,nan", "1,0,2;0,2,1;2,1,inf", "1,0,2;0,2,1;2,1,1e9",
-          "1,0,2;0,2,1;2,1,100",
-          "1,0,2;0,2,1;2,1,0;1,1,1", "1,0,2;0,2,1;2,1,", "1,0,2;0,2,1;2,1,٣", "1,0,2;0,2,1;2,1,0.12345", "0," * 300,
-          "1,0,2;0,2,1;2,1,+1", "1,0,2;0,2,1;2,1, 1", "1,0,2;0,2,1;2,1,99.5"],
-    "wq": ["1,0,2;0,2,1;2,1,0", "<script>"],
-    "mask": ["111;111", "111;111;112", "111;111;111;111", "1" * 5000, "11;11", "111,111,111", "\n111;111;111"],
+    "x": ["", "1", "1,0_0,2", "1,0,2_0,2,1_2,1,nan", "1,0,2_0,2,1_2,1,inf", "1,0,2_0,2,1_2,1,1e9",
+          "1,0,2_0,2,1_2,1,100",
+          "1,0,2_0,2,1_2,1,0_1,1,1", "1,0,2_0,2,1_2,1,", "1,0,2_0,2,1_2,1,٣", "1,0,2_0,2,1_2,1,0.12345", "0," * 300,
+          "1,0,2_0,2,1_2,1,+1", "1,0,2_0,2,1_2,1, 1", "1,0,2_0,2,1_2,1,99.5"],
+    "wq": ["1,0,2_0,2,1_2,1,0", "<script>"],
+    "mask": ["111_111", "111_111_112", "111_111_111_111", "1" * 5000, "11_11", "111,111,111", "\n111_111_111"],
     "seed": ["-1", "10000", "1.5", "x"],
     "preset": ["best", "../../etc"],
     "row": ["0", "4", "1e0"],
@@ -155,7 +155,7 @@ def test_a_matrix_survives_the_url() -> None:
     setting = numbers("x", np.zeros((2, 2)))
     rows = ((-BOUND, 0.1234), (float(BOUND), -0.0001))
     assert setting.read(setting.write(rows)) == rows
-    assert setting.write(((-0.0, 1.0), (2.0, 3.50))) == "0,1;2,3.5"
+    assert setting.write(((-0.0, 1.0), (2.0, 3.50))) == "0,1_2,3.5"
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -180,11 +180,11 @@ def test_an_edited_cell_writes_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_hand_matrices, "equation", fake)
     app = open_page(row="2")
     app = press(app, "first")  # the only row on screen is that of the second word
-    assert param(app, "x") == "1,0,2;0,-3,1;2,1,0"
+    assert param(app, "x") == "1,0,2_0,-3,1_2,1,0"
     app = press(app, "projection")
-    assert param(app, "wk") == "-1,-1,1,-1;0,1,1,1;0,0,0,0.25"
+    assert param(app, "wk") == "-1,-1,1,-1_0,1,1,1_0,0,0,0.25"
     app = press(app, "mask")
-    assert param(app, "mask") == "111;110;111"
+    assert param(app, "mask") == "111_110_111"
     app = press(app, "too large")
     assert "wv" not in app.query_params
     app = press(app, "back")
@@ -194,7 +194,7 @@ def test_an_edited_cell_writes_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_example_forgets_what_was_changed() -> None:
-    app = open_page(x="1,0,2;0,9,1;2,1,0", words="a b c", scaled="off")
+    app = open_page(x="1,0,2_0,9,1_2,1,0", words="a b c", scaled="off")
     app.selectbox(key="preset").set_value("random").run()
     assert not app.info
     assert {"x", "words", "scaled"}.isdisjoint(app.query_params)
@@ -210,13 +210,13 @@ def test_another_example_forgets_what_was_changed() -> None:
 
 
 def test_a_row_that_may_look_at_nothing_is_explained() -> None:
-    app = open_page(mask="111;000;111", show="all", row="2")
+    app = open_page(mask="111_000_111", show="all", row="2")
     weights = sent(app, "overview")[1]["weights"]
     assert np.isnan(weights[1]).all()
     np.testing.assert_allclose(weights[[0, 2]].sum(axis=1), 1, rtol=1e-6)
     assert all("**go** (2)" in warning.value for warning in app.warning)
     assert len(app.warning) == 2
-    assert len(open_page(mask="000;000;000").radio) == 0  # nothing to ask
+    assert len(open_page(mask="000_000_000").radio) == 0  # nothing to ask
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -404,7 +404,7 @@ def test_worksheet_and_key_agree_and_the_worksheet_holds_no_answer(
         files[key] = file_name, data()
 
     monkeypatch.setattr(streamlit, "download_button", keep)
-    app = open_page(preset="random", seed="12", lang=language, wv="1,0,2,0;0,1,0,1;1,1,0,0")
+    app = open_page(preset="random", seed="12", lang=language, wv="1,0,2,0_0,1,0,1_1,1,0,0")
     monkeypatch.undo()
     (_, paper), (_, key), (name, table) = (files[f"file_{kind}"] for kind in ("worksheet", "key", "numbers"))
     assert name == "attnviz-random-12-edited-numbers.csv"
@@ -423,7 +423,7 @@ def test_worksheet_and_key_agree_and_the_worksheet_holds_no_answer(
     rounding = texts("by_hand_sheet.rounding", digits=DIGITS)
     for html in (paper, key):
         assert about in html and rounding in html and f'lang="{language}"' in html
-        assert "seed=12" in html and "wv=1,0,2,0;0,1,0,1;1,1,0,0" in html  # the link opens the same example
+        assert "seed=12" in html and "wv=1,0,2,0_0,1,0,1_1,1,0,0" in html  # the link opens the same example
     np.testing.assert_allclose(as_numbers(filled["W_V"]), sent(app, "value")[1]["W_V"])
     assert table.startswith("\ufeffmatrix,row,column,value")
 

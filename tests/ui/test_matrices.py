@@ -45,5 +45,14 @@ def test_a_matrix_may_grow_where_it_is_said() -> None:
         assert GROWS.read(refused) is None
 
 
+def test_numbers_may_be_held_to_what_stands_on_paper() -> None:
+    paper = matrix("m", ((1.0, 2.0),), bound=99, digits=4)
+    assert paper.read("-0.1234,99") == ((-0.1234, 99.0),)
+    for refused in ("+1,2", " 1,2", "1e1,2", "0.12345,2", "1.,2", "99.5,2"):
+        assert paper.read(refused) is None
+    assert paper.write(((1 / 3, -0.00001),)) == "0.3333,0"
+    assert paper.read(paper.write(((2 / 3, -98.76543),))) == ((0.6667, -98.7654),)
+
+
 def test_there_is_no_minus_nought() -> None:
     assert str(SQUARE.read("-0,1_2,3")) == "((0.0, 1.0), (2.0, 3.0))"
