@@ -51,6 +51,44 @@ class TrainingRun:
     bleu: tuple[float, ...]  # on the first 300 development pairs
 
 
+@dataclass(frozen=True)
+class Scored:
+    """BLEU and chrF on one set of pairs."""
+
+    pairs: int
+    bleu: float
+    chrf: float
+
+
+@dataclass(frozen=True)
+class LengthScore:
+    """BLEU on the test pairs whose source has so many words."""
+
+    shortest: int
+    longest: int | None  # None: any length from the shortest on
+    pairs: int
+    bleu: float
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How well one shipped model translates, and what it took."""
+
+    name: str
+    parameters: int
+    test: Scored
+    dev: Scored
+    by_length: tuple[LengthScore, ...]
+    bleu_signature: str
+    chrf_signature: str
+    training: TrainingRun
+
+    @property
+    def target_tokens(self) -> int:
+        """How many target tokens it has read."""
+        return self.training.target_tokens[-1]
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """The measured untrained models, and the training of ours."""
@@ -67,6 +105,39 @@ def load_evaluation(path: Path = WEIGHTS / "translator" / "evaluation.json") -> 
         return _read(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+@cache
+def load_scores(name: str, weights: Path = WEIGHTS) -> Scores | None:
+    """Read what was measured of the shipped model ``name``; None when the file is missing or broken."""
+    try:
+        found = json.loads((weights / name / "evaluation.json").read_text(encoding="utf-8"))
+        translation, test = found["translation"], found["translation"]["test"]
+        return Scores(
+            name=name,
+            parameters=int(found["model"]["parameters"]),
+            test=_scored(test),
+            dev=_scored(translation["dev"]),
+            by_length=tuple(_length_score(row) for row in translation["test_by_length"]),
+            bleu_signature=str(test["BLEU signature"]),
+            chrf_signature=str(test["chrF signature"]),
+            training=_training(found["training"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _scored(found: dict[str, Any]) -> Scored:
+    scored = Scored(int(found["pairs"]), float(found["BLEU"]), float(found["chrF"]))
+    if not np.isfinite([scored.bleu, scored.chrf]).all():
+        raise ValueError("a score must be a finite number")
+    return scored
+
+
+def _length_score(found: dict[str, Any]) -> LengthScore:
+    shortest, longest = found["words"]
+    bleu = _scored(found).bleu
+    return LengthScore(int(shortest), None if longest is None else int(longest), int(found["pairs"]), bleu)
 
 
 def _read(found: dict[str, Any]) -> Evaluation:

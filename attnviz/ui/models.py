@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import streamlit as st
 
 from attnviz.concepts.decoding import writing
+from attnviz.model.checkpoint import ModelError
 from attnviz.trace.records import Trace
-from attnviz.trace.run import Model, load_control, load_model, trace, use_one_thread
+from attnviz.trace.recurrent import RecurrentModel
+from attnviz.trace.run import Model, RecurrentName, load_control, load_model, trace, translate, use_one_thread
 from attnviz.trace.tokens import spelled
 from attnviz.ui.progress import Work
 
@@ -16,6 +20,12 @@ use_one_thread()  # thirty users share the cores; one small model gains nothing 
 @st.cache_resource(show_spinner=False)
 def model_named(name: str) -> Model:
     """Load a model once for the whole server."""
+    return load_model(name)
+
+
+@st.cache_resource(show_spinner=False)
+def recurrent_named(name: RecurrentName) -> RecurrentModel:
+    """Load a recurrent translator once for the whole server."""
     return load_model(name)
 
 
@@ -37,6 +47,16 @@ def trace_of(model_name: str, text: str, target: str | None = None) -> Trace:
     model = model_named(model_name)
     own = target is None
     return trace(model, text, spelled(model.tokenizer, writing_of(model_name, text).whole()) if own else target)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def translation_of(name: str, text: str) -> str | None:
+    """Translate a sentence by any model, the recurrent ones too; None when its files are missing or broken."""
+    try:
+        model = recurrent_named(name) if name in get_args(RecurrentName) else model_named(name)  # type: ignore[arg-type]
+    except ModelError:
+        return None
+    return translate(model, text)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -43,6 +43,7 @@ PAGES = (
     Page("block"),
     Page("context"),
     Page("translate"),
+    Page("quality"),
     Page("cost", reads=False),
     Page("warm-up", reads=False),
     Page("course", reads=False),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attnviz.trace.evaluation import load_evaluation
+from attnviz.trace.evaluation import load_evaluation, load_scores
 
 LINE = {"step": 100, "seconds": 60.5, "target_tokens": 9000, "translation_loss": 5.5, "masked_word_loss": 6.5}
 
@@ -53,3 +53,34 @@ def test_the_shipped_file_has_its_training() -> None:
     assert found
     assert found.training
     assert len(found.training.steps) == len(found.training.bleu) > 1
+
+
+def scores(**changes: Any) -> dict[str, Any]:
+    test = {"pairs": 9, "BLEU": 12.5, "chrF": 34.5, "BLEU signature": "b", "chrF signature": "c"}
+    lengths = [{"words": [1, 5], "pairs": 4, "BLEU": 20.0, "chrF": 1.0}]
+    lengths.append({"words": [6, None], "pairs": 5, "BLEU": 10.0, "chrF": 1.0})
+    translation = {"test": test, "dev": {**test, "BLEU": 13.5}, "test_by_length": lengths}
+    training = {"curve": curve(100, 250), "optimiser": "muon"}
+    return {"model": {"parameters": 1234}, "translation": translation, "training": training, **changes}
+
+
+def test_the_scores_of_a_model_are_read(tmp_path: Path) -> None:
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "evaluation.json").write_text(json.dumps(scores()))
+    found = load_scores("small", tmp_path)
+    assert found
+    assert (found.parameters, found.test.bleu, found.test.chrf, found.dev.bleu) == (1234, 12.5, 34.5, 13.5)
+    assert [(row.shortest, row.longest, row.bleu) for row in found.by_length] == [(1, 5, 20.0), (6, None, 10.0)]
+    assert found.target_tokens == 22500
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"translation": {}}, {"training": {"curve": [], "optimiser": "muon"}}, {"model": None}],
+    ids=["no translation", "no curve", "no model"],
+)
+def test_broken_scores_are_no_scores(tmp_path: Path, broken: dict[str, Any]) -> None:
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "evaluation.json").write_text(json.dumps(scores(**broken)))
+    assert load_scores("small", tmp_path) is None
+    assert load_scores("absent", tmp_path) is None

@@ -1,0 +1,37 @@
+"""How good is it: what BLEU counts, our models measured on one test set, and the paper's numbers apart from them."""
+
+import streamlit as st
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.quality import SETTINGS
+from attnviz.ui.quality_bleu import counts, predict_clipped, predict_short, score, sentences, slip
+from attnviz.ui.quality_models import by_all, by_length, comparison, learning, paper, predict_length, scores_table
+from attnviz.ui.screen import guard, screen
+
+guard()
+opened = lesson("quality", *SETTINGS)
+with opened.section("models"):
+    scores_table(opened)
+predict_length(opened)
+with opened.section("length"):
+    by_length(opened)
+with opened.section("learning"):
+    learning(opened)
+if shown := screen():
+    with opened.section("examples"):
+        by_all(opened, shown.choices.text)
+with opened.section("bleu"):
+    sentences(opened)
+    predict_clipped(opened)
+    left, right = st.columns(2, gap="large")
+    with left:
+        counts(opened)
+    with right:
+        score(opened)
+    predict_short(opened)
+with opened.mistake("slip"):
+    slip(opened)
+with opened.section("paper"):
+    paper(opened)
+with opened.mistake("comparison"):
+    comparison(opened)

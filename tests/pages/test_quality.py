@@ -1,0 +1,101 @@
+"""How good is it through app.py: what stands there is what was measured, and what BLEU makes of two sentences."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sacrebleu.metrics import BLEU
+from streamlit.testing.v1 import AppTest
+
+import attnviz
+from attnviz.trace.evaluation import load_scores
+from attnviz.ui.quality import GERMAN, SHIPPED
+from attnviz.ui.quality_models import PAPER
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE, CANDIDATE = "a small cat sat on the old mat", "the cat sat on on the mat"
+
+
+def open_page(**params: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/quality.py")
+    app.query_params.update({"text": "I go home", "lang": "en", **params})
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+@pytest.fixture(scope="module")
+def app() -> AppTest:
+    return open_page(reference=REFERENCE, candidate=CANDIDATE, order="2")
+
+
+def test_the_table_is_what_was_measured(app: AppTest) -> None:
+    rows = [row for row in words(app).splitlines() if row.startswith("| ") and " M |" in row]
+    assert len(rows) == len(SHIPPED)
+    for row, name in zip(rows, SHIPPED, strict=True):
+        found = json.loads((ROOT / "weights" / name / "evaluation.json").read_text(encoding="utf-8"))
+        test, read = found["translation"]["test"], found["training"]["curve"][-1]["target_tokens"]
+        cells = [cell.strip(" *") for cell in row.split("|")[2:-1]]
+        expected = [f"{test['BLEU']:.1f}", f"{test['chrF']:.1f}", f"{found['model']['parameters'] / 1e6:.2f} M"]
+        assert cells == [*expected, f"{read / 1e6:.1f} M"]
+    assert not app.info
+
+
+def test_what_attention_brings_is_said_from_the_numbers(app: AppTest) -> None:
+    with_attention, without = load_scores("recurrent_attention"), load_scores("recurrent")
+    assert with_attention
+    assert without
+    lift = with_attention.test.bleu - without.test.bleu
+    assert f"({lift:+.1f})".replace("-", "−") in words(app)
+    assert ("lifts the recurrent model" in words(app)) == (lift > 0)
+    factors = [a.bleu / b.bleu for a, b in zip(with_attention.by_length, without.by_length, strict=True)]
+    answer = app.radio(key=next(radio.key for radio in app.radio if radio.key.startswith("quality_length")))
+    assert len(answer.options) == len(factors)
+    answer.set_value(str(factors.index(max(factors)))).run()
+    assert any("largest at" in success.value for success in app.success)
+    answer.set_value(str(factors.index(min(factors)))).run()
+    assert app.error
+
+
+def test_bleu_of_the_readers_sentences_is_that_of_sacrebleu(app: AppTest) -> None:
+    theirs = BLEU(effective_order=True).sentence_score(CANDIDATE, [REFERENCE])
+    assert f"= {theirs.score:.1f}**" in words(app)
+    assert f"{theirs.counts[1]} / {theirs.totals[1]}" in words(app)
+
+
+def test_every_model_translates_the_sentence_itself(app: AppTest) -> None:
+    for name in GERMAN:
+        written = attnviz.translate(attnviz.load_model(name), "I go home")
+        assert written.replace(".", "\\.").replace("-", "\\-") in words(app)
+
+
+def test_the_papers_numbers_are_the_published_ones(app: AppTest, golden: dict[str, Any]) -> None:
+    published = golden["vaswani.table2"]["value"]
+    known = {name: (german, french) for name, german, french in PAPER}
+    for ours, theirs in (("GNMT + RL", "GNMT_RL"), ("ConvS2S", "ConvS2S"), ("MoE", "MoE"), ("ByteNet", "ByteNet")):
+        assert known[ours] == tuple(published[theirs])
+    assert known["Deep-Att + PosUnk"] == tuple(published["DeepAtt_PosUnk"])
+    for size in ("base", "big"):
+        assert known[f"Transformer ({size})"] == (published[size]["ende"], published[size]["enfr"])
+    assert "| Transformer (big) | 28.4 | 41 |" in words(app)
+    assert "can't be compared" in words(app)
+
+
+@pytest.mark.parametrize(("reference", "candidate"), [("", ""), ("x", ""), ("", "x"), ("<b>$x$ | _y_</b>", "| # `z`")])
+def test_odd_sentences_do_no_harm(reference: str, candidate: str) -> None:
+    assert open_page(reference=reference, candidate=candidate, order="4", slip="no_brevity", lang="ko")
+
+
+def test_a_model_without_a_measurement_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import attnviz.ui.quality as quality
+
+    real = quality.load_scores
+    monkeypatch.setattr(quality, "load_scores", lambda name: None if name == "recurrent" else real(name))
+    app = open_page()
+    assert any("recurrent" in hint.value for hint in app.info)
+    assert not [radio for radio in app.radio if radio.key.startswith("quality_length")]
