@@ -1,4 +1,4 @@
-"""What a trace costs and what the views send: ``make bench``. Ratios within one run; one thread."""
+"""What a trace and writing cost, and what the views send: ``make bench``. Ratios within one run; one thread."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ import torch
 import attnviz
 from attnviz import Model
 from attnviz.components.heads import message
+from attnviz.concepts.beam import searched
+from attnviz.concepts.decoding import one_by_one, write
+from attnviz.trace.records import PARTS
 from attnviz.trace.seen import seen
 from attnviz.ui.catalog import Texts
 from attnviz.ui.choices import Choices
@@ -52,6 +55,30 @@ def trace_costs(model: Model) -> None:
         print(f"{n_tokens:>6} {floor:>10.2f} {whole:>13.3f} {goal:>6.2f} {head:>16.4f} {0.05:>6.2f}")
 
 
+def whole_trace(model: Model, text: str) -> None:
+    """Translate, and compute every step of every attention call in all heads."""
+    trace = write(model, text).trace
+    for part in PARTS:
+        for call in trace.attention(part):
+            call.steps()
+
+
+def writing_costs(model: Model, n_tokens: int = 30, goal: float = 3.0) -> None:
+    """Print what the Translate page does over decoding alone, for a sentence of ``n_tokens`` tokens."""
+    text = sentence(n_tokens)
+    done = write(model, text)
+    ways: dict[str, tuple[Callable[[], object], str]] = {
+        "written and traced": (partial(write, model, text), f"{goal:.2f}"),
+        "every step of it": (partial(whole_trace, model, text), f"{goal:.2f}"),
+        "one by one": (partial(one_by_one, model, done.source, done.ids), ""),
+        "beam of 4": (partial(searched, model, text, 4), ""),
+    }
+    print(f"\n{'translating ' + str(n_tokens) + ' tokens':>22} {'translate ms':>13} {'ratio':>7} {'goal':>6}")
+    for name, (way, limit) in ways.items():
+        ratio, floor = paired_ratio(way, partial(attnviz.translate, model, text))
+        print(f"{name:>22} {floor:>13.1f} {ratio:>7.2f} {limit:>6}")
+
+
 def message_sizes(models: dict[str, Model]) -> None:
     """Print what the all-heads view sends, against its goal of 1.05 bytes a weight plus 4 kB."""
     print(f"\n{'tokens':>6} {'model':>12} {'weights':>9} {'bytes sent':>11} {'goal':>9}")
@@ -70,6 +97,7 @@ def main() -> None:
     torch.set_num_threads(1)
     models = {name: attnviz.load_model(name) for name in ("translator", "untrained")}
     trace_costs(models["translator"])
+    writing_costs(models["translator"])
     message_sizes(models)
     page_costs()
 

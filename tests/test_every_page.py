@@ -8,11 +8,15 @@ from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.averaging import STAGES
 from attnviz.ui.catalog import LANGUAGES, Texts
+from attnviz.ui.examples import EXAMPLES
 from attnviz.ui.pages import PAGES, Page
 from tests.sentences import AWKWARD
 
 ROOT = Path(__file__).resolve().parents[1]
 NONSENSE = {"layer": "99", "head": "../../etc/passwd", "query": "500", "key": "0", "part": "x", "step": "NaN"}
+OF_ONE_MODEL = (  # pages that show whichever Transformer was chosen
+    "start", "scaling", "masking", "steps", "multi_head", "heads", "position", "block", "context", "translate",
+)  # fmt: skip
 LESSONS = [page for page in PAGES if page.name not in ("start", "steps", "heads", "course")]
 
 
@@ -61,6 +65,17 @@ def test_an_empty_sentence_gets_a_hint(page: Page) -> None:
 def test_every_part_of_both_models_can_be_chosen(page: Page, part: str) -> None:
     for model in ("translator", "untrained"):
         assert is_whole(opened(page, "I go home", "en", part=part, model=model, layer="2", head="8"))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name in OF_ONE_MODEL], ids=lambda page: page.name)
+def test_the_korean_model_and_the_single_head_are_read_everywhere(page: Page) -> None:
+    app = opened(page, EXAMPLES["korean"], "en")
+    assert is_whole(app)
+    assert Texts("en")("ui.read_by_korean") in [hint.value for hint in app.info]
+    said = [element.value for element in (*app.title, *app.header, *app.markdown, *app.caption)]
+    trials = [text for text in said if "trial runs" in text]  # of the translator, told on every model's page
+    assert not [text for text in said if "German" in text and text not in trials]
+    assert is_whole(opened(page, "I go home because it is late .", "ko", model="single_head", layer="2", head="8"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

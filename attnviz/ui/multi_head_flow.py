@@ -68,14 +68,15 @@ def _lines(opened: Lesson, shown: Screen, stage: str) -> list[list[Item]]:
     word, _ = labels(shown)
     lit = {name: name == stage for name in STAGES}
     n_heads = call.n_heads
+    one = "_one" if n_heads == 1 else ""
     blocks: list[Item] = [
-        Block("pieces", call.query[:, row], "q_i", opened.say("item_pieces"), lit=lit["split"]),
+        Block("pieces", call.query[:, row], "q_i", opened.say(f"item_pieces{one}"), lit=lit["split"]),
         weights_block(opened, shown, lit=lit["attend"]),
         Block("outputs", found.head_output[:, row], "o_i", opened.say("item_outputs"), lit=lit["mix"]),
     ]
     lines: list[list[Item]] = [blocks[: reached + 1]]
     if stage == "split":
-        whole_query = Strip("query", call.query[:, row].reshape(-1), "q", opened.say("item_query"), n_heads)
+        whole_query = Strip("query", call.query[:, row].reshape(-1), "q", opened.say(f"item_query{one}"), n_heads)
         lines = [[Strip("x", call.inputs[row], "x", opened.say("item_x", word=word))], [whole_query], *lines]
     if reached >= STAGES.index("concat"):
         lines.append([Strip("concat", found.concat[row], "c", opened.say("item_concat"), n_heads, lit=True)])
