@@ -14,7 +14,7 @@ chosen = one_word.block(opened, shown) if shown else None
 
 if chosen:
     one_word.selectors(chosen)
-    with opened.section("word", **one_word.places(chosen)):
+    with opened.section(chosen.key("word"), **one_word.places(chosen)):
         block_word.vectors(chosen)
         block_word.all_numbers(chosen)
         block_word.next_vector(chosen)
@@ -31,7 +31,7 @@ with opened.section("depth", **block_depth.depth_places()):
     block_depth.depth(opened)
 
 if chosen:
-    with opened.section("added"):
+    with opened.section(chosen.key("added")):
         block_added.other_word(chosen)
         block_added.added(chosen)
         block_added.most_added(chosen)

@@ -13,6 +13,9 @@ import torch
 
 import attnviz
 from attnviz import Model
+from attnviz.model.config import Config
+from attnviz.model.transformer import Transformer
+from attnviz.trace.run import wrap
 
 torch.set_num_threads(1)  # as in the app
 
@@ -58,6 +61,18 @@ def model() -> Model:
 def untrained() -> Model:
     """The control: same shape, random parameters."""
     return attnviz.load_model("untrained")
+
+
+@pytest.fixture(scope="session")
+def post_norm(untrained: Model) -> Model:
+    """A small model that normalises the sum, as in the paper; no two of its sizes are equal."""
+    torch.manual_seed(5)
+    config = Config(8000, d_model=30, n_heads=3, n_encoder_layers=2, n_decoder_layers=2, d_ff=44, norm_first=False)
+    transformer = Transformer(config).eval().requires_grad_(False)
+    for parameter in transformer.parameters():
+        if parameter.dim() == 1:  # biases and gains are not those of initialisation
+            parameter += torch.randn_like(parameter) * 0.3
+    return wrap("post_norm", transformer, untrained.tokenizer)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ class SubLayer:
     x: Array  # (token, d_model): the stream before
     output: Array  # (token, d_model): what is added
     total: Array  # (token, d_model): x + output
-    normalised: Array  # (token, d_model): LayerNorm of x, which the sub-layer reads
+    normalised: Array  # (token, d_model): LayerNorm of x, which the sub-layer reads; post-norm: of the total
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,7 @@ class Depth:
 
 
 def sub_layers(trace: Trace, stack: Stack) -> tuple[SubLayer, ...]:
-    """Take the encoder's or the decoder's stream apart into its sub-layers, in order.
-
-    Raises ``ValueError`` for a post-norm model: its trace holds what leaves a feed-forward's LayerNorm,
-    and no longer the sum that entered it.
-    """
-    if not trace.norm_first:
-        raise ValueError("a post-norm model's trace does not hold what its feed-forward layers add")
+    """Take the encoder's or the decoder's stream apart into its sub-layers, in order."""
     encoder = stack == "encoder"
     x = frozen(trace.embeddings + trace.positions if encoder else trace.target_embeddings + trace.target_positions)
     found = []
@@ -71,15 +65,17 @@ def sub_layers(trace: Trace, stack: Stack) -> tuple[SubLayer, ...]:
         if name.startswith(stack):
             _, layer, kind = name.split(".")
             norm = trace.norms[name]
-            output = _output(trace, stack, int(layer), kind, x, stream)
-            found.append(SubLayer(int(layer), kind, norm, x, output, frozen(x + output), layer_norm(x, norm)))
+            output = _output(trace, stack, int(layer), kind)
+            total = frozen(x + output)
+            normalised = layer_norm(x if trace.norm_first else total, norm)
+            found.append(SubLayer(int(layer), kind, norm, x, output, total, normalised))
             x = stream
     return tuple(found)
 
 
-def _output(trace: Trace, stack: Stack, layer: int, kind: str, x: Array, stream: Array) -> Array:
+def _output(trace: Trace, stack: Stack, layer: int, kind: str) -> Array:
     if kind == "feed_forward":
-        return frozen(stream - x)
+        return trace.feed_forward[f"{stack}.{layer}.{kind}"]
     part: Part = "cross" if kind == "cross" else "encoder_self" if stack == "encoder" else "decoder_self"
     return trace.attention(part)[layer].output
 

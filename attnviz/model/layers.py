@@ -44,10 +44,11 @@ class FeedForward(nn.Sequential):
 
 
 class LayerRun(NamedTuple):
-    """What one layer leaves behind: its attention calls and the stream after each sub-layer."""
+    """What one layer leaves behind: its attention calls, the stream after each sub-layer, and what one of them adds."""
 
     attention: dict[str, AttentionInputs]  # sub-layer name -> call
     residual: dict[str, Tensor]  # sub-layer name -> (batch, token, d_model)
+    feed_forward: Tensor  # (batch, token, d_model): what the feed-forward network adds to the stream
 
 
 class EncoderLayer(nn.Module):
@@ -65,8 +66,8 @@ class EncoderLayer(nn.Module):
         """Return the stream (batch, token, d_model) after this layer, and the layer's run."""
         x, call = _self_attention(x, self.self_attention, self.self_residual, mask)
         after_self = x
-        x = _position_wise(x, self.feed_forward, self.feed_forward_residual)
-        return x, LayerRun({"self": call}, {"self": after_self, "feed_forward": x})
+        x, added = _position_wise(x, self.feed_forward, self.feed_forward_residual)
+        return x, LayerRun({"self": call}, {"self": after_self, "feed_forward": x}, added)
 
 
 class Past(NamedTuple):
@@ -98,9 +99,9 @@ class DecoderLayer(nn.Module):
         inputs = self.cross_residual.enter(x)
         output, cross_call = self.cross_attention(inputs, memory, cross_mask)
         x = after_cross = self.cross_residual.leave(x, output)
-        x = _position_wise(x, self.feed_forward, self.feed_forward_residual)
+        x, added = _position_wise(x, self.feed_forward, self.feed_forward_residual)
         attention = {"self": self_call, "cross": cross_call}
-        return x, LayerRun(attention, {"self": after_self, "cross": after_cross, "feed_forward": x})
+        return x, LayerRun(attention, {"self": after_self, "cross": after_cross, "feed_forward": x}, added)
 
     def start(self, memory: Tensor) -> Past:
         """Return what :meth:`extend` starts from: nothing of its own, and the projected ``memory``."""
@@ -116,10 +117,9 @@ class DecoderLayer(nn.Module):
         x = after_self = self.self_residual.leave(x, output)
         output, cross_call = self.cross_attention(self.cross_residual.enter(x), memory, cross_mask, past.cross)
         x = after_cross = self.cross_residual.leave(x, output)
-        x = _position_wise(x, self.feed_forward, self.feed_forward_residual)
-        run = LayerRun(
-            {"self": self_call, "cross": cross_call}, {"self": after_self, "cross": after_cross, "feed_forward": x}
-        )
+        x, added = _position_wise(x, self.feed_forward, self.feed_forward_residual)
+        calls = {"self": self_call, "cross": cross_call}
+        run = LayerRun(calls, {"self": after_self, "cross": after_cross, "feed_forward": x}, added)
         return x, Past((key, value), past.cross), run
 
 
@@ -131,5 +131,6 @@ def _self_attention(
     return residual.leave(x, output), call
 
 
-def _position_wise(x: Tensor, feed_forward: Callable[[Tensor], Tensor], residual: Residual) -> Tensor:
-    return residual.leave(x, feed_forward(residual.enter(x)))
+def _position_wise(x: Tensor, feed_forward: Callable[[Tensor], Tensor], residual: Residual) -> tuple[Tensor, Tensor]:
+    output = feed_forward(residual.enter(x))
+    return residual.leave(x, output), output

@@ -193,6 +193,7 @@ class Trace:
     target_embeddings: Array  # (target token, d_model)
     target_positions: Array  # (target token, d_model)
     residual: dict[str, Array]  # "encoder.0.self" -> the stream after that sub-layer, (token, d_model)
+    feed_forward: dict[str, Array]  # "encoder.0.feed_forward" -> what it adds to the stream, (token, d_model)
     norms: dict[str, Norm]  # "encoder.0.self" -> that sub-layer's LayerNorm; "encoder.final", "decoder.final"
     logits: Array  # (target token, vocabulary): scores of the token that comes next
     next_tokens: tuple[str, ...]  # (target token): the token that each position is to write

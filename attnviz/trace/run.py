@@ -174,6 +174,7 @@ def trace(
         target_embeddings=read_only(decoded.embeddings[0]),
         target_positions=read_only(decoded.positions),
         residual=_residual("encoder", encoded.layers) | _residual("decoder", decoded.layers),
+        feed_forward=_feed_forward("encoder", encoded.layers) | _feed_forward("decoder", decoded.layers),
         norms=model.norms,
         logits=read_only(scores),
         next_tokens=next_labels(model.tokenizer, read, int(scores[-1].argmax())),
@@ -189,6 +190,10 @@ def _residual(stack: str, runs: tuple[LayerRun, ...]) -> dict[str, Array]:
         for layer, run in enumerate(runs)
         for name, stream in run.residual.items()
     }
+
+
+def _feed_forward(stack: str, runs: tuple[LayerRun, ...]) -> dict[str, Array]:
+    return {f"{stack}.{layer}.feed_forward": read_only(run.feed_forward[0]) for layer, run in enumerate(runs)}
 
 
 def _calls(model: Model, stack: str, name: str, runs: tuple[LayerRun, ...]) -> tuple[Attention, ...]:

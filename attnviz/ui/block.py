@@ -20,7 +20,6 @@ from attnviz.ui.settings import one_of, whole
 
 SUBLAYER = one_of("sublayer", "attention", "feed_forward")
 OTHER = whole("other", 0, 0, 512)  # the token of the other stack, from 1; 0: its first word
-VECTORS = ("x", "normalised", "output", "total")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +34,28 @@ class Block:
     word: str  # Markdown
 
     @property
+    def is_post(self) -> bool:
+        """Whether the model on the screen normalises the sum, as in the paper, and not what a sub-layer reads."""
+        return not self.screen.trace.norm_first
+
+    @property
+    def vectors(self) -> tuple[str, ...]:
+        """Names of the four vectors of a sub-layer, in the order in which they are made."""
+        return ("x", "output", "total", "normalised") if self.is_post else ("x", "normalised", "output", "total")
+
+    def key(self, name: str) -> str:
+        """Return the key of a string that is another one where the sum is normalised."""
+        return f"{name}_post" if self.is_post else name
+
+    def row(self, name: str) -> str:
+        """Return how a table and a picture call one of the vectors."""
+        return self.opened.say(self.key("row_normalised") if name == "normalised" else f"row_{name}")
+
+    @property
     def written(self) -> WrittenOut:
-        """The LayerNorm that this sub-layer reads, for the chosen word."""
-        return written_out(self.sub_layer.x[self.screen.query], self.sub_layer.norm)
+        """This sub-layer's LayerNorm, of what it reads or of the sum, for the chosen word."""
+        read = self.sub_layer.total if self.is_post else self.sub_layer.x
+        return written_out(read[self.screen.query], self.sub_layer.norm)
 
     @property
     def number(self) -> int:

@@ -83,6 +83,8 @@ def _additions(shown: Block, stack: Stack, token: int, measured: Sequence[Additi
         columns=[opened.say(f"column_{name}") for name in columns],
         digits=2,
     )
+    if shown.is_post:
+        return  # between two additions the vector was normalised: it is no sum of them
     number = shown.number
     passed = stream(shown.screen, stack)
     terms = [float(passed[0].x[token, number]), *(float(one.output[token, number]) for one in passed)]

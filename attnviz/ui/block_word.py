@@ -10,51 +10,56 @@ from attnviz.concepts.normalisation import Moments, WrittenOut, moments
 from attnviz.concepts.vectors import cosine
 from attnviz.figures.profiles import Profile, profiles
 from attnviz.ui import numerals
-from attnviz.ui.block import VECTORS, Block, place
+from attnviz.ui.block import Block, place
 from attnviz.ui.charts import chart, look
 from attnviz.ui.choices import choose
-from attnviz.ui.lesson import Lesson, Option
+from attnviz.ui.lesson import Option
 from attnviz.ui.numerals import bracketed
 
 
 def vectors(shown: Block) -> None:
     """Draw the four vectors, their moments, and one number written out."""
     opened, sub_layer, token = shown.opened, shown.sub_layer, shown.screen.query
-    found = {name: getattr(sub_layer, name)[token] for name in VECTORS}
+    found = {name: getattr(sub_layer, name)[token] for name in shown.vectors}
     measured = {name: moments(vector) for name, vector in found.items()}
     left, right = st.columns((5, 4), gap="large")
     with left:
         limit = max(float(np.abs(found[name]).max()) for name in ("x", "output", "total"))
         own = float(np.abs(found["normalised"]).max())
         drawn = [
-            Profile(_panel(opened, name, moment), found[name], moment.mean, moment.variance**0.5, panel_limit)
+            Profile(_panel(shown, name, moment), found[name], moment.mean, moment.variance**0.5, panel_limit)
             for name, moment in measured.items()
             for panel_limit in [own if name == "normalised" else limit]
         ]
         figure = profiles(drawn, look(opened.choices), x_title=opened.say("number_axis"), chosen=shown.number)
-        chart(figure, "block_vectors", opened.say("vectors_alt"))
-        st.caption(opened.say("vectors_caption"))
+        chart(figure, "block_vectors", opened.say(shown.key("vectors_alt")))
+        st.caption(opened.say(shown.key("vectors_caption")))
     with right:
-        st.latex(r"\mathrm{sum}=x+\mathrm{Sublayer}\big(\mathrm{LayerNorm}(x)\big)")
+        st.latex(
+            r"\mathrm{LayerNorm}\big(x+\mathrm{Sublayer}(x)\big)"
+            if shown.is_post
+            else r"\mathrm{sum}=x+\mathrm{Sublayer}\big(\mathrm{LayerNorm}(x)\big)"
+        )
         written = shown.written
         rows = {**measured, "standard": written.between}
-        order = ("x", "standard", "normalised", "output", "total")
+        at = shown.vectors.index("normalised")
+        order = (*shown.vectors[:at], "standard", *shown.vectors[at:])
         table(
             "block_moments",
             opened.texts,
             np.array([[rows[name].mean, rows[name].variance, rows[name].length] for name in order]),
             caption=opened.say("moments_caption", word=place(shown.screen, shown.stack, token)),
             corner=opened.say("vector"),
-            rows=[opened.say(f"row_{name}") for name in order],
+            rows=[shown.row(name) for name in order],
             columns=[opened.say(name) for name in ("mean", "variance", "length")],
         )
         _one_number(shown, written)
 
 
-def _panel(opened: Lesson, name: str, moment: Moments) -> str:
-    return opened.say(
+def _panel(shown: Block, name: str, moment: Moments) -> str:
+    return shown.opened.say(
         "panel",
-        which=opened.say(f"row_{name}"),
+        which=shown.row(name),
         mean=numerals.written(moment.mean, 3),
         variance=f"{moment.variance:.3f}",
     )
@@ -72,27 +77,31 @@ def _one_number(shown: Block, written: WrittenOut) -> None:
             layer=shown.screen.layer + 1, query=shown.screen.query + 1, dim=st.session_state["dim"]
         ),
     )
-    output = float(shown.sub_layer.output[shown.screen.query][number])
-    x, gain, bias = (float(array[number]) for array in (written.x, written.norm.gain, written.norm.bias))
+    x, output = (float(array[shown.screen.query][number]) for array in (shown.sub_layer.x, shown.sub_layer.output))
+    total = rf"\mathrm{{sum}}_i&={x:.4f}+{bracketed(output, 4)}=\mathbf{{{x + output:.3f}}}"
+    lines = [total, _norm_lines(written, number, r"\mathrm{sum}" if shown.is_post else "x")]
+    in_order = lines if shown.is_post else lines[::-1]
+    st.latex(r"\begin{aligned}" + r"\\[6pt]".join(in_order) + r"\end{aligned}")
+    st.caption(opened.say(shown.key("number_caption")))
+
+
+def _norm_lines(written: WrittenOut, number: int, symbol: str) -> str:
+    read, gain, bias = (float(array[number]) for array in (written.x, written.norm.gain, written.norm.bias))
     mean, variance = written.before.mean, written.before.variance
-    st.latex(
-        r"\begin{aligned}"
-        r"s_i&=\frac{x_i-\mathrm{mean}}{\sqrt{\mathrm{variance}+\varepsilon}}\\[4pt]"
-        rf"&=\frac{{{x:.4f}-{bracketed(mean, 4)}}}{{\sqrt{{{variance:.4f}+{written.norm.eps:.5f}}}}}"
+    return (
+        rf"s_i&=\frac{{{symbol}_i-\mathrm{{mean}}}}{{\sqrt{{\mathrm{{variance}}+\varepsilon}}}}\\[4pt]"
+        rf"&=\frac{{{read:.4f}-{bracketed(mean, 4)}}}{{\sqrt{{{variance:.4f}+{written.norm.eps:.5f}}}}}"
         rf"\\&={written.standard[number]:.4f}\\[6pt]"
         r"\mathrm{LN}_i&=s_i\cdot g_i+b_i\\"
         rf"&={written.standard[number]:.4f}\cdot{gain:.4f}+{bracketed(bias, 4)}\\"
-        rf"&=\mathbf{{{written.result[number]:.3f}}}\\[6pt]"
-        rf"\mathrm{{sum}}_i&={x:.4f}+{bracketed(output, 4)}=\mathbf{{{x + output:.3f}}}"
-        r"\end{aligned}"
+        rf"&=\mathbf{{{written.result[number]:.3f}}}"
     )
-    st.caption(opened.say("number_caption"))
 
 
 def all_numbers(shown: Block) -> None:
     """Offer every number of the four vectors, with gain and bias, as a table."""
     opened, sub_layer, token = shown.opened, shown.sub_layer, shown.screen.query
-    columns = [getattr(sub_layer, name)[token] for name in VECTORS] + [sub_layer.norm.gain, sub_layer.norm.bias]
+    columns = [getattr(sub_layer, name)[token] for name in shown.vectors] + [sub_layer.norm.gain, sub_layer.norm.bias]
     with st.expander(opened.say("all_numbers", count=len(columns[0]))):
         table(
             "block_numbers",
@@ -101,7 +110,7 @@ def all_numbers(shown: Block) -> None:
             caption=opened.say("all_numbers", count=len(columns[0])),
             corner=opened.say("number"),
             rows=[str(number) for number in range(1, len(columns[0]) + 1)],
-            columns=[opened.say(f"row_{name}") for name in VECTORS] + [opened.say("gain"), opened.say("bias")],
+            columns=[shown.row(name) for name in shown.vectors] + [opened.say("gain"), opened.say("bias")],
             digits=4,
             chosen=(shown.number, None),
         )
@@ -111,13 +120,13 @@ def next_vector(shown: Block) -> None:
     """Ask which of the vectors the next sub-layer gets; the answer is the one that equals what it got."""
     token = shown.screen.query
     received = shown.screen.trace.residual[shown.after][token]
-    far = {name: float(np.abs(getattr(shown.sub_layer, name)[token] - received).max()) for name in VECTORS[1:]}
+    far = {name: float(np.abs(getattr(shown.sub_layer, name)[token] - received).max()) for name in shown.vectors[1:]}
     nearest = min(far, key=far.__getitem__)
     before, after = (getattr(shown.sub_layer, name)[token] for name in ("x", nearest))
     options = [
         Option(
             name,
-            shown.opened.say(f"next_{name}"),
+            shown.opened.say(f"next_{name}" if name == "output" else shown.key(f"next_{name}")),
             shown.opened.say(
                 "next_is" if name == nearest else "next_is_not",
                 far=f"{far[name]:.4f}",

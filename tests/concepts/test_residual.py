@@ -1,7 +1,5 @@
 """What sub-layers add, and what depth does without residual connections."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -74,9 +72,24 @@ def test_sizes_and_angles_fit_together(trace: Trace) -> None:
         )
 
 
-def test_a_post_norm_trace_is_refused(trace: Trace) -> None:
-    with pytest.raises(ValueError, match="post-norm"):
-        sub_layers(replace(trace, norm_first=False), "encoder")
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_model_that_normalises_the_sum(post_norm: attnviz.Model, stack: Stack) -> None:
+    """The sums are those that really enter each LayerNorm; what leaves it is the next sub-layer's x."""
+    entered: list[torch.Tensor] = []
+    layers = getattr(post_norm.transformer, stack)
+    norms = [module for module in layers.modules() if isinstance(module, torch.nn.LayerNorm)]
+    hooks = [norm.register_forward_pre_hook(lambda _, inputs: entered.append(inputs[0][0])) for norm in norms]
+    trace = attnviz.trace(post_norm, SENTENCE, "Das Tier .")
+    for hook in hooks:
+        hook.remove()
+    found = sub_layers(trace, stack)
+    names = [name for name in trace.residual if name.startswith(stack)]
+    assert len(found) == len(entered) == len(names)
+    for one, following, total, name in zip(found, (*found[1:], None), entered, names, strict=True):
+        np.testing.assert_allclose(one.total, total.numpy(), atol=1e-5)
+        np.testing.assert_allclose(one.normalised, trace.residual[name], atol=1e-5)
+        if following is not None:
+            np.testing.assert_array_equal(following.x, trace.residual[name])
 
 
 def test_without_residual_connections_words_become_one_and_less_gradient_returns_for_every_seed() -> None:

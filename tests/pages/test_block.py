@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import attnviz
-from attnviz import Trace
+from attnviz import Model, Trace
 from attnviz.concepts.normalisation import compare, drawn_batch, moments, wrong_norm
 from attnviz.concepts.residual import additions, sub_layers
+from attnviz.ui import models
 from attnviz.ui.catalog import LESSONS, Texts
 from tests.views import unpack
 
@@ -230,3 +231,28 @@ def test_the_trial_runs_are_those_of_the_decision(language: str) -> None:
         return [[cell.strip() for cell in row] for row in cells][2:]
 
     assert rows(prose) == rows(decision)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(("sublayer", "name"), [("attention", "self"), ("feed_forward", "feed_forward")])
+def test_a_model_that_normalises_the_sum_is_shown_as_one(
+    post_norm: Model, monkeypatch: pytest.MonkeyPatch, sublayer: str, name: str, language: str
+) -> None:
+    sentence = "The snake is dangerous ."  # what is kept of it is of no other test
+    monkeypatch.setattr(models, "load_model", lambda _: post_norm)
+    models.model_named.clear()
+    app = open_page(text=sentence, layer="2", query="2", sublayer=sublayer, lang=language)
+    models.model_named.clear()
+    texts, trace = Texts(language), attnviz.trace(post_norm, sentence)
+    after = trace.residual[f"encoder.1.{name}"][1]  # what the next sub-layer gets
+    found = next(one for one in sub_layers(trace, "encoder") if (one.layer, one.name) == (1, name))
+    caption = texts("block.all_numbers", count=30)
+    ((message, arrays),) = [one for one in sent(app, "table") if one[0]["caption"] == caption]
+    assert message["columns"][3] == texts("block.row_normalised_post")
+    np.testing.assert_allclose(arrays["values"][:, 3], after, atol=2e-5)
+    np.testing.assert_allclose(arrays["values"][:, 2], arrays["values"][:, 0] + arrays["values"][:, 1], atol=1e-5)
+    np.testing.assert_array_equal(arrays["values"][:, 1], found.output[1])
+    asked = radio(app, "next")
+    asked.set_value("normalised").run()
+    assert not app.exception
+    assert texts("block.word_post_text", word="", sublayer="", layer=2, count=30)[-20:] in said(app)

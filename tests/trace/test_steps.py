@@ -6,15 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 
 import attnviz
 from attnviz import Attention, Model, Trace
-from attnviz.model.config import Config
-from attnviz.model.transformer import Transformer
 from attnviz.trace.records import PARTS, Part
-from attnviz.trace.run import wrap
 from attnviz.trace.steps import STEPS, StepRecord, row_labels, step_record
 from tests.sentences import SENTENCES
 
@@ -65,24 +61,6 @@ def check_head(trace: Trace, part: Part, layer: int, head: int) -> None:
                 np.testing.assert_allclose(weights.astype(np.float64).sum(axis=1), 1, atol=1e-6, err_msg=what)
 
 
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return attnviz.load_model()
-
-
-@pytest.fixture(scope="module")
-def odd() -> Model:
-    """A model in which no two sizes are equal, and whose biases and gains are not those of initialisation."""
-    torch.manual_seed(5)
-    tokenizer = attnviz.load_model("untrained").tokenizer
-    config = Config(8000, d_model=30, n_heads=3, n_encoder_layers=2, n_decoder_layers=2, d_ff=44, norm_first=False)
-    transformer = Transformer(config).eval().requires_grad_(False)
-    for parameter in transformer.parameters():
-        if parameter.dim() == 1:
-            parameter += torch.randn_like(parameter) * 0.3
-    return wrap("odd", transformer, tokenizer)
-
-
 @pytest.mark.parametrize("text", SENTENCES, ids=range(len(SENTENCES)))
 def test_each_step_is_what_enters_it_makes(model: Model, text: str) -> None:
     trace = attnviz.trace(model, text)
@@ -92,8 +70,8 @@ def test_each_step_is_what_enters_it_makes(model: Model, text: str) -> None:
             check_head(trace, part, layer, (len(text) + index + layer) % call.n_heads)
 
 
-def test_all_heads_of_a_model_that_normalises_after(odd: Model) -> None:
-    trace = attnviz.trace(odd, "The cat sat on the mat .", "Eine Katze")
+def test_all_heads_of_a_model_that_normalises_after(post_norm: Model) -> None:
+    trace = attnviz.trace(post_norm, "The cat sat on the mat .", "Eine Katze")
     for part in PARTS:
         for layer, call in enumerate(trace.attention(part)):
             for head in range(call.n_heads):
@@ -102,8 +80,8 @@ def test_all_heads_of_a_model_that_normalises_after(odd: Model) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.slug)
-def test_shapes_follow_the_axes(odd: Model, part: Part, step: Any) -> None:
-    trace = attnviz.trace(odd, "The cat sat on the mat .", "Eine Katze")
+def test_shapes_follow_the_axes(post_norm: Model, part: Part, step: Any) -> None:
+    trace = attnviz.trace(post_norm, "The cat sat on the mat .", "Eine Katze")
     call: Attention = trace.attention(part)[1]
     sizes = {"query": len(call.inputs), "key": len(call.memory), "d_k": 10, "d_model": 30}
     record = step_record(trace, part, 1, 2, step.slug)

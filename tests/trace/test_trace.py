@@ -62,12 +62,13 @@ def check(call: Attention, where: str) -> None:
     assert np.all(steps.weights[:, ~call.mask] == 0)
     assert np.abs(steps.weights.astype(np.float64).sum(-1) - 1).max() <= 1e-6
     assert_near(steps.head_output, steps.weights.astype(np.float64) @ f8["value"], f"{where} head_output")
-    assert_near(call.contribution, steps.head_output.astype(np.float64) @ f8["W_O"], f"{where} contribution")
+    contribution, concat, output = call.contribution, call.concat, call.output  # each is worked out when asked for
+    assert_near(contribution, steps.head_output.astype(np.float64) @ f8["W_O"], f"{where} contribution")
     joined = steps.head_output.transpose(1, 0, 2).reshape(len(call.inputs), -1)
-    assert_near(call.concat, joined, f"{where} concat")
-    whole = call.concat.astype(np.float64) @ f8["W_O"].reshape(-1, f8["W_O"].shape[-1]) + f8["b_O"]
-    assert_near(call.output, whole, f"{where} output")
-    assert_near(call.output, call.contribution.astype(np.float64).sum(0) + f8["b_O"], f"{where} sum of contributions")
+    assert_near(concat, joined, f"{where} concat")
+    whole = concat.astype(np.float64) @ f8["W_O"].reshape(-1, f8["W_O"].shape[-1]) + f8["b_O"]
+    assert_near(output, whole, f"{where} output")
+    assert_near(output, contribution.astype(np.float64).sum(0) + f8["b_O"], f"{where} sum of contributions")
 
 
 @pytest.mark.parametrize("name", ["translator", "untrained"])
@@ -139,6 +140,7 @@ def test_nothing_can_be_written_to(model: Model) -> None:
     call = trace.cross[1]
     arrays = [getattr(call, name) for name in dir(call) if isinstance(getattr(call, name), np.ndarray)]
     arrays += [trace.embeddings, trace.positions, trace.logits, *trace.residual.values(), trace.by_word("cross")]
+    arrays += trace.feed_forward.values()
     arrays += [array for norm in trace.norms.values() for array in norm[:2]]
     assert len(arrays) > 30
     for array in arrays:
