@@ -161,6 +161,8 @@ def beam(view: View) -> None:
     rows = [_row(view, one, alpha) for one in ranked]
     with st.container(key="translate_beam"):
         st.markdown("\n".join([f"{header} |", "| :-- | --: | --: | --: |", *rows]))
+    if stopped:
+        return  # what is not finished cannot be compared
     greedy, best = view.done, found.ranked(alpha)[0]
     same = best.ids == (*greedy.ids, END_ID)[: greedy.n_steps]
     places = {"width": width, "log": written(best.log_probability), "greedy": written(log_probability(greedy))}

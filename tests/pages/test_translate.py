@@ -165,6 +165,7 @@ def test_a_search_is_stopped_by_itself(model: Model) -> None:
     table = next(element.value for element in app.markdown if element.value.startswith("| "))
     assert all(f"| {written(one.log_probability)} | {len(one.ids)} |" in table for one in _after(model, 3))
     assert {radio.key.split("_")[1] for radio in app.radio} == {"visible", "strongest"}
+    assert "scores best" not in prose(app) and "best-scoring" not in prose(app)
     app.button(key="beam_go_on").click().run()
     assert not app.warning
     assert "beam_stop" not in app.query_params
