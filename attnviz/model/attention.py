@@ -6,6 +6,7 @@ Axes, in this order: batch (absent in a trace), head, query, key, d_k.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -77,16 +78,25 @@ class MultiHeadAttention(nn.Module):
         return self.split_heads(self.W_K(memory)), self.split_heads(self.W_V(memory))
 
     def forward(
-        self, inputs: Tensor, memory: Tensor, mask: Tensor | None, projected: tuple[Tensor, Tensor] | None = None
+        self,
+        inputs: Tensor,
+        memory: Tensor,
+        mask: Tensor | None,
+        projected: tuple[Tensor, Tensor] | None = None,
+        change: Callable[[Tensor], Tensor] | None = None,
     ) -> tuple[Tensor, AttentionInputs]:
         """Return the output (batch, query, d_model) and what is needed to derive every step.
 
         ``projected``: keys and values that are already there, so that decoding need not make them anew.
+        ``change``: what to put in the place of the weights (batch, head, query, key), for asking what follows.
         Nothing is kept on the module: one model serves all users at once.
         """
         query = self.split_heads(self.W_Q(inputs))  # (batch, head, query, d_k)
         key, value = projected or self.keys_and_values(memory)
         dropout = self.dropout if self.training else 0.0
-        head_output = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+        if change is None:
+            head_output = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+        else:
+            head_output = change(attend(query, key, value, mask).weights) @ value
         concat = head_output.transpose(1, 2).flatten(-2)  # (batch, query, d_model)
         return self.W_O(concat), AttentionInputs(inputs, memory, query, key, value, mask)

@@ -91,13 +91,21 @@ class DecoderLayer(nn.Module):
         self.feed_forward_residual = Residual(config)
 
     def forward(
-        self, x: Tensor, memory: Tensor, self_mask: Tensor | None, cross_mask: Tensor | None
+        self,
+        x: Tensor,
+        memory: Tensor,
+        self_mask: Tensor | None,
+        cross_mask: Tensor | None,
+        change: Callable[[Tensor], Tensor] | None = None,
     ) -> tuple[Tensor, LayerRun]:
-        """Return the stream (batch, token, d_model) after this layer, and the layer's run."""
+        """Return the stream (batch, token, d_model) after this layer, and the layer's run.
+
+        ``change``: what to put in the place of the cross-attention's weights.
+        """
         x, self_call = _self_attention(x, self.self_attention, self.self_residual, self_mask)
         after_self = x
         inputs = self.cross_residual.enter(x)
-        output, cross_call = self.cross_attention(inputs, memory, cross_mask)
+        output, cross_call = self.cross_attention(inputs, memory, cross_mask, change=change)
         x = after_cross = self.cross_residual.leave(x, output)
         x, added = _position_wise(x, self.feed_forward, self.feed_forward_residual)
         attention = {"self": self_call, "cross": cross_call}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple, cast
 
 import torch
@@ -77,18 +78,25 @@ class Transformer(nn.Module):
         return StackRun(embeddings, positions, tuple(runs), self.encoder_norm(x))
 
     def decode(
-        self, target: Tensor, memory: Tensor, source_mask: Tensor | None = None, *, causal: bool = True
+        self,
+        target: Tensor,
+        memory: Tensor,
+        source_mask: Tensor | None = None,
+        *,
+        causal: bool = True,
+        change: Callable[[int, Tensor], Tensor] | None = None,
     ) -> StackRun:
         """Run the decoder on ``target`` (batch, token) over the encoder's ``memory``.
 
         Padding at the end of a target needs no mask of its own: the causal mask hides it. ``causal``
-        False takes that mask away, which is wrong: only for showing what it does.
+        False takes that mask away, which is wrong: only for showing what it does. ``change`` is given a layer
+        (from 0) and its cross-attention's weights (batch, head, query, key), and returns what to use instead.
         """
         embeddings, positions, x = self.embed(target)
         self_mask = causal_mask(target.shape[1]).to(target.device) if causal else None
         runs = []
-        for layer in self.decoder:
-            x, run = layer(x, memory, self_mask, source_mask)
+        for index, layer in enumerate(self.decoder):
+            x, run = layer(x, memory, self_mask, source_mask, change and partial(change, index))
             runs.append(run)
         return StackRun(embeddings, positions, tuple(runs), self.decoder_norm(x))
 
