@@ -155,7 +155,7 @@ def beam(view: View) -> None:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.warning(opened.say("beam_stopped", count=found.n_steps), icon=":material/stop_circle:")
         right.button(
-            opened.say("go_on"), key="beam_go_on", width="stretch", on_click=lambda: BEAM_STOP.set(NOT_STOPPED)
+            opened.say("search_on"), key="beam_go_on", width="stretch", on_click=lambda: BEAM_STOP.set(NOT_STOPPED)
         )
     header = "| " + " | ".join(opened.say(f"column_{name}") for name in ("text", "log", "length", "score"))
     rows = [_row(view, one, alpha) for one in ranked]

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from attnviz import load_model, trace
+from attnviz.trace.run import load_control
 from attnviz.ui.catalog import LANGUAGES, Texts
 from attnviz.ui.examples import EXAMPLES
+from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,3 +68,14 @@ def test_other_scripts_keep_their_banner() -> None:
     app = open_page(text="Привет мир , это лес")
     assert told(app) == {"foreign"}
     assert not [button for button in app.button if button.key == "reader_switch"]
+
+
+@pytest.mark.parametrize(("model", "text"), [("single_head", "I go home"), ("korean", EXAMPLES["korean"])])
+def test_beside_each_model_stands_its_own_untrained_twin(model: str, text: str) -> None:
+    app = open_page(text=text, model=model, layer="2", head="1", query="1", key="3")
+    (view,) = [view.proto for view in app.get("bidi_component") if view.proto.component_name.endswith("attnviz_heads")]
+    values, arrays = unpack(bytes(view.bytes))
+    _, _, row, column = values["place"]
+    for name, one in (("trained", load_model(model)), ("untrained", load_control(model))):
+        link = trace(one, text, "").by_word("encoder_self")[:, :, row, column]  # (layer, head)
+        np.testing.assert_allclose(arrays[name], [link[tuple(place)] for place in values["order"]], atol=1e-6)
