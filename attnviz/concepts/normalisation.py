@@ -84,12 +84,12 @@ def written_out(x: NDArray[np.floating], norm: Norm) -> WrittenOut:
     return WrittenOut(read_only(values), moments(x), standard, moments(standard), norm, result, moments(result))
 
 
-def layer_norm(x: Tensor) -> Tensor:
+def bare_layer_norm(x: Tensor) -> Tensor:
     """Normalise each token of ``x`` (token, feature) over its own features; no gain, no bias."""
     return F.layer_norm(x, x.shape[-1:], eps=EPS)
 
 
-def batch_norm(x: Tensor) -> Tensor:
+def bare_batch_norm(x: Tensor) -> Tensor:
     """Normalise each feature of ``x`` (token, feature) over all tokens, as in training; no gain, no bias."""
     return F.batch_norm(x, None, None, training=True, eps=EPS)
 
@@ -111,11 +111,11 @@ def compare(sentences: Numbers, mates: Sequence[int]) -> Batch:
     x = torch.tensor(sentences[[0, *mates]]).double().flatten(0, 1)
     return Batch(
         x=read_only(x),
-        layer=read_only(layer_norm(x)),
-        batch=read_only(batch_norm(x)),
+        layer=read_only(bare_layer_norm(x)),
+        batch=read_only(bare_batch_norm(x)),
         n_tokens=n_tokens,
-        layer_whole=read_only(layer_norm(whole)[:n_tokens]),
-        batch_whole=read_only(batch_norm(whole)[:n_tokens]),
+        layer_whole=read_only(bare_layer_norm(whole)[:n_tokens]),
+        batch_whole=read_only(bare_batch_norm(whole)[:n_tokens]),
     )
 
 

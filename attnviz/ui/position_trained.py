@@ -38,16 +38,7 @@ def trained(opened: Lesson, pair: Pair) -> TwoOrders | None:
     stages = _stages(opened, both)
     left, right = st.columns(2, gap="large")
     with left:
-        drawn = look(opened.choices)
-        figure = bars(
-            stages,
-            {opened.say("with_positions"): both.share[:, pair.place]},
-            drawn,
-            y_title=opened.say("apart"),
-            limits=_limits(both, pair),
-            colours=(drawn.accent,),
-        )
-        _name_all(figure)
+        figure = _shares(opened, pair, both, both, opened.say("with_positions"), look(opened.choices).accent)
         chart(figure, "trained", opened.say("trained_alt", word=pair.word))
     with right:
         stage = slider(STAGE, opened.say("stage"), range(len(stages)), lambda index: stages[index])
@@ -70,16 +61,7 @@ def forgotten(opened: Lesson, pair: Pair, both: TwoOrders) -> None:
     stages = _stages(opened, both)
     left, right = st.columns(2, gap="large")
     with left:
-        drawn = look(opened.choices)
-        figure = bars(
-            stages,
-            {opened.say("without_positions"): bare.share[:, pair.place]},
-            drawn,
-            y_title=opened.say("apart"),
-            limits=_limits(both, pair),
-            colours=(drawn.wrong,),
-        )
-        _name_all(figure)
+        figure = _shares(opened, pair, both, bare, opened.say("without_positions"), look(opened.choices).wrong)
         chart(figure, "forgotten", opened.say("forgotten_alt", word=pair.word))
     with right:
         st.metric(opened.say("largest_after_last"), small(float(bare.largest[-1, pair.place])))
@@ -89,14 +71,17 @@ def forgotten(opened: Lesson, pair: Pair, both: TwoOrders) -> None:
         st.markdown(opened.say(f"forgotten_{same}", word=shown_literally(pair.word)))
 
 
-def _name_all(figure: go.Figure) -> None:
-    """Keep the last name on a phone, where names are turned and reach over the edge."""
+def _shares(opened: Lesson, pair: Pair, both: TwoOrders, shown: TwoOrders, name: str, colour: str) -> go.Figure:
+    """Draw how far the word is apart at each stage, on the scale of ``both``, so that two pictures can be compared."""
+    limits = 0.0, max(0.1, 1.15 * float(both.share[:, pair.place].max()))
+    series = {name: shown.share[:, pair.place]}
+    figure = bars(
+        _stages(opened, both), series, look(opened.choices), y_title=opened.say("apart"), limits=limits,
+        colours=(colour,),
+    )  # fmt: skip
+    # the last name on a phone, where names are turned and reach over the edge
     figure.update_layout(margin_r=28, xaxis_ticklabeloverflow="allow")
-
-
-def _limits(both: TwoOrders, pair: Pair) -> tuple[float, float]:
-    """Return one scale for the picture with positions and for that without, so that they can be compared."""
-    return 0.0, max(0.1, 1.15 * float(both.share[:, pair.place].max()))
+    return figure
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

@@ -14,10 +14,10 @@ import attnviz
 from attnviz.concepts.normalisation import (
     EPS,
     WRONG_NORMS,
-    batch_norm,
+    bare_batch_norm,
+    bare_layer_norm,
     compare,
     drawn_batch,
-    layer_norm,
     moments,
     row_moments,
     written_out,
@@ -30,7 +30,7 @@ NormOf = Callable[[Numbers], Numbers]  # (token, feature) -> (token, feature)
 
 
 def right(x: Numbers) -> Numbers:
-    return layer_norm(torch.tensor(x)).numpy()
+    return bare_layer_norm(torch.tensor(x)).numpy()
 
 
 def mutant(way: str) -> NormOf:
@@ -112,13 +112,13 @@ def test_both_norms_are_pytorchs_own_modules(x: Numbers) -> None:
     values = torch.tensor(x)
     own_layer = torch.nn.LayerNorm(x.shape[1], dtype=torch.float64)
     own_batch = torch.nn.BatchNorm1d(x.shape[1], dtype=torch.float64).train()
-    torch.testing.assert_close(layer_norm(values), own_layer(values).detach())
-    torch.testing.assert_close(batch_norm(values), own_batch(values).detach())
+    torch.testing.assert_close(bare_layer_norm(values), own_layer(values).detach())
+    torch.testing.assert_close(bare_batch_norm(values), own_batch(values).detach())
 
 
 @given(batches())
 def test_down_the_columns_is_batch_norm(x: Numbers) -> None:
-    np.testing.assert_allclose(wrong_norm(x, "columns"), batch_norm(torch.tensor(x)).numpy(), atol=1e-9)
+    np.testing.assert_allclose(wrong_norm(x, "columns"), bare_batch_norm(torch.tensor(x)).numpy(), atol=1e-9)
 
 
 @given(batches())
