@@ -5,7 +5,8 @@ Sources: Jain and Wallace 2019 (shuffled), Wiegreffe and Pinter 2019 (equal).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -13,8 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from attnviz.concepts.ablation import Head, without_heads
 from attnviz.concepts.explanation import Asked, Exact
 from attnviz.trace.records import read_only
+from attnviz.trace.run import Model
 
 Scope: TypeAlias = Literal["head", "layer", "all"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -83,3 +86,15 @@ def changed(
     target, memory = question.target.expand(n_draws, -1), memory.expand(n_draws, -1, -1)
     after = transformer.decode(target, memory, change=apply).hidden[:, -1]
     return Changed(*(read_only(transformer.logits(states).softmax(dim=-1)) for states in (own, after)))
+
+
+@torch.inference_mode()
+def taken_out(model: Model, heads: Iterable[Head], question: Asked) -> Changed:
+    """Predict with these heads' outputs set to 0 before W_O; with no heads nothing changes, exactly."""
+    other = deepcopy(without_heads(model, heads).transformer).double()
+    states = [
+        transformer.decode(question.target, transformer.encode(question.source).hidden).hidden[:, -1]
+        for transformer in (question.transformer, other)
+    ]
+    own, after = (question.transformer.logits(state).softmax(dim=-1) for state in states)
+    return Changed(read_only(own[0]), read_only(after))

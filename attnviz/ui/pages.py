@@ -44,6 +44,7 @@ PAGES = (
     Page("context"),
     Page("translate"),
     Page("quality"),
+    Page("explain"),
     Page("cost", reads=False),
     Page("warm-up", reads=False),
     Page("course", reads=False),

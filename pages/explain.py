@@ -1,0 +1,32 @@
+"""Does attention explain: five methods on one prediction, what shuffled weights do, and what may be concluded."""
+
+import streamlit as st
+
+from attnviz.ui.explain import SETTINGS, controls, explained_in, view_of
+from attnviz.ui.explain_methods import HIDE, agree, methods, predict_hidden, reason
+from attnviz.ui.explain_tests import ablation, predict_shuffled, shuffle, shuffle_controls
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard, screen
+
+guard()
+opened = lesson("explain", *SETTINGS, HIDE)
+if shown := screen():
+    view = view_of(opened, shown)
+    found = explained_in(view)
+    with opened.section("prediction"):
+        controls(view)
+    predict_hidden(view, found)
+    with opened.section("methods", word=view.word):
+        methods(view, found)
+    with opened.mistake("reason"):
+        reason(view, found)
+    with opened.section("agreement"):
+        agree(view, found)
+    with opened.section("shuffled"):
+        shuffle_controls(view)
+        predict_shuffled(view)
+        shuffle(view)
+    with opened.section("ablation", layer=view.screen.layer + 1):
+        ablation(view)
+    with opened.section("conclude"):
+        st.markdown(opened.say("conclude_list"))
