@@ -39,7 +39,9 @@ function termTables(view, heads, rows) {
   const each = Math.ceil(rows.length / columns);
   return el("div", { class: `terms columns-${columns}` }, Array.from({ length: columns }, (_, n) =>
     el("table", {},
-      el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col", class: head.role ?? "" }, head.text)),
+      el("thead", {}, el("tr", {}, heads.map((head) => head.text
+        ? el("th", { scope: "col", class: head.role ?? "", colspan: head.span ?? 1 }, head.text)
+        : el("td", {})), // a head without a word is no head
         el("th", { "aria-hidden": "true" }))),
       el("tbody", {}, rows.slice(n * each, (n + 1) * each)))));
 }
@@ -125,7 +127,7 @@ function headTable(view, sums, bias) {
   const rows = sums.map((sum, head) => el("tr", { "data-head": head, "data-product": String(sum), class: head === data.head ? "chosen" : "" },
     el("th", { scope: "row", colspan: 3 }, headChip(view, head), ` ${fill(data.texts.head_adds, { head: head + 1 }).join("")}`),
     el("td", { class: "result" }, number(sum)), bar(view, sum, limit)));
-  return termTables(view, [{ text: "" }, { text: "" }, { text: "" }, { text: data.texts.sum }], [...rows, biasRow(view, bias, limit)]);
+  return termTables(view, [{ text: data.texts.short_concat, span: 3 }, { text: data.texts.sum }], [...rows, biasRow(view, bias, limit)]);
 }
 
 function headChip(view, head) {

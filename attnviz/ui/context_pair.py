@@ -37,6 +37,7 @@ PRESETS = {
     "bank": Preset("She sat on the bank of the river .", "He took the money to the bank .", "bank"),
     "light": Preset("The suitcase is light .", "Turn off the light .", "light"),
     "it": Preset(EXAMPLES["tired"], EXAMPLES["wide"], "it"),
+    "snow": Preset("밤새 눈이 많이 왔다 .", "책을 오래 읽어서 눈이 아프다 .", "눈이"),  # read by the Korean model
 }
 _PARTNERS = {  # what the sentences above other pages' boxes are compared with
     EXAMPLES["wide"]: Preset(EXAMPLES["wide"], EXAMPLES["tired"], "it"),
