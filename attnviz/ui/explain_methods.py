@@ -30,9 +30,14 @@ def methods(view: View, found: Explained) -> None:
     opened, names = view.opened, [said(view, name) for name in METHODS]
     shares = np.array([np.abs(found.share(name)) for name in METHODS], dtype=np.float32)
     figure = head_heatmap(
-        shares, names, view.labels, look(opened.choices), limit=float(shares.max()) or 1.0,
-        row_title=opened.say("axis_method"), column_title=opened.say("axis_source"),
-    )  # fmt: skip
+        shares.T,
+        view.labels,
+        [opened.say(f"short_{name}", **view.place) for name in METHODS],
+        look(opened.choices),
+        limit=float(shares.max()) or 1.0,
+        row_title=opened.say("axis_source"),
+        column_title=opened.say("axis_method"),
+    )
     chart(figure, "explain_methods", opened.say("methods_alt", word=view.steps[view.row]))
     table(
         "explain_numbers",
