@@ -5,18 +5,19 @@ import streamlit as st
 from attnviz.components.heads import heads
 from attnviz.components.lines import lines
 from attnviz.ui.heads import SETTINGS, head_table, numbers_table, seen_by, switches, zoom
+from attnviz.ui.heads_out import OUT, heads_out
 from attnviz.ui.screen import guard, screen
 
 guard()
-if shown := screen(*SETTINGS):
+if shown := screen(*SETTINGS, OUT):
     texts = shown.texts
     switched = switches(shown)
     seen, control = seen_by(shown, switched)
     if seen.part == "cross":
         st.caption(texts("heads.cross_note"))
     heads(shown, seen, control, per_head=switched.per_head, transposed=switched.transposed)
-    names = ("heads.tab_table", "heads.tab_numbers", "heads.tab_lines", "heads.tab_zoom")
-    head_tab, numbers_tab, lines_tab, zoom_tab = st.tabs(
+    names = ("heads.tab_table", "heads.tab_numbers", "heads.tab_lines", "heads.tab_zoom", "heads.tab_out")
+    head_tab, numbers_tab, lines_tab, zoom_tab, out_tab = st.tabs(
         [texts(name) for name in names], key="below", on_change="rerun"
     )
     with head_tab:
@@ -31,3 +32,6 @@ if shown := screen(*SETTINGS):
     with zoom_tab:
         if zoom_tab.open:
             zoom(shown, seen, switched)
+    with out_tab:
+        if out_tab.open:
+            heads_out(shown)
