@@ -153,10 +153,14 @@ def learning(opened: Lesson) -> None:
     drawn = [
         Curve(said(opened, one.name), np.array(one.training.target_tokens) / 1e6, one.training.bleu) for one in found
     ]
+    ends = [(one.target_tokens / 1e6, one.training.bleu[-1]) for one in found]
     figure = curves(
-        drawn, look(opened.choices), x_title=opened.say("axis_read"), y_title=opened.say("axis_dev"),
-        marks=[Mark(one.target_tokens / 1e6, one.training.bleu[-1], written(one.training.bleu[-1], 1)) for one in found],
-    )  # fmt: skip
+        drawn,
+        look(opened.choices),
+        x_title=opened.say("axis_read"),
+        y_title=opened.say("axis_dev"),
+        marks=[Mark(read, bleu, written(bleu, 1)) for read, bleu in ends],
+    )
     chart(figure, "quality_learning", opened.say("learning_alt"))
     at_least = {one.name: float(np.interp(least, one.training.target_tokens, one.training.bleu)) for one in found}
     lines = [
