@@ -104,14 +104,15 @@ def notice_refused(texts: Texts, *names: str) -> None:
 def notice_reader(choices: Choices, texts: Texts, found: Trace) -> None:
     """Tell the reader when the sentence decided which model reads it, or when the model never learned its script."""
     hangul, korean = model_for(choices.text) == "korean", choices.model == "korean"
+    foreign = "foreign_untrained" if choices.model == "untrained" else "foreign"
     if hangul and korean:
         _reader("read_by_korean", "read_by_translator", "translator", texts)
     elif korean:
         _reader("korean_only", "read_by_translator", "translator", texts)
     elif found.is_foreign and hangul:
-        _reader("foreign", "read_by_korean_instead", "korean", texts)
+        _reader(foreign, "read_by_korean_instead", "korean", texts)
     elif found.is_foreign:
-        st.warning(texts("ui.foreign"), icon=":material/translate:")
+        st.warning(texts(f"ui.{foreign}"), icon=":material/translate:")
 
 
 def _reader(said: str, offered: str, model: str, texts: Texts) -> None:

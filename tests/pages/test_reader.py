@@ -67,6 +67,7 @@ def test_what_the_reader_chose_stays_when_the_sentence_changes() -> None:
 def test_other_scripts_keep_their_banner() -> None:
     app = open_page(text="Привет мир , это лес")
     assert told(app) == {"foreign"}
+    assert told(open_page(text="Привет мир , это лес", model="untrained")) == {"foreign_untrained"}
     assert not [button for button in app.button if button.key == "reader_switch"]
 
 
