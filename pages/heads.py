@@ -18,7 +18,10 @@ if shown := screen(*SETTINGS, OUT):
     heads(shown, seen, control, per_head=switched.per_head, transposed=switched.transposed)
     names = ("heads.tab_table", "heads.tab_numbers", "heads.tab_lines", "heads.tab_zoom", "heads.tab_out")
     head_tab, numbers_tab, lines_tab, zoom_tab, out_tab = st.tabs(
-        [texts(name) for name in names], key="below", on_change="rerun"
+        [texts(name) for name in names],
+        key="below",
+        on_change="rerun",
+        default=texts("heads.tab_out") if OUT.value else None,  # a link with heads taken out shows them
     )
     with head_tab:
         if head_tab.open:

@@ -87,7 +87,9 @@ def by_length(opened: Lesson) -> None:
         x_title=opened.say("axis_words"),
         y_title="BLEU",
     )
-    figure.update_xaxes(tickvals=ticks, ticktext=[lengths_of(opened, row) for row in rows])
+    figure.update_xaxes(
+        tickvals=ticks, ticktext=[lengths_of(opened, row) for row in rows], range=(-0.2, len(rows) - 0.6)
+    )
     figure.update_yaxes(rangemode="tozero")
     chart(figure, "quality_length", opened.say("length_alt"))
     head = "| " + " | ".join([opened.say("axis_words"), *(lengths_of(opened, row) for row in rows)]) + " |"
