@@ -9,7 +9,7 @@ import streamlit as st
 from attnviz.concepts.decoding import writing
 from attnviz.model.checkpoint import ModelError
 from attnviz.trace.records import Trace
-from attnviz.trace.recurrent import RecurrentModel
+from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
 from attnviz.trace.run import Model, RecurrentName, load_control, load_model, trace, translate, use_one_thread
 from attnviz.trace.tokens import spelled
 from attnviz.ui.progress import Work
@@ -47,6 +47,12 @@ def trace_of(model_name: str, text: str, target: str | None = None) -> Trace:
     model = model_named(model_name)
     own = target is None
     return trace(model, text, spelled(model.tokenizer, writing_of(model_name, text).whole()) if own else target)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def recurrent_trace_of(name: RecurrentName, text: str, target: str | None = None) -> RecurrentTrace:
+    """Trace a sentence in a recurrent translator once for all; ``target`` None: its own translation."""
+    return trace(recurrent_named(name), text, target)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

@@ -42,6 +42,7 @@ PAGES = (
     Page("position"),
     Page("block"),
     Page("context"),
+    Page("rnn"),
     Page("translate"),
     Page("quality"),
     Page("explain"),

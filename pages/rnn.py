@@ -1,0 +1,46 @@
+"""Attention before Transformers: a recurrent translator in five steps, without attention, and beside the others."""
+
+import streamlit as st
+
+from attnviz.ui.lesson import lesson
+from attnviz.ui.rnn import SETTINGS, controls, view_of
+from attnviz.ui.rnn_compare import alignment, bottleneck, predict_half, predict_size
+from attnviz.ui.rnn_steps import (
+    combined,
+    distribution,
+    output,
+    predict_heaviest,
+    previous_state,
+    scores,
+    value,
+    whole_matrix,
+)
+from attnviz.ui.screen import guard
+
+guard()
+opened = lesson("rnn", *SETTINGS)
+if view := view_of(opened):
+    predict_size(view)
+    with opened.section("bottleneck"):
+        bottleneck(view)
+    predict_half(view)
+    with opened.section("time", word=view.word, read=view.read, count=len(view.trace.tokens)):
+        controls(view)
+    predict_heaviest(view)
+    with opened.section("scores"):
+        scores(view)
+    with opened.section("distribution"):
+        distribution(view)
+    with opened.mistake("matrix"):
+        whole_matrix(view)
+    with opened.section("value"):
+        value(view)
+    with opened.section("combined"):
+        combined(view)
+    with opened.section("output"):
+        output(view)
+    with opened.section("previous"):
+        previous_state(view)
+    with opened.section("alignment"):
+        alignment(view)
+    st.markdown(opened.say("names"))

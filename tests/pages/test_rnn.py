@@ -1,0 +1,104 @@
+"""Attention before Transformers through app.py: the five steps are the trace's, and the answers follow from them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import attnviz
+from attnviz import RecurrentTrace
+from attnviz.concepts.recurrence import joined, last_state
+from attnviz.model.checkpoint import ModelError
+from attnviz.ui.numerals import written
+from tests.views import unpack
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT, ROW, TOKEN = "The snake is very dangerous", 2, 1
+
+
+def open_page(**params: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/rnn.py")
+    app.query_params.update({"text": TEXT, "lang": "en", **params})
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+@pytest.fixture(scope="module")
+def app() -> AppTest:
+    return open_page(at=str(ROW + 1), token=str(TOKEN + 1), number="17", combined="5")
+
+
+@pytest.fixture(scope="module")
+def found() -> RecurrentTrace:
+    return attnviz.trace(attnviz.load_model("recurrent_attention"), TEXT)
+
+
+def test_scores_exponents_and_weights_are_in_the_table(app: AppTest, found: RecurrentTrace) -> None:
+    sent = [unpack(bytes(element.proto.bytes)) for element in app.get("bidi_component")]
+    message, arrays = next(one for one in sent if str(one[0].get("caption", "")).startswith(f"Position {ROW + 1}"))
+    assert message["rows"] == list(found.tokens)
+    scores, exponents, weights = arrays["values"].T
+    assert np.allclose(scores, found.scores[ROW])
+    assert np.allclose(exponents / exponents.sum(), weights, atol=1e-6)
+    assert np.allclose(weights, found.weights[ROW])
+
+
+def test_one_number_of_each_step_is_written_out(app: AppTest, found: RecurrentTrace) -> None:
+    text = words(app)
+    assert f"| **score** | | | **{written(float(found.scores[ROW, TOKEN]), 4)}** |" in text
+    value = written(float(found.attention_value[ROW, 16]), 4)
+    assert f"| **number 17 of the attention value** | | | **{value}** |" in text
+    step = joined(found, ROW)
+    assert f"tanh({written(float(step.summed[4]), 4)}) = **{written(float(step.combined[4]), 4)}**" in text
+    assert f"| **logit** | | | **{written(float(found.logits[ROW].max()), 4)}** |" in text
+
+
+def test_what_passes_without_attention(app: AppTest) -> None:
+    plain = attnviz.load_model("recurrent")
+    n = len(attnviz.trace(plain, TEXT).tokens)
+    assert f"{n} states of 576 numbers, {n * 576:,} in all" in words(app)
+    first, second = last_state(plain, TEXT).halves()
+    assert f"by {written(first, 2)} on average, one of the second half by {written(second, 2)}" in words(app)
+    radio = next(radio for radio in app.radio if radio.key.startswith("rnn_half"))
+    radio.set_value("second" if second > first else "first").run()
+    assert len(app.success) == 1
+
+
+def test_a_whole_matrix_softmax_is_shown_to_fail(app: AppTest, found: RecurrentTrace) -> None:
+    sent = [unpack(bytes(element.proto.bytes)) for element in app.get("bidi_component")]
+    _, arrays = next(one for one in sent if str(one[0].get("caption", "")).startswith("What each position"))
+    by_row, by_matrix = arrays["values"].T
+    assert np.allclose(by_row, 1, atol=1e-5)
+    assert by_matrix.sum() == pytest.approx(1, abs=1e-5)
+    exponents = np.exp(found.scores.astype(float) - found.scores.max())
+    assert np.allclose(by_matrix, exponents.sum(axis=1) / exponents.sum(), atol=1e-5)
+
+
+def test_time_goes_forward_and_back_in_the_link(app: AppTest) -> None:
+    app = open_page(at="2")
+    app.button(key="rnn_next").click().run()
+    assert app.query_params["at"] in ("3", ["3"])
+    app.button(key="rnn_back").click().run()
+    assert app.query_params["at"] in ("2", ["2"])
+
+
+@pytest.mark.parametrize(
+    "params", [{"text": "I", "at": "99", "token": "99", "target": "own"}, {"lang": "ko", "text": "나"}]
+)
+def test_short_and_foreign_sentences_do(params: dict[str, str]) -> None:
+    assert open_page(**params)
+
+
+def test_a_missing_model_is_said_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise ModelError(ROOT / "weights" / "recurrent", "the file is missing")
+
+    monkeypatch.setattr("attnviz.ui.rnn.recurrent_trace_of", missing)
+    app = open_page()
+    assert any("git checkout" in error.value.replace("\\", "") for error in app.error)
