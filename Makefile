@@ -6,6 +6,7 @@ DATA    ?= ../shared/data
 MODEL   ?= translator
 OUT     ?= runs/$(MODEL)
 MINUTES ?= 120
+ARGS    ?=
 # Processes that test at once, each with models, a server and a Chromium of its own. A worker starts on its
 # half of the files, in order, and takes tests from the other's end when it has none left.
 WORKERS ?= 2
@@ -22,8 +23,8 @@ help:
 	@echo 'make test                     lint, types and every test; gets Chromium by apt when root; WORKERS=2'
 	@echo 'make test-all                 the same, and every page in every language and theme'
 	@echo 'make bench                    what a trace costs, and what the pages send'
-	@echo 'make train MODEL=name DATA=folder   train a model; OUT=folder, MINUTES=minutes; resumes'
-	@echo 'make evaluate DATA=folder     score all shipped weights; MODEL=name: those of one model'
+	@echo 'make train MODEL=name DATA=folder   train a model; OUT=folder, MINUTES=minutes, ARGS=options; resumes'
+	@echo 'make evaluate DATA=folder     score all shipped weights; MODEL=name: of one; ARGS=options'
 
 # No port or address here: an option on the command line would win over STREAMLIT_SERVER_PORT.
 app: $(RUNTIME)
@@ -48,13 +49,13 @@ bench: $(TOOLS)
 	$(BIN)/python -m benchmarks.bench
 
 train: $(TOOLS)
-	$(BIN)/python -m training.train --model '$(MODEL)' --data '$(DATA)' --out '$(OUT)' --minutes $(MINUTES)
+	$(BIN)/python -m training.train --model '$(MODEL)' --data '$(DATA)' --out '$(OUT)' --minutes $(MINUTES) $(ARGS)
 
 # All models, or the one that the command line names.
 MODELS := translator single_head recurrent_attention recurrent korean
 evaluate: $(TOOLS)
 	for name in $(if $(filter command,$(firstword $(origin MODEL))),$(MODEL),$(MODELS)); do \
-		$(BIN)/python -m training.evaluate --weights weights/$$name --data '$(DATA)' --run "runs/$$name" || exit 1; \
+		$(BIN)/python -m training.evaluate --weights weights/$$name --data '$(DATA)' $(ARGS) || exit 1; \
 	done
 
 $(RUNTIME): requirements.txt constraints.txt

@@ -38,9 +38,12 @@ def about(result: dict[str, Any]) -> str:
 table of {config["vocabulary_size"]:,} embeddings serves source, target and output."""
 
 
+COMPARISON = ("single_head", "recurrent_attention", "recurrent")  # with the translator
+
+
 def same_tokens(result: dict[str, Any]) -> str:
     """Say that the smaller models of the comparison read the translator's own tokens."""
-    return "" if result["model"]["name"] in ("translator", "korean") else "; the translator's own"
+    return "; the translator's own" if result["model"]["name"] in COMPARISON else ""
 
 
 def title(result: dict[str, Any]) -> str:
@@ -65,9 +68,8 @@ def title(result: dict[str, Any]) -> str:
     )
     return (
         f"# {name}: a small {pair} recurrent translator made to be looked at\n\n"
-        f"A recurrent encoder-decoder {what}. It is there to be compared with the Transformer, on the same "
-        f"pairs, in the "
-        "same tokens, with about as many parameters."
+        f"A recurrent encoder-decoder {what}. It is there to be compared with the Transformer, on the same pairs, "
+        "in the same tokens, with about as many parameters."
     )
 
 
@@ -97,7 +99,7 @@ LOSSES = {
     "paper: it gives the encoder heads that follow positions and syntax, which translation alone did not give in "
     "this time.",
     False: "One loss: cross-entropy of the next {written} token (label smoothing .1). The Transformers also learn "
-    "hidden English words, from text that these models never see: a difference to keep in mind when comparing.",
+    "hidden English words, partly from text that this model never sees: a difference to keep in mind when comparing.",
 }
 
 
@@ -122,22 +124,26 @@ average over the steps.
 {command}
 Learning curve (BLEU on the first {pairs} development pairs; losses are means over the last few hundred steps):
 
-{curve_table(run["curve"])}"""
+{curve_table(run["curve"], masked=not is_recurrent(result))}"""
 
 
-def curve_table(curve: list[dict[str, float]], rows: int = 12) -> str:
+def curve_table(curve: list[dict[str, float]], rows: int = 12, *, masked: bool = True) -> str:
     """Return about ``rows`` evenly spaced measurements, the last one always among them."""
     last = len(curve) - 1
     chosen = sorted({round(row * last / max(1, min(rows, len(curve)) - 1)) for row in range(min(rows, len(curve)))})
     return table(
-        ["steps", "minutes", "million target tokens", "translation loss", "masked-word loss", "BLEU"],
+        [
+            *("steps", "minutes", "million target tokens", "translation loss"),
+            *(["masked-word loss"] if masked else []),
+            "BLEU",
+        ],
         [
             [
                 f"{line['step']:,.0f}",
                 f"{line['seconds'] / 60:.0f}",
                 f"{line['target_tokens'] / 1e6:.1f}",
                 f"{line['translation_loss']:.2f}",
-                f"{line['masked_word_loss']:.2f}",
+                *([f"{line['masked_word_loss']:.2f}"] if masked else []),
                 f"{line['dev_bleu_300']:.1f}",
             ]
             for line in (curve[row] for row in chosen)
@@ -180,16 +186,22 @@ READS_GERMAN = """\
 - It has read everyday sentences, the Bible and parliament debates, nothing else: names, numbers and modern subjects \
 go wrong, long sentences often do.
 - It has never seen Korean or any other script than the Latin one. Such text has tokens (bytes), and the arithmetic \
-shown is right, but the attention pattern on it means nothing."""
+shown is right, but what the model makes of it means nothing."""
 READS_GERMAN_PAIRS = READS_GERMAN.replace(", the Bible and parliament debates, nothing", " and the Bible, nothing")
 READS_KOREAN = """\
 - It has read few everyday sentences (about 4,500), much technical documentation and the Bible in the Korean of 1961: \
 everyday Korean often becomes English that has little to do with it. Read its scores and examples above before you \
 trust a pattern.
 - It has never seen other scripts than Hangul and the Latin one."""
-LIMITS = """\
-- Attention weights show where values were mixed from. They are not by themselves the reason for an output.
-- One seed, one run. Another run has other heads in other places."""
+COMPARED = """\
+- The translator read more text than this model ({tokens:.1f} million target tokens here; the translator's card has \
+its own). Part of the distance between their scores comes from that: compare the learning curves at equal tokens. A \
+model that reads longer may still gain."""
+ATTENDS = """\
+- Attention weights show where values were mixed from. They are not by themselves the reason for an output."""
+ONE_RUN = "- One seed, one run. Another run has other numbers"
+HEADS_UNKNOWN = """\
+- What each head does was not measured here as it is for the translator{why}. The app shows every head all the same."""
 NAMES = """\
 - Most heads have no name a human would give them; the descriptions below are read off averages, and a relation found \
 in one sentence need not be found in the next."""
@@ -197,8 +209,17 @@ in one sentence need not be found in the next."""
 
 def limits(result: dict[str, Any]) -> str:
     """Say what not to expect."""
-    reads = READS_KOREAN if is_korean(result) else READS_GERMAN_PAIRS if is_recurrent(result) else READS_GERMAN
-    return "\n".join(["## Limits\n", reads, LIMITS, *([NAMES] if "treebank" in result else [])])
+    config, recurrent = result["model"]["config"], is_recurrent(result)
+    lines = [READS_KOREAN if is_korean(result) else READS_GERMAN_PAIRS if recurrent else READS_GERMAN]
+    if result["model"]["name"] in COMPARISON:
+        lines.append(COMPARED.format(tokens=result["training"]["curve"][-1]["target_tokens"] / 1e6))
+    if config.get("attention", True):  # only a recurrent model can be without
+        lines.append(ATTENDS)
+    lines.append(ONE_RUN + ("." if recurrent else ", and its heads in other places."))
+    if not recurrent:
+        why = ": the treebank is English" if is_korean(result) else ""
+        lines.append(NAMES if "treebank" in result else HEADS_UNKNOWN.format(why=why))
+    return "\n".join(["## Limits\n", *lines])
 
 
 def ablation(found: dict[str, Any], rows: int = 10) -> str:

@@ -2,7 +2,8 @@
 
 Writes evaluation.json and MODEL_CARD.md into the weights folder. Scores, heads, relations and
 links are those of the half-precision file as it is shipped, computed in float32. Which model it is
-follows from the folder's name; heads, relations, links and ablation are the translator's alone.
+follows from the folder's name; heads, relations and links are those of Transformers that read English
+(the treebank is English), ablation is the translator's alone.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from training.opening import opening_report
 from training.recipes import RECIPES
 from training.relations import Arcs, arcs_of, head_accuracies, relation_report
 from training.state import Network
+from training.text import german_sets
 from training.treebank import Batch, batches_of, read_trees
 
 N_UNTRAINED = 20
@@ -105,14 +107,24 @@ def training_run(run: Path, machine: str, command: str) -> dict[str, Any]:
 
 
 def continued(before: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
-    """Put the curve of a run that started from shipped weights behind the curve that led to those."""
-    last = before["curve"][-1]
+    """Put the curve of a run that started from shipped weights behind the curve that led to those.
+
+    A run that was put there before, or a part of it, counts once.
+    """
     counted = ("step", "seconds", "target_tokens")
-    further = [line | {name: line[name] + last[name] for name in counted} for line in run["curve"]]
-    return run | {"curve": before["curve"] + further}
+
+    def measured(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{name: value for name, value in line.items() if name not in counted} for line in lines]
+
+    old = before["curve"]
+    own = next(i for i in range(len(old) + 1) if measured(old[i:]) == measured(run["curve"][: len(old) - i]))
+    if not own:
+        return run
+    further = [line | {name: line[name] + old[own - 1][name] for name in counted} for line in run["curve"]]
+    return run | {"curve": old[:own] + further}
 
 
-def evaluate(weights: Path, data: Path, *, ablation: bool = True) -> dict[str, Any]:
+def evaluate(weights: Path, data: Path, *, heads: bool = True, ablation: bool = True) -> dict[str, Any]:
     """Measure the model in ``weights`` on the texts in ``data``; a folder of another name holds a translator."""
     name = weights.resolve().name
     recipe = RECIPES.get(name, RECIPES["translator"])
@@ -131,11 +143,11 @@ def evaluate(weights: Path, data: Path, *, ablation: bool = True) -> dict[str, A
         "examples": examples(network, tokenizer, recipe.examples),
     }
     say(f"test BLEU {scores['test']['BLEU']}, dev {scores['dev']['BLEU']}")
-    if isinstance(network, Transformer) and recipe is RECIPES["translator"]:
+    if isinstance(network, Transformer) and recipe.sets is german_sets and heads:
         result |= head_findings(Checkpoint(network, tokenizer), weights, data)
         say(f"{result['treebank']['beating_offset']} of 12 relations beat the best offset")
-        if ablation:
-            result["ablation"] = importance(wrap(name, network, tokenizer), dev[:N_ABLATED])
+    if isinstance(network, Transformer) and recipe is RECIPES["translator"] and ablation:
+        result["ablation"] = importance(wrap(name, network, tokenizer), dev[:N_ABLATED])
     say("done")
     return result
 
@@ -172,6 +184,7 @@ def main() -> None:
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--run", type=Path, help="--out of training.train; absent: the curve measured before is kept")
     parser.add_argument("--continues", action="store_true", help="the run started from the weights measured before")
+    parser.add_argument("--without-heads", action="store_true", help="leave out what each head does: minutes")
     parser.add_argument("--without-ablation", action="store_true", help="leave out what each head is worth: minutes")
     parser.add_argument("--machine", default="a machine that was not recorded", help="said in the card, in words")
     parser.add_argument("--command", default="", help="how training was started, quoted in the card")
@@ -180,15 +193,16 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     path = arguments.weights / "evaluation.json"
     before = json.loads(path.read_text(encoding="utf-8"))["training"] if path.is_file() else None
-    if arguments.run and (arguments.run / "curve.jsonl").is_file():
+    if arguments.run:
         run = training_run(arguments.run, arguments.machine, arguments.command)
         if arguments.continues and before:
             run = continued(before, run)
     elif before:
         run = before
     else:
-        parser.error(f"no curve.jsonl in {arguments.run}, and none measured before in {path}")
-    found = evaluate(arguments.weights, arguments.data, ablation=not arguments.without_ablation)
+        parser.error(f"no learning curve was measured before in {path}: give --run, the --out of training.train")
+    parts = {"heads": not arguments.without_heads, "ablation": not arguments.without_ablation}
+    found = evaluate(arguments.weights, arguments.data, **parts)
     result = found | {"training": run}
     path.write_text(json.dumps(result, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     write_card(arguments.weights)

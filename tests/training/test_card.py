@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
 from attnviz.model.checkpoint import save_checkpoint
@@ -42,7 +41,6 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pud.conllu.gz").write_bytes(gzip.compress(("\n".join(tree) + "\n\n").encode() * 4))
     run = folder / "run"
     run.mkdir()
-    save_file({"optimiser/1/0/velocity": torch.zeros(1)}, run / "state.safetensors")
     (run / "curve.jsonl").write_text("\n".join(json.dumps(line(step)) for step in (100, 200)) + "\n")
     arguments = ["--weights", str(folder / "weights"), "--data", str(folder), "--run", str(run), "--machine", "a lathe"]
     with pytest.MonkeyPatch.context() as patch:
@@ -120,10 +118,17 @@ def test_a_run_that_goes_on_from_shipped_weights_goes_on_with_their_curve() -> N
     assert [row["seconds"] for row in whole["curve"]] == [6000, 12000, 15000, 16200]
     assert whole["curve"][-1]["dev_bleu_300"] == 0.7
     assert whole["machine"] == "another"
+    assert evaluate.continued(whole, run) == whole  # measured once more: it counts once
+    longer = {"curve": [line(50), line(70), line(90)], "machine": "another"}
+    again = evaluate.continued(whole, longer)
+    assert [row["step"] for row in again["curve"]] == [100, 200, 250, 270, 290]
+    assert evaluate.continued(run, longer) == longer
 
 
 @pytest.mark.parametrize("name", ["recurrent", "recurrent_attention", "korean", "single_head"])
-def test_the_other_models_are_scored_and_described(name: str, measured: Path, tmp_path: Path) -> None:
+def test_the_other_models_are_scored_and_described(
+    name: str, measured: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From weights and texts to the card, for a model whose folder has its name."""
     tokenizer = Tokenizer.from_file(str(measured / "tokenizer.json"))
     configs: dict[str, Config | RecurrentConfig] = {
@@ -136,12 +141,13 @@ def test_the_other_models_are_scored_and_described(name: str, measured: Path, tm
     save_checkpoint(tmp_path / name, network_of(configs[name]), tokenizer)
     korean = "".join(f"the cat number {row} sat.\t고양이 {row}\n" for row in range(900))
     (tmp_path / "tatoeba.en-ko.tsv.gz").write_bytes(gzip.compress(korean.encode()))
-    for part in ("dev", "test"):
-        file = f"tatoeba.{part}.en-de.tsv.gz"
+    for file in ("tatoeba.dev.en-de.tsv.gz", "tatoeba.test.en-de.tsv.gz", "pud.conllu.gz"):
         (tmp_path / file).write_bytes((measured.parent / file).read_bytes())
+    monkeypatch.setattr(evaluate, "N_UNTRAINED", 2)
     found = evaluate.evaluate(tmp_path / name, tmp_path)
     found |= {"training": {"curve": [line(100)], "optimiser": "muon", "machine": "a lathe", "command": ""}}
-    assert set(found) == {"model", "translation", "examples", "training"}
+    of_heads = {"treebank", "links", "opening"} if name == "single_head" else set()
+    assert set(found) == {"model", "translation", "examples", "training"} | of_heads
     assert found["translation"]["test"]["pairs"] == (500 if name == "korean" else 12)
     text = card(found)
     assert text.startswith(f"# {name}: ")
@@ -150,7 +156,16 @@ def test_the_other_models_are_scored_and_described(name: str, measured: Path, tm
     assert ("PSF-2.0" in text) == (name == "korean")
     assert ("1 head each" in text) == (name == "single_head")
     assert ("European Parliament" in text) == (name == "single_head")
+    assert ("masked-word loss" in text) == (not name.startswith("recurrent"))
+    assert ("Attention weights show" in text) == (name != "recurrent")
+    assert ("The translator read more text than this model (0.1 million" in text) == (name != "korean")
+    assert ("the treebank is English" in text) == (name == "korean")
+    assert ("## Do heads follow grammar?" in text) == (name == "single_head")
     assert "{" not in text
+    if name == "single_head":
+        without = evaluate.evaluate(tmp_path / name, tmp_path, heads=False)
+        assert without == {key: found[key] for key in ("model", "translation", "examples")}
+        assert "What each head does was not measured here" in card(without | {"training": found["training"]})
 
 
 def test_post_norm_is_called_post_norm(result: dict[str, Any]) -> None:

@@ -122,6 +122,38 @@ def test_a_saved_state_goes_on_as_if_nothing_had_happened(config: Config | Recur
         assert torch.equal(value, again.average[name])
 
 
+def test_the_recipes_that_are_compared_are_of_about_one_size() -> None:
+    """Within 5 %, counted in networks made from the recipes; the table of embeddings counts once."""
+    sizes = {
+        name: sum(parameter.numel() for parameter in network_of(recipe.config(8000)).parameters())
+        for name, recipe in RECIPES.items()
+        if name != "korean"
+    }
+    assert len(sizes) == 4
+    assert max(sizes.values()) < 1.05 * min(sizes.values()), sizes
+
+
+def test_a_korean_pair_like_one_of_the_test_set_is_not_trained_on(tmp_path: Path) -> None:
+    """Also where only case, blanks or punctuation differ, and where only one side is the same."""
+    pairs = [(f"Sentence number {row // 2}.", f"문장 {row}") for row in range(1000)]  # each English one twice
+    pairs += [(f"another sentence {row}", f"문장{row}!") for row in range(1000)]  # each Korean one again
+    (tmp_path / "tatoeba.en-ko.tsv.gz").write_bytes(gzip.compress("".join(f"{a}\t{b}\n" for a, b in pairs).encode()))
+    training, dev, test = korean_split(tmp_path)
+    assert (len(dev), len(test)) == (200, 500)
+    kept = {pair for pair in pairs if not {plain_of(pair, side) for side in (0, 1)} & held(dev + test)}
+    assert {(target, source) for source, target in training} == kept
+
+
+def plain_of(pair: tuple[str, str], side: int) -> str:
+    """One side of a pair, letters and digits only."""
+    return "".join(letter for letter in pair[side].lower() if letter.isalnum())
+
+
+def held(pairs: list[tuple[str, str]]) -> set[str]:
+    """Both sides of all pairs; Korean and English never look alike."""
+    return {plain_of(pair, side) for pair in pairs for side in (0, 1)}
+
+
 def test_no_korean_test_pair_is_trained_on(data: Path) -> None:
     training, dev, test = korean_split(data)
     assert (len(dev), len(test)) == (200, 500)
