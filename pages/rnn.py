@@ -20,8 +20,8 @@ from attnviz.ui.screen import guard
 guard()
 opened = lesson("rnn", *SETTINGS)
 if view := view_of(opened):
-    predict_size(view)
     with opened.section("bottleneck"):
+        predict_size(view)
         bottleneck(view)
     predict_half(view)
     with opened.section("time", word=view.word, read=view.read, count=len(view.trace.tokens)):

@@ -100,7 +100,7 @@ def combined(view: View) -> None:
     at = number(COMBINED, opened.say("number_combined"), 1, len(step.combined)) - 1
     column = view.trace.W_c[:, at]
     ledger(
-        view, terms(step.joined, column), opened.say("joined"), "$W_c$", opened.say("sum"),
+        view, terms(step.joined, column), opened.say("joined"), opened.say("parameter"), opened.say("sum"),
         bias=float(view.trace.b_c[at]),
     )  # fmt: skip
     st.markdown(

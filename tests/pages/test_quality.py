@@ -54,12 +54,13 @@ def test_what_attention_brings_is_said_from_the_numbers(app: AppTest) -> None:
     assert f"({lift:+.1f})".replace("-", "−") in words(app)
     assert ("lifts the recurrent model" in words(app)) == (lift > 0)
     factors = [a.bleu / b.bleu for a, b in zip(with_attention.by_length, without.by_length, strict=True)]
-    answer = app.radio(key=next(radio.key for radio in app.radio if radio.key.startswith("quality_length")))
-    assert len(answer.options) == len(factors)
-    answer.set_value(str(factors.index(max(factors)))).run()
-    assert any("largest at" in success.value for success in app.success)
-    answer.set_value(str(factors.index(min(factors)))).run()
-    assert app.error
+    fresh = open_page()
+    key = next(radio.key for radio in fresh.radio if radio.key.startswith("quality_length"))
+    assert len(fresh.radio(key=key).options) == len(factors)
+    fresh.radio(key=key).set_value(str(factors.index(max(factors)))).run()
+    assert any("largest at" in success.value for success in fresh.success)
+    fresh.radio(key=key).set_value(str(factors.index(min(factors)))).run()
+    assert fresh.error
 
 
 def test_bleu_of_the_readers_sentences_is_that_of_sacrebleu(app: AppTest) -> None:
