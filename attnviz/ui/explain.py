@@ -11,6 +11,7 @@ from attnviz.concepts.explanation import Asked, Explained, asked, explained
 from attnviz.concepts.weight_tests import SCOPES, Changed, Scope, shuffled, uniform
 from attnviz.model.transformer import END_ID, START_ID
 from attnviz.trace.opening import opening
+from attnviz.trace.records import Array
 from attnviz.trace.tokens import MAX_TOKENS, label_of, tokenize
 from attnviz.ui.choices import choose
 from attnviz.ui.controls import head_control, layer_control, model_control
@@ -82,18 +83,19 @@ def view_of(opened: Lesson, screen: Screen) -> View:
         value - 1 if 1 <= value <= limit else None
         for value, limit in zip((choices.layer, choices.head), limits, strict=True)
     )
-    row = AT.value - 1 if 1 <= AT.value <= weights.shape[2] else _telling_row(screen, weights)
+    layer = limits[0] - 1 if layer is None else layer  # the last layer is the one that the output reads
+    telling = _telling_row(screen, weights[layer].mean(axis=0))
+    row = AT.value - 1 if 1 <= AT.value <= weights.shape[2] else telling
     place = opening(trace, "cross", layer, head, row)
     shown = replace(screen, choices=choices, layer=place[0], head=place[1], query=place[2], key=place[3])
     return View(opened, shown, ids)
 
 
-def _telling_row(screen: Screen, weights: np.ndarray) -> int:
-    """Return the row of the strongest link from one spelled-out word to another, not the first one."""
-    spelled = np.array([label.isalpha() for label in screen.trace.tokens], dtype=float)
-    written = np.array([label.isalpha() for label in screen.trace.next_tokens[: weights.shape[2]]], dtype=float)
-    written[:1] -= 0.5
-    return int((weights * spelled + 4 * written[:, None]).max(axis=(0, 1, 3)).argmax())
+def _telling_row(screen: Screen, weights: Array) -> int:
+    """Return the row that writes a longer word and looks most at one, by the mean of the layer's heads (row, token)."""
+    read = np.array([len(label) > 3 and label.isalpha() for label in screen.trace.tokens], dtype=float)
+    written = np.array([len(label) > 3 and label.isalpha() for label in screen.trace.next_tokens[: len(weights)]])
+    return int(((weights * read).max(axis=1) + 4 * written).argmax())
 
 
 def _question(model_name: str, text: str, ids: tuple[int, ...], row: int, *, control: bool = False) -> Asked:

@@ -18,6 +18,8 @@ from attnviz.ui.models import recurrent_named, recurrent_trace_of, trace_of
 from attnviz.ui.numerals import written
 from attnviz.ui.rnn import TARGET, View
 
+SIDE_BY_SIDE = 16  # tokens of a sentence, at most
+
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _last_state(text: str) -> LastState:
@@ -74,8 +76,11 @@ def alignment(view: View) -> None:
     segments(TARGET, opened.say("target"), ("common", "own"), lambda name: opened.say(f"target_{name}"))
     common = trace_of("translator", text).target if TARGET.value == "common" else None
     st.caption(opened.say("common_target", text=common) if common is not None else opened.say("own_targets"))
-    columns = st.columns(3, gap="medium")
-    for column, name in zip(columns, ("recurrent_attention", "single_head", "translator"), strict=True):
+    models = ("recurrent_attention", "single_head", "translator")
+    # side by side while the names of the tokens can be read there
+    wide = max(len(view.trace.tokens), len(view.trace.target_tokens)) > SIDE_BY_SIDE
+    columns = [st.container() for _ in models] if wide else st.columns(len(models), gap="medium")
+    for column, name in zip(columns, models, strict=True):
         with column:
             st.markdown(f"**{opened.say(f'model_{name}')}**")
             try:
