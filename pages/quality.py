@@ -5,7 +5,8 @@ import streamlit as st
 from attnviz.ui.lesson import lesson
 from attnviz.ui.quality import SETTINGS
 from attnviz.ui.quality_bleu import counts, predict_clipped, predict_short, score, sentences, slip
-from attnviz.ui.quality_models import by_all, by_length, comparison, learning, paper, predict_length, scores_table
+from attnviz.ui.quality_models import by_all, by_length, learning, predict_length, scores_table
+from attnviz.ui.quality_paper import comparison, paper
 from attnviz.ui.screen import guard, screen
 
 guard()

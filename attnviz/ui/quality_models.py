@@ -1,8 +1,6 @@
-"""Our own models, measured: one table, BLEU by length, the curves of learning, one sentence by all, the paper."""
+"""Our own models, measured: one table, BLEU by length, the curves of learning, one sentence by all."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -17,16 +15,6 @@ from attnviz.ui.numerals import signed, written
 from attnviz.ui.quality import GERMAN, SHIPPED, measured, missing
 
 ATTENTION, PLAIN = "recurrent_attention", "recurrent"
-# Vaswani et al. 2017, Table 2: (model, English-German, English-French)
-PAPER = (
-    ("ByteNet", 23.75, None),
-    ("Deep-Att + PosUnk", None, 39.2),
-    ("GNMT + RL", 24.6, 39.92),
-    ("ConvS2S", 25.16, 40.46),
-    ("MoE", 26.03, 40.56),
-    ("Transformer (base)", 27.3, 38.1),
-    ("Transformer (big)", 28.4, 41.0),
-)
 
 
 def said(opened: Lesson, name: str) -> str:
@@ -49,8 +37,9 @@ def scores_table(opened: Lesson) -> None:
         for one in found
     ]
     st.markdown("\n".join(lines))
-    st.caption(opened.say("sets", pairs=f"{found[0].test.pairs:,}", bleu=found[0].bleu_signature,
-                          chrf=found[0].chrf_signature))  # fmt: skip
+    tests = {one.name: one.test.pairs for one in found}
+    places = {"pairs": f"{found[0].test.pairs:,}", "bleu": found[0].bleu_signature, "chrf": found[0].chrf_signature}
+    st.caption(opened.say("sets", korean=tests.get("korean", "–"), **places))
 
 
 def both(opened: Lesson) -> tuple[Scores, Scores] | None:
@@ -107,20 +96,26 @@ def by_length(opened: Lesson) -> None:
 def _lift(opened: Lesson, with_attention: Scores, without: Scores) -> None:
     rows = lifts(with_attention, without)
     whole = with_attention.test.bleu - without.test.bleu
-    factors = [row[2] for row in rows]
+    lines = [
+        "| " + " | ".join([opened.say("axis_words"), *(lengths_of(opened, row) for row, _, _ in rows)]) + " |",
+        "|---" + "|---:" * len(rows) + "|",
+        "| " + " | ".join([opened.say("points"), *(signed(points, 2) for _, points, _ in rows)]) + " |",
+        "| " + " | ".join([opened.say("factor"), *(written(1 + share, 2) for _, _, share in rows)]) + " |",
+    ]
+    points, factors = [row[1] for row in rows], [row[2] for row in rows]
     places = {
         "whole": signed(whole, 1),
         "attention": written(with_attention.test.bleu, 1),
         "plain": written(without.test.bleu, 1),
-        "short": lengths_of(opened, rows[0][0]),
-        "long": lengths_of(opened, rows[-1][0]),
-        "short_factor": written(1 + factors[0], 1),
-        "long_factor": written(1 + factors[-1], 1),
         "most": lengths_of(opened, rows[int(np.argmax(factors))][0]),
-        "most_factor": written(1 + max(factors), 1),
+        "most_factor": written(1 + max(factors), 2),
+        "most_points": lengths_of(opened, rows[int(np.argmax(points))][0]),
+        "points": signed(max(points), 2),
+        "last_pairs": rows[-1][0].pairs,
     }
-    kind = "lift" if whole > 0 else "no_lift"
-    st.markdown(opened.say(kind, **places))
+    st.markdown(opened.say("lift" if whole > 0 else "no_lift", **places))
+    st.markdown("\n".join(lines))
+    st.caption(opened.say("lift_note", **places))
 
 
 def predict_length(opened: Lesson) -> None:
@@ -185,34 +180,3 @@ def by_all(opened: Lesson, text: str) -> None:
     st.markdown(
         "\n".join([f"| {opened.say('column_model')} | {opened.say('column_translation')} |", "|---|---|", *rows])
     )
-
-
-def paper(opened: Lesson) -> None:
-    """Show the paper's own numbers, apart from ours."""
-    lines = [
-        f"| {opened.say('column_model')} | {opened.say('column_ende')} | {opened.say('column_enfr')} |",
-        "|---|---:|---:|",
-    ]
-    lines += [f"| {name} | {_known(german)} | {_known(french)} |" for name, german, french in PAPER]
-    st.markdown("\n".join(lines))
-    st.markdown(opened.say("paper_note"))
-
-
-def _known(value: float | None) -> str:
-    return "–" if value is None else f"{value:g}"
-
-
-def comparison(opened: Lesson) -> None:
-    """Say what a comparison across test sets would claim, with our own number and the paper's."""
-    found = {one.name: one for one in measured()}
-    if "translator" in found:
-        ours, base = found["translator"].test.bleu, next(row[1] for row in PAPER if row[0] == "Transformer (base)")
-        rows: Sequence[str] = (
-            f"| {opened.say('column_model')} | BLEU | {opened.say('column_set')} |",
-            "|---|---:|---|",
-            f"| {said(opened, 'translator')} | {written(ours, 1)} | Tatoeba |",
-            f"| Transformer (base) | {base:g} | WMT newstest2014 |",
-        )
-        st.markdown("\n".join(rows))
-        rows = [f"{lengths_of(opened, row)}: {written(row.bleu, 1)}" for row in found["translator"].by_length]
-        st.markdown(opened.say("comparison_why", rows="; ".join(rows)))

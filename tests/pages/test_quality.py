@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.trace.evaluation import load_scores
 from attnviz.ui.quality import GERMAN, SHIPPED
-from attnviz.ui.quality_models import PAPER
+from attnviz.ui.quality_paper import PAPER
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE, CANDIDATE = "a small cat sat on the old mat", "the cat sat on on the mat"
@@ -54,6 +54,9 @@ def test_what_attention_brings_is_said_from_the_numbers(app: AppTest) -> None:
     assert f"({lift:+.1f})".replace("-", "−") in words(app)
     assert ("lifts the recurrent model" in words(app)) == (lift > 0)
     factors = [a.bleu / b.bleu for a, b in zip(with_attention.by_length, without.by_length, strict=True)]
+    points = [a.bleu - b.bleu for a, b in zip(with_attention.by_length, without.by_length, strict=True)]
+    for values, form in ((points, "{:+.2f}"), (factors, "{:.2f}")):
+        assert " | ".join(form.format(value) for value in values) in words(app)
     fresh = open_page()
     key = next(radio.key for radio in fresh.radio if radio.key.startswith("quality_length"))
     assert len(fresh.radio(key=key).options) == len(factors)
@@ -83,7 +86,7 @@ def test_the_papers_numbers_are_the_published_ones(app: AppTest, golden: dict[st
     assert known["Deep-Att + PosUnk"] == tuple(published["DeepAtt_PosUnk"])
     for size in ("base", "big"):
         assert known[f"Transformer ({size})"] == (published[size]["ende"], published[size]["enfr"])
-    assert "| Transformer (big) | 28.4 | 41 |" in words(app)
+    assert "| Transformer (big) | 28.4 | 41.0 |" in words(app)
     assert "can't be compared" in words(app)
 
 
