@@ -66,15 +66,17 @@ def measured_for(trace: Trace, evaluation: Evaluation | None) -> OpeningSentence
 
 
 def opening_link(trace: Trace, evaluation: Evaluation | None) -> Place | None:
-    """Return (layer, head, query token, key token) of the link that the opening sentence starts with.
+    """Return (layer, head, query token, key token) of the link that a measured sentence starts with.
 
-    A named link of the sentence first (the heaviest), else the heaviest link between different, not
-    adjacent words: whichever is heavier than in every head of every untrained model. None when
-    nothing was measured for this sentence or nothing beats them all.
+    Of the opening sentence a named link first (the heaviest), else the heaviest link between different,
+    not adjacent words; of the other examples the first named link: whichever is heavier than in every
+    head of every untrained model. None when nothing was measured for this sentence or nothing beats them all.
     """
-    measured = measured_for(trace, evaluation)
-    if measured is None or evaluation is None or trace.model_name != "translator":
+    if evaluation is None or trace.model_name != "translator":
         return None
+    measured = measured_for(trace, evaluation)
+    if measured is None:
+        return _named_link(trace, evaluation)
     weights = trace.by_word("encoder_self")  # (layer, head, query word, key word)
     beats = weights > measured.untrained_max
     named = np.zeros(weights.shape[2:], dtype=np.bool_)
@@ -86,6 +88,18 @@ def opening_link(trace: Trace, evaluation: Evaluation | None) -> Place | None:
         layer, head, row, column = (int(index) for index in np.unravel_index(int(found.argmax()), found.shape))
         if found[layer, head, row, column] > 0:
             return layer, head, trace.word_of.index(row), trace.word_of.index(column)
+    return None
+
+
+def _named_link(trace: Trace, evaluation: Evaluation) -> Place | None:
+    weights = trace.by_word("encoder_self")  # (layer, head, query word, key word)
+    for link in evaluation.links:
+        if link.sentence == trace.text and len(link.keys) == 1 and {link.query, *link.keys} <= set(trace.words):
+            row, column = trace.words.index(link.query), trace.words.index(link.keys[0])
+            by_head = weights[:, :, row, column]
+            layer, head = (int(index) for index in np.unravel_index(int(by_head.argmax()), by_head.shape))
+            if by_head[layer, head] > max(link.untrained):
+                return layer, head, trace.word_of.index(row), trace.word_of.index(column)
     return None
 
 

@@ -168,3 +168,29 @@ def test_a_broken_file_is_like_none(tmp_path: Path, content: str) -> None:
     path.write_text(content)
     assert load_evaluation(path) is None
     assert load_evaluation(tmp_path / "missing.json") is None
+
+
+def test_another_example_opens_on_its_named_link(model: Model) -> None:
+    """The first that is heavier than in all untrained models; the sentence's own opening where none is."""
+    text = "The snake is very dangerous because it has a venom"
+    found = attnviz.trace(model, text, "Es ist .")
+    weights = found.by_word("encoder_self")
+    row, columns = found.words.index("it"), [found.words.index(word) for word in ("has", "snake")]
+    best = [float(weights[:, :, row, column].max()) for column in columns]
+
+    def known(*untrained: float) -> Evaluation:
+        links = [
+            NamedLink(text, "it", (key,), (value,)) for key, value in zip(("has", "snake"), untrained, strict=True)
+        ]
+        return Evaluation((*links, NamedLink("another", "it", ("snake",), (0.0,))), None)
+
+    place = opening_link(found, known(best[0] + 0.01, best[1] - 0.01))
+    assert place is not None
+    layer, head, query, key = place
+    assert (found.tokens[query], found.words[found.word_of[key]]) == ("it", "snake")
+    assert weights[layer, head, row, columns[1]] == pytest.approx(best[1])
+    both = opening_link(found, known(0.0, 0.0))
+    assert both is not None and found.words[found.word_of[both[3]]] == "has"
+    assert opening_link(found, known(2.0, 2.0)) is None
+    assert opening_link(replace(found, text="another"), known(2.0, 2.0)) is not None
+    assert opening_link(replace(found, model_name="single_head"), known(0.0, 0.0)) is None
