@@ -59,7 +59,12 @@ function build(view) {
   root.dataset.step = data.slug;
   root.replaceChildren(memory.form === "narrow" ? shortRail(view) : rail(view), main(view), tables(view));
   if (!memory.keys) listenForKeys(view);
-  if (focus) root.querySelector(`[data-focus="${focus}"]`)?.focus({ preventScroll: true });
+  if (focus) {
+    const again = () => root.querySelector(`[data-focus="${focus}"]`)?.focus({ preventScroll: true });
+    again();
+    // a view that was drawn before it stood in the page can't hold the focus yet
+    requestAnimationFrame(() => document.activeElement === document.body && again());
+  }
 }
 
 // The element with the focus, where the view lives in a shadow tree.
