@@ -15,6 +15,7 @@ from attnviz.trace.records import Array
 from attnviz.trace.tokens import MAX_TOKENS, label_of, tokenize
 from attnviz.ui.choices import choose
 from attnviz.ui.controls import head_control, layer_control, model_control
+from attnviz.ui.in_time import in_time
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
 from attnviz.ui.models import control_of, model_named, writing_of
@@ -152,23 +153,9 @@ def go(row: int) -> None:
 
 def controls(view: View) -> None:
     """Draw which token is asked about, and which layer and head."""
-    opened, now, last = view.opened, view.row + 1, len(view.ids) + 1
-    with st.container(horizontal=True, vertical_alignment="bottom", key="translate_time"):
-        st.button(
-            opened.say("back"), icon=":material/arrow_back:", key="explain_back", disabled=now == 1,
-            on_click=go, args=(now - 1,),
-        )  # fmt: skip
-        if last > 1:
-            st.session_state["at"] = now
-            st.select_slider(
-                opened.say("at"), range(1, last + 1), key="at", on_change=lambda: go(st.session_state["at"]),
-                format_func=lambda row: f"{row}. {view.steps[row - 1]}",
-            )  # fmt: skip
-        st.button(
-            opened.say("next"), icon=":material/arrow_forward:", key="explain_next", disabled=now == last,
-            on_click=go, args=(now + 1,),
-        )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center", key="translate_controls"):
+    opened = view.opened
+    in_time(opened, view.steps, view.row + 1, go)
+    with st.container(horizontal=True, vertical_alignment="center", key="explain_controls"):
         layer_control(view.screen)
         head_control(view.screen)
         model_control(view.screen)

@@ -11,6 +11,7 @@ from attnviz.model.checkpoint import ModelError
 from attnviz.trace.recurrent import RecurrentTrace
 from attnviz.trace.tokens import MAX_TOKENS, EmptyTextError
 from attnviz.ui.choices import current
+from attnviz.ui.in_time import in_time
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
 from attnviz.ui.models import recurrent_trace_of
@@ -85,22 +86,7 @@ def go(row: int) -> None:
 
 def controls(view: View) -> None:
     """Draw the step in time."""
-    opened, now, last = view.opened, view.row + 1, len(view.trace.target_tokens)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="translate_time"):
-        st.button(
-            opened.say("back"), icon=":material/arrow_back:", key="rnn_back", disabled=now == 1,
-            on_click=go, args=(now - 1,),
-        )  # fmt: skip
-        if last > 1:
-            st.session_state["at"] = now
-            st.select_slider(
-                opened.say("at"), range(1, last + 1), key="at", on_change=lambda: go(st.session_state["at"]),
-                format_func=lambda row: f"{row}. {view.trace.next_tokens[row - 1]}",
-            )  # fmt: skip
-        st.button(
-            opened.say("next"), icon=":material/arrow_forward:", key="rnn_next", disabled=now == last,
-            on_click=go, args=(now + 1,),
-        )  # fmt: skip
+    in_time(view.opened, view.trace.next_tokens, view.row + 1, go)
 
 
 def ledger(view: View, found: Terms, left: str, right: str, label: str, bias: float | None = None) -> None:

@@ -24,6 +24,7 @@ from attnviz.trace.records import Array
 from attnviz.trace.tokens import MAX_TOKENS, is_byte_piece
 from attnviz.ui.choices import choose
 from attnviz.ui.controls import head_control, layer_control, model_control
+from attnviz.ui.in_time import in_time
 from attnviz.ui.inputs import segments, slider, text_line
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
@@ -127,22 +128,8 @@ def go(step: int) -> None:
 
 def controls(view: View) -> None:
     """Draw the step in time, and below it which layer and head."""
-    opened, last, now = view.opened, view.done.n_steps, view.step + 1
-    with st.container(horizontal=True, vertical_alignment="bottom", key="translate_time"):
-        st.button(
-            opened.say("back"), icon=":material/arrow_back:", key="translate_back", disabled=now == 1,
-            on_click=go, args=(now - 1,),
-        )  # fmt: skip
-        if last > 1:
-            st.session_state["at"] = now
-            st.select_slider(
-                opened.say("at"), range(1, last + 1), key="at", on_change=lambda: go(st.session_state["at"]),
-                format_func=lambda step: f"{step}. {view.done.steps[step - 1]}",
-            )  # fmt: skip
-        st.button(
-            opened.say("next"), icon=":material/arrow_forward:", key="translate_next", disabled=now == last,
-            on_click=go, args=(now + 1,),
-        )  # fmt: skip
+    opened = view.opened
+    in_time(opened, view.done.steps, view.step + 1, go)
     with st.container(horizontal=True, vertical_alignment="center", key="translate_controls"):
         layer_control(view.screen)
         head_control(view.screen)
