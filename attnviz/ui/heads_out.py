@@ -149,6 +149,7 @@ def _ranking(screen: Screen, out: tuple[Head, ...]) -> None:
         texts(
             "heads.rank_text", pairs=found.pairs, bleu=written(found.bleu, 1), count=len(costs),
             median=written(float(np.median(np.abs(costs))), 2), better=sum(cost < 0 for cost in costs),
+            largest=written(max(0.0, -min(costs)), 2),
         )
     )  # fmt: skip
     table(
