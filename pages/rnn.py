@@ -22,8 +22,8 @@ opened = lesson("rnn", *SETTINGS)
 if view := view_of(opened):
     with opened.section("bottleneck"):
         predict_size(view)
+        predict_half(view)
         bottleneck(view)
-    predict_half(view)
     with opened.section("time", word=view.word, read=view.read, count=len(view.trace.tokens)):
         controls(view)
     predict_heaviest(view)

@@ -21,6 +21,7 @@ from attnviz.trace.records import frozen, read_only
 Exact: TypeAlias = NDArray[np.float64]
 Method: TypeAlias = Literal["raw", "mean", "norm", "gradient", "rollout", "leave_one_out"]
 METHODS: tuple[Method, ...] = get_args(Method)
+_RUNS_AT_ONCE = 32  # a whole long sentence at once took more than a gigabyte
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,12 +153,14 @@ def leave_one_out(question: Asked) -> Exact:
     """
     n, transformer = question.n_source, question.transformer
     hidden = ~torch.eye(n, dtype=torch.bool)  # (left out, source token), True = may attend
-    masks = torch.cat([torch.ones(1, n, dtype=torch.bool), hidden])[:, None, None]  # (run, 1, 1, source token)
-    runs = n + 1
-    memory = transformer.encode(question.source.expand(runs, -1), masks).hidden
-    states = transformer.decode(question.target.expand(runs, -1), memory, masks).hidden[:, -1]
-    logs = transformer.logits(states).log_softmax(dim=-1)[:, question.token]
-    return read_only(logs[0] - logs[1:])
+    every = torch.cat([torch.ones(1, n, dtype=torch.bool), hidden])[:, None, None]  # (run, 1, 1, source token)
+    logs = []
+    for masks in torch.split(every, _RUNS_AT_ONCE):  # type: ignore[no-untyped-call]
+        memory = transformer.encode(question.source.expand(len(masks), -1), masks).hidden
+        states = transformer.decode(question.target.expand(len(masks), -1), memory, masks).hidden[:, -1]
+        logs.append(transformer.logits(states).log_softmax(dim=-1)[:, question.token])
+    own, *without = torch.cat(logs)
+    return read_only(own - torch.stack(without))
 
 
 def rank_correlation(one: Exact, other: Exact) -> float:

@@ -70,10 +70,13 @@ def uniform(question: Asked, scope: Scope, layer: int, head: int) -> Changed:
 def changed(
     question: Asked, scope: Scope, layer: int, head: int, change: Callable[[Tensor], Tensor], n_draws: int = 1
 ) -> Changed:
-    """Run the decoder with ``change`` applied to the weights (draw, head, source token) of the predicting row."""
+    """Run the decoder with ``change`` applied to the weights (draw, head, source token) of the predicting row.
+
+    The model's own distribution is computed the same way: weights that stay, drawn once, change nothing, exactly.
+    """
     transformer = question.transformer
     memory = transformer.encode(question.source).hidden
-    own = transformer.decode(question.target, memory).hidden[0, -1]
+    own = transformer.decode(question.target, memory, change=lambda _, weights: weights).hidden[0, -1]
 
     def apply(at: int, weights: Tensor) -> Tensor:  # (draw, head, row, source token)
         if scope != "all" and at != layer:

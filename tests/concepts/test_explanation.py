@@ -1,6 +1,7 @@
 """Each method of explanation against an oracle of its own, on 50 predictions of the shipped translator."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from attnviz import Model
+from attnviz.concepts.ablation import Head
 from attnviz.concepts.explanation import (
     METHODS,
     Asked,
@@ -20,7 +22,7 @@ from attnviz.concepts.explanation import (
     rank_correlation,
     weight_times_gradient,
 )
-from attnviz.concepts.weight_tests import changed, shuffled, uniform
+from attnviz.concepts.weight_tests import changed, shuffled, taken_out, uniform
 from attnviz.model.transformer import END_ID, START_ID
 from attnviz.trace.run import trace, translate
 from attnviz.trace.tokens import tokenize
@@ -39,12 +41,14 @@ LAYER, HEAD = 1, 3
 
 
 def predictions(model: Model) -> Iterator[Asked]:
+    exact = None  # one copy in float64 serves all
     for text in TEXTS:
         source = tokenize(model.tokenizer, text).ids
         target = tokenize(model.tokenizer, translate(model, text), is_target=True).ids
         for row in range(len(target)):
             token = (*target, END_ID)[row + 1]
-            yield asked(model.transformer, source, target[: row + 1], token)
+            exact = exact or asked(model.transformer, source, target, token).transformer
+            yield Asked(exact, torch.tensor([source]), torch.tensor([target[: row + 1]]), token)
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +80,10 @@ def without_token(question: Asked, left_out: int) -> float:
     return float(log_p(question, run.hidden[0, -1]))
 
 
-def test_leave_one_out_is_a_sentence_without_the_token(fifty: list[Asked]) -> None:
-    for question in fifty:
+def test_leave_one_out_is_a_sentence_without_the_token(model: Model, fifty: list[Asked]) -> None:
+    long = tokenize(model.tokenizer, " ".join(TEXTS[2:5])).ids
+    assert len(long) > 32  # more than run at once
+    for question in (*fifty, replace(fifty[0], source=torch.tensor([long]))):
         with torch.inference_mode():
             memory = question.transformer.encode(question.source).hidden
             own = float(log_p(question, question.transformer.decode(question.target, memory).hidden[0, -1]))
@@ -174,7 +180,42 @@ def test_weights_that_stay_change_nothing(fifty: list[Asked]) -> None:
     for question in fifty[:10]:
         for scope in ("head", "layer", "all"):
             same = changed(question, scope, LAYER, HEAD, lambda row: row)
-            assert same.distance.max() < 1e-12
+            assert np.array_equal(same.after[0], same.own)
+
+
+def test_own_distribution_is_the_plain_decoders(fifty: list[Asked]) -> None:
+    """Computed with weights that stay, it is what the fused kernel gives."""
+    for question in fifty[:10]:
+        with torch.inference_mode():
+            logits = question.transformer(question.source, question.target)[0, -1]
+        assert close(uniform(question, "head", LAYER, HEAD).own, logits.softmax(dim=-1).numpy())
+
+
+@torch.inference_mode()
+def with_silent_heads(question: Asked, layer: int, heads: list[int]) -> np.ndarray:
+    """The distribution when heads of a layer's cross-attention hand 0 to W_O, by a hook on its input."""
+
+    def silence(_: nn.Module, given: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
+        concat = given[0].clone().unflatten(-1, (question.transformer.config.n_heads, -1))
+        concat[..., heads, :] = 0
+        return (concat.flatten(-2),)
+
+    hook = question.transformer.decoder[layer].cross_attention.W_O.register_forward_pre_hook(silence)
+    try:
+        return question.transformer(question.source, question.target)[0, -1].softmax(dim=-1).numpy()
+    finally:
+        hook.remove()
+
+
+def test_heads_taken_out_hand_on_nothing(model: Model, fifty: list[Asked]) -> None:
+    for question in fifty[:10]:
+        none = taken_out(model, [], question)
+        assert np.array_equal(none.after[0], none.own)
+        for heads in ([HEAD], list(range(8))):
+            found = taken_out(model, [Head("cross", LAYER, head) for head in heads], question)
+            assert np.array_equal(found.own, none.own)
+            assert close(found.after[0], with_silent_heads(question, LAYER, heads))
+            assert found.distance[0] > 0
 
 
 def test_shuffling_keeps_each_heads_weights_and_moves_the_output(fifty: list[Asked]) -> None:
