@@ -155,7 +155,7 @@ def leave_one_out(question: Asked) -> Exact:
     hidden = ~torch.eye(n, dtype=torch.bool)  # (left out, source token), True = may attend
     every = torch.cat([torch.ones(1, n, dtype=torch.bool), hidden])[:, None, None]  # (run, 1, 1, source token)
     logs = []
-    for masks in torch.split(every, _RUNS_AT_ONCE):  # type: ignore[no-untyped-call]
+    for masks in torch.split(every, _RUNS_AT_ONCE):
         memory = transformer.encode(question.source.expand(len(masks), -1), masks).hidden
         states = transformer.decode(question.target.expand(len(masks), -1), memory, masks).hidden[:, -1]
         logs.append(transformer.logits(states).log_softmax(dim=-1)[:, question.token])
