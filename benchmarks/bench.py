@@ -18,7 +18,7 @@ from attnviz.trace.records import PARTS
 from attnviz.trace.seen import seen
 from attnviz.ui.catalog import Texts
 from attnviz.ui.choices import Choices
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 from benchmarks.pages import page_costs
 
 ROUNDS = 41

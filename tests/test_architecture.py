@@ -111,7 +111,7 @@ def changed(node: ast.AST) -> Iterator[str]:
 
 
 # What a long computation has come to is the same for all who wait for it, and under a lock: test_progress.py.
-SHARED_WORK = "attnviz/ui/progress.py"
+SHARED_WORK = "attnviz/ui/work.py"
 
 
 def captures_are_returned(path: str, tree: ast.AST) -> Iterator[Finding]:

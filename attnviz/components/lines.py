@@ -8,7 +8,8 @@ import streamlit as st
 
 from attnviz.components.frame import pack, register
 from attnviz.trace.seen import Seen, seen
-from attnviz.ui.screen import Screen, choose
+from attnviz.ui.choices import choose
+from attnviz.ui.shown import Screen
 
 _draw = register("lines")
 _ALL_LAYERS = 300_000  # bytes of weights up to which every layer travels at once

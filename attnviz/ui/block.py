@@ -15,8 +15,8 @@ from attnviz.ui.controls import layer_control, model_control, part_control
 from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
-from attnviz.ui.screen import Screen
 from attnviz.ui.settings import one_of, whole
+from attnviz.ui.shown import Screen
 
 SUBLAYER = one_of("sublayer", "attention", "feed_forward")
 OTHER = whole("other", 0, 0, 512)  # the token of the other stack, from 1; 0: its first word

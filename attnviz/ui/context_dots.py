@@ -15,8 +15,8 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments, switch
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
-from attnviz.ui.screen import Screen
 from attnviz.ui.settings import Setting, flag, one_of
+from attnviz.ui.shown import Screen
 
 SHOW = one_of("show", "scores", "weights")
 ACROSS = flag("across")

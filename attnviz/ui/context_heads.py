@@ -24,7 +24,7 @@ from attnviz.ui.choices import choose
 from attnviz.ui.context_pair import Pair
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 
 _N_BARS = 8
 _N_COLUMNS = 5

@@ -19,8 +19,8 @@ from attnviz.ui.inputs import select, text_line
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
 from attnviz.ui.models import control_trace_of, trace_of
-from attnviz.ui.screen import Screen
 from attnviz.ui.settings import Setting, line
+from attnviz.ui.shown import Screen
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from attnviz.trace.records import PARTS
 from attnviz.ui.choices import MODELS, choose
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 
 
 def part_control(screen: Screen) -> None:

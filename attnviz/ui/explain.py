@@ -19,8 +19,8 @@ from attnviz.ui.in_time import in_time
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
 from attnviz.ui.models import control_of, model_named, writing_of
-from attnviz.ui.screen import Screen
 from attnviz.ui.settings import Setting, one_of, whole
+from attnviz.ui.shown import Screen
 
 AT = whole("at", 0, 0, MAX_TOKENS + 1)  # the predicted token, from 1; 0: a telling one
 SCOPE = one_of("scope", "layer", "head", "all")

@@ -13,11 +13,12 @@ from attnviz.trace.links import head_numbers, largest_somewhere
 from attnviz.trace.records import Trace
 from attnviz.trace.seen import Seen, seen
 from attnviz.ui.charts import chart, look
+from attnviz.ui.choices import choose
 from attnviz.ui.controls import model_control, part_control
 from attnviz.ui.inputs import segments, switch
 from attnviz.ui.markdown import literal
-from attnviz.ui.screen import Screen, choose
 from attnviz.ui.settings import flag, one_of
+from attnviz.ui.shown import Screen
 
 UNIT = one_of("unit", "words", "tokens")
 HIDE_SPECIAL = flag("hide_special", default=True)

@@ -13,11 +13,12 @@ from attnviz.concepts.ablation import Head, all_heads, without_heads
 from attnviz.concepts.worth import Worth, own_pairs, worth
 from attnviz.trace.importance import load_importance
 from attnviz.trace.records import PARTS
+from attnviz.ui.choices import choose
 from attnviz.ui.markdown import literal
 from attnviz.ui.models import model_named
 from attnviz.ui.numerals import signed, written
-from attnviz.ui.screen import Screen, choose
 from attnviz.ui.settings import Setting
+from attnviz.ui.shown import Screen
 
 _LETTERS = {"encoder_self": "e", "decoder_self": "d", "cross": "c"}
 _PARTS = {letter: part for part, letter in _LETTERS.items()}

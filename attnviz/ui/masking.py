@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +15,13 @@ from attnviz.concepts.wrong_ways import MASKINGS
 from attnviz.figures.bars import bars
 from attnviz.figures.look import Look
 from attnviz.trace.records import Attention, Part, Trace
+from attnviz.ui.choices import choose
 from attnviz.ui.controls import head_control, layer_control, model_control
 from attnviz.ui.inputs import slider
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.matrices import matrix
-from attnviz.ui.numerals import scientific
-from attnviz.ui.screen import Screen, choose
 from attnviz.ui.settings import Setting, line, one_of, whole
+from attnviz.ui.shown import Screen
 
 PADDING = 2  # tokens of padding that "Which mask" adds
 SIZES = (4, 5, 8, 12, 16)  # how many tokens the matrices may show
@@ -109,15 +108,6 @@ class View:
     def more(self) -> str:
         """Name the column that adds up what is not shown."""
         return self.opened.say("more", count=self.window.rest)
-
-
-def tiny(value: float) -> str:
-    """Write a number of any size: 0, 0.310, 4.6 × 10⁻⁷."""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else "NaN"
-    if 1e-3 <= abs(value) < 999:
-        return f"{value:#.3g}"
-    return scientific(value)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)

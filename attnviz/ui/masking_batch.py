@@ -22,9 +22,9 @@ from attnviz.ui.masking import (
     bar_picture,
     in_its_language,
     options,
-    tiny,
 )
 from attnviz.ui.models import model_named
+from attnviz.ui.numerals import tiny
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -21,9 +21,9 @@ from attnviz.ui.masking import (
     View,
     bar_picture,
     in_its_language,
-    tiny,
 )
 from attnviz.ui.models import model_named
+from attnviz.ui.numerals import tiny
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -24,10 +24,9 @@ from attnviz.ui.masking import (
     WHOLE,
     View,
     options,
-    tiny,
 )
 from attnviz.ui.matrices import array, editing
-from attnviz.ui.numerals import power_of_ten, written
+from attnviz.ui.numerals import power_of_ten, tiny, written
 
 
 def ways(view: View) -> None:

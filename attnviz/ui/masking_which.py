@@ -14,6 +14,8 @@ from attnviz.concepts.masking import (
     padded_calls,
 )
 from attnviz.trace.records import Mask, Part
+from attnviz.ui.choices import choose
+from attnviz.ui.drawn import drawn_mask
 from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Option
 from attnviz.ui.markdown import literal
@@ -21,11 +23,9 @@ from attnviz.ui.masking import (
     MASK,
     PADDING,
     View,
-    tiny,
 )
 from attnviz.ui.models import model_named
-from attnviz.ui.screen import choose
-from attnviz.ui.steps import drawn_mask
+from attnviz.ui.numerals import tiny
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

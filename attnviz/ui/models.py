@@ -12,7 +12,7 @@ from attnviz.trace.records import Trace
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
 from attnviz.trace.run import Model, RecurrentName, load_control, load_model, trace, translate, use_one_thread
 from attnviz.trace.tokens import spelled
-from attnviz.ui.progress import Work
+from attnviz.ui.work import Work
 
 use_one_thread()  # thirty users share the cores; one small model gains nothing from more
 

@@ -10,13 +10,14 @@ from attnviz.components.many_heads import Block
 from attnviz.concepts.heads import WRONG_JOINS, Likeness
 from attnviz.trace.records import Array, Attention
 from attnviz.trace.steps import row_labels
+from attnviz.ui.choices import choose
 from attnviz.ui.controls import head_control, layer_control, model_control, part_control
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
 from attnviz.ui.numerals import split_power, written
 from attnviz.ui.place import Place, place_of
-from attnviz.ui.screen import Screen, choose
 from attnviz.ui.settings import one_of, whole
+from attnviz.ui.shown import Screen
 
 STAGES = ("split", "attend", "mix", "concat", "output")
 STAGE = one_of("stage", "output", *STAGES[:-1])

@@ -11,7 +11,7 @@ from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
 from attnviz.ui.multi_head import STAGE, STAGES, choose_here, computed, labels, places, sizes, weights_block
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 
 FORMULAS = {
     "split": r"q = x\,W^Q + b^Q = [\,q_1\;|\;q_2\;|\;\dots\;|\;q_{%(heads)d}\,]",

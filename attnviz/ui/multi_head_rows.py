@@ -11,7 +11,7 @@ from attnviz.trace.records import Attention
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.multi_head import Computed, choose_here, computed, labels, measured, places, weights_block
 from attnviz.ui.place import Place, place_of
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -19,7 +19,7 @@ from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.multi_head import JOIN, NUMBER, computed, labels, measured, places, sizes, tiny
 from attnviz.ui.numerals import written
 from attnviz.ui.place import Place, place_of
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 from attnviz.ui.sized import sized
 
 _FORMULA = (

@@ -14,7 +14,7 @@ from attnviz.trace.records import Projections
 from attnviz.ui.charts import chart, look
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.multi_head import places, sizes, tiny
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 
 
 def value_of_head(opened: Lesson, shown: Screen) -> None:

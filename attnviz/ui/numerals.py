@@ -50,3 +50,12 @@ def scientific(value: float, digits: int = 1) -> str:
     """Return 0.0006988 as 7.0 × 10⁻⁴, and what needs no power of ten without one."""
     number, power = split_power(value, digits)
     return f"{number} × {power_of_ten(power)}" if power else number
+
+
+def tiny(value: float) -> str:
+    """Write a number of any size: 0, 0.310, 4.6 × 10⁻⁷."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "NaN"
+    if 1e-3 <= abs(value) < 999:
+        return f"{value:#.3g}"
+    return scientific(value)

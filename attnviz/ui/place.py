@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 
 
 class Place(NamedTuple):

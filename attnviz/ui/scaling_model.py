@@ -22,7 +22,7 @@ from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.markdown import literal
 from attnviz.ui.place import Place, place_of
 from attnviz.ui.scaling import row_places, said
-from attnviz.ui.screen import Screen
+from attnviz.ui.shown import Screen
 
 _MAP_LIMIT = 48  # tokens up to which both maps stand side by side
 _CELL = 19  # pixels: two maps beside each other

@@ -1,18 +1,14 @@
-"""What a page starts from: the choices, the texts, the trace and the control's trace."""
+"""What a page begins with: the way through app.py, and what it draws from, or a word on why there is nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from attnviz.model.checkpoint import ModelError
-from attnviz.trace.evaluation import load_evaluation
-from attnviz.trace.headline import opening_link
-from attnviz.trace.opening import opening
-from attnviz.trace.records import Attention, Trace
+from attnviz.trace.records import Trace
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.ui.catalog import Texts
 from attnviz.ui.choices import Choices, choose, current, model_for
@@ -20,28 +16,10 @@ from attnviz.ui.markdown import literal
 from attnviz.ui.models import control_trace_of, trace_of
 from attnviz.ui.pages import PAGES
 from attnviz.ui.settings import Setting
+from attnviz.ui.shown import Screen, completed
 
 ROOT = Path(__file__).parents[2]
 _ROUTED = "routed through app.py"
-
-
-@dataclass(frozen=True)
-class Screen:
-    """One page's state; layer, head, query and key count from 0 here and always exist."""
-
-    choices: Choices
-    texts: Texts
-    trace: Trace
-    control: Trace  # the chosen model's untrained twin on the same sentence and the same target
-    layer: int
-    head: int
-    query: int  # token at the row
-    key: int  # token at the column
-
-    @property
-    def attention(self) -> Attention:
-        """The chosen attention call."""
-        return self.trace.attention(self.choices.part)[self.layer]
 
 
 def navigation() -> st.Page:
@@ -92,7 +70,7 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
         kept = len(found.tokens) - 1
         st.info(texts("ui.cut", kept=kept, total=kept + found.n_dropped), icon=":material/content_cut:")
     notice_reader(choices, texts, found)
-    return _completed(choices, texts, found, control)
+    return completed(choices, texts, found, control)
 
 
 def notice_refused(texts: Texts, *names: str) -> None:
@@ -122,18 +100,3 @@ def _reader(said: str, offered: str, model: str, texts: Texts) -> None:
     show = left.info if said == "read_by_korean" else left.warning
     show(texts(f"ui.{said}"), icon=":material/translate:")
     right.button(texts(f"ui.{offered}"), key="reader_switch", width="stretch", on_click=lambda: choose(model=model))
-
-
-def _completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> Screen:
-    """Fill in what the URL leaves open, and bring what does not exist here back into range."""
-    calls = found.attention(choices.part)
-    chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
-    limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
-    nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
-    if nothing_chosen and (link := opening_link(found, load_evaluation())):
-        return Screen(choices, texts, found, control, *link)
-    existing = (value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
-    return Screen(choices, texts, found, control, *opening(found, choices.part, *existing))
-
-
-__all__ = ["Screen", "choose", "guard", "navigation", "screen"]

@@ -5,18 +5,17 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from attnviz.components.steps import message, steps
 from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.trace.check import check_zip
-from attnviz.trace.records import Mask
 from attnviz.trace.steps import STEPS, StepRecord, row_labels, step_record
 from attnviz.trace.tokens import visible
 from attnviz.ui.choices import choose, parse
 from attnviz.ui.controls import head_control, layer_control, model_control, part_control
-from attnviz.ui.screen import Screen
+from attnviz.ui.drawn import drawn_mask
+from attnviz.ui.shown import Screen
 
 WAYS = {  # which wrong ways a step offers
     "scale": ("no_scaling",),
@@ -127,21 +126,6 @@ def _wrong(screen: Screen, slug: str) -> Comparison | None:
         return None
     drawn = drawn_mask(screen.attention.mask, screen.choices.drawn)
     return compare(screen.attention, screen.head, name, drawn)  # type: ignore[arg-type]
-
-
-def drawn_cells(drawn: str) -> list[tuple[int, int]]:
-    """Read the switched cells of a hand-drawn mask, from 0."""
-    cells = (cell.split("-") for cell in drawn.split("_") if cell)
-    return [(int(row) - 1, int(column) - 1) for row, column in cells]
-
-
-def drawn_mask(own: Mask, drawn: str) -> Mask:
-    """Return the model's own mask with the reader's cells switched; cells outside it are ignored."""
-    mask = np.array(own)
-    for row, column in drawn_cells(drawn):
-        if 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]:
-            mask[row, column] = not mask[row, column]
-    return mask
 
 
 def receive(value: object) -> None:

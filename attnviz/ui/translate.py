@@ -30,8 +30,8 @@ from attnviz.ui.lesson import Lesson
 from attnviz.ui.markdown import literal
 from attnviz.ui.models import model_named
 from attnviz.ui.numerals import written
-from attnviz.ui.screen import Screen
 from attnviz.ui.settings import Setting, decimal, line, one_of, whole
+from attnviz.ui.shown import Screen
 from attnviz.ui.translate_words import Candidate, Chip, candidates, chips
 from attnviz.ui.translate_writing import BEAM_STOP, NOT_STOPPED, STOP, writing_in_sight
 

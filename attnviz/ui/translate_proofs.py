@@ -25,12 +25,12 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import slider
 from attnviz.ui.lesson import Option
 from attnviz.ui.markdown import literal
-from attnviz.ui.masking import tiny
 from attnviz.ui.models import model_named
-from attnviz.ui.numerals import written
-from attnviz.ui.progress import Work, watched
+from attnviz.ui.numerals import tiny, written
+from attnviz.ui.progress import watched
 from attnviz.ui.translate import ALPHA, BEAM_AT, BEGINNING, PADDING, WIDTH, View, cross_of
 from attnviz.ui.translate_writing import BEAM_STOP, NOT_STOPPED, name_of, stopped_at
+from attnviz.ui.work import Work
 
 PHONE = 16  # tokens beside each other that a phone can show
 ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

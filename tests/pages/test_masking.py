@@ -21,7 +21,8 @@ from attnviz.concepts.masking import (
 )
 from attnviz.concepts.wrong_ways import MASKINGS
 from attnviz.ui.catalog import Texts
-from attnviz.ui.masking import SETTINGS, WAYS, Window, tiny
+from attnviz.ui.masking import SETTINGS, WAYS, Window
+from attnviz.ui.numerals import tiny
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

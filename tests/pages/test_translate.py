@@ -23,8 +23,7 @@ from attnviz.concepts.decoding import (
 from attnviz.trace.tokens import spelled
 from attnviz.ui.catalog import Texts
 from attnviz.ui.markdown import literal
-from attnviz.ui.masking import tiny
-from attnviz.ui.numerals import written
+from attnviz.ui.numerals import tiny, written
 from attnviz.ui.translate import SETTINGS
 from attnviz.ui.translate_writing import name_of
 from tests.views import unpack

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attnviz.ui.progress import Work
+from attnviz.ui.work import Work
 
 
 def counting(to: int, seen: list[int] | None = None) -> Iterator[int]:
@@ -44,11 +44,12 @@ def slow_page() -> None:
     import streamlit as st
 
     from attnviz.ui import progress
+    from attnviz.ui.work import Work
 
     progress.PATIENCE = -1.0
     until = int(st.query_params.get("until", "100"))
 
-    work = progress.Work(iter(range(8)))
+    work = Work(iter(range(8)))
 
     def press(size: int) -> None:
         st.query_params["until"] = str(size)
