@@ -14,11 +14,11 @@ from attnviz import Model
 from attnviz.components.heads import message
 from attnviz.concepts.beam import searched
 from attnviz.concepts.decoding import one_by_one, write
+from attnviz.session.catalog import Texts
+from attnviz.session.choices import Choices
+from attnviz.session.screen import Screen
 from attnviz.trace.records import PARTS
 from attnviz.trace.seen import seen
-from attnviz.ui.catalog import Texts
-from attnviz.ui.choices import Choices
-from attnviz.ui.shown import Screen
 from benchmarks.pages import page_costs
 
 ROUNDS = 41

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from attnviz.ui.pages import PAGES, Page
+from attnviz.session.pages import PAGES, Page
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 7

@@ -1,8 +1,8 @@
 """Averaging to attention: the mean of what came before, and three changes that make it attention."""
 
-from attnviz.ui.averaging import SETTINGS, shown_now
-from attnviz.ui.averaging_slip import side_by_side, slip
-from attnviz.ui.averaging_stage import stage
+from attnviz.lessons.averaging.shared import SETTINGS, shown_now
+from attnviz.lessons.averaging.slip import side_by_side, slip
+from attnviz.lessons.averaging.stage import stage
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard
 

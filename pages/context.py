@@ -1,10 +1,9 @@
 """Context moves meaning: one word in two sentences, from the embedding to the last encoder layer."""
 
 from attnviz.concepts.context import looks
-from attnviz.ui import context_dots as grid
-from attnviz.ui import context_heads as heads
-from attnviz.ui import context_travel as travel
-from attnviz.ui.context_pair import sentences
+from attnviz.lessons.context import dots as grid
+from attnviz.lessons.context import heads, travel
+from attnviz.lessons.context.pair import sentences
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard, screen
 

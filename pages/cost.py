@@ -1,8 +1,8 @@
 """What it costs: Table 1 of the paper as curves and numbers, and our own attention measured."""
 
-from attnviz.ui import cost_measured as own
-from attnviz.ui import cost_sizes as sizes
-from attnviz.ui import cost_table as paper
+from attnviz.lessons.cost import measured as own
+from attnviz.lessons.cost import sizes
+from attnviz.lessons.cost import table as paper
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from attnviz.ui.glossary import glossary
+from attnviz.session.glossary import glossary
+from attnviz.session.pages import PAGES
+from attnviz.session.settings import line
 from attnviz.ui.inputs import text_line
 from attnviz.ui.lesson import lesson
-from attnviz.ui.pages import PAGES
 from attnviz.ui.screen import ROOT, guard
-from attnviz.ui.settings import line
 
 FIND = line("find", "", limit=60)
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from attnviz.ui.explain import SETTINGS, controls, explained_in, view_of
-from attnviz.ui.explain_methods import HIDE, agree, methods, predict_hidden, reason
-from attnviz.ui.explain_tests import ablation, predict_shuffled, shuffle, shuffle_controls
+from attnviz.lessons.explain.methods import HIDE, agree, methods, predict_hidden, reason
+from attnviz.lessons.explain.shared import SETTINGS, controls, explained_in, view_of
+from attnviz.lessons.explain.weight_tests import ablation, predict_shuffled, shuffle, shuffle_controls
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard, screen
 

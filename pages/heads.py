@@ -4,8 +4,8 @@ import streamlit as st
 
 from attnviz.components.heads import heads
 from attnviz.components.lines import lines
-from attnviz.ui.heads import SETTINGS, head_table, numbers_table, seen_by, switches, zoom
-from attnviz.ui.heads_out import OUT, heads_out
+from attnviz.lessons.heads.out import OUT, heads_out
+from attnviz.lessons.heads.views import SETTINGS, head_table, numbers_table, seen_by, switches, zoom
 from attnviz.ui.screen import guard, screen
 
 guard()

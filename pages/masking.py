@@ -1,12 +1,12 @@
 """Masking: hiding words the right way, the ways that look alike, padding, and why training can do all words at once."""
 
 from attnviz.components.equation import equation
+from attnviz.lessons.masking.batch import batch_bars, batch_matrix, batch_numbers, second_sentence, shorter, who_changes
+from attnviz.lessons.masking.future import another_word, last_word, row_bars
+from attnviz.lessons.masking.shared import SETTINGS, controls
+from attnviz.lessons.masking.ways import one_row, ways, where_it_breaks
+from attnviz.lessons.masking.which import which_mask
 from attnviz.ui.lesson import lesson
-from attnviz.ui.masking import SETTINGS, controls
-from attnviz.ui.masking_batch import batch_bars, batch_matrix, batch_numbers, second_sentence, shorter, who_changes
-from attnviz.ui.masking_future import another_word, last_word, row_bars
-from attnviz.ui.masking_ways import one_row, ways, where_it_breaks
-from attnviz.ui.masking_which import which_mask
 from attnviz.ui.screen import guard, screen
 
 guard()

@@ -1,12 +1,12 @@
 """Many heads: cut, attend, join, and the same output as a sum; what it all costs in parameters."""
 
-from attnviz.ui import parameters, parameters_heads, parameters_model
+from attnviz.lessons.multi_head import parameters, parameters_heads, parameters_model
+from attnviz.lessons.multi_head.flow import flow
+from attnviz.lessons.multi_head.rows import one_row
+from attnviz.lessons.multi_head.shared import JOIN, NUMBER, STAGE, places, selectors
+from attnviz.lessons.multi_head.sum import sum_of_heads, wrong_join
+from attnviz.lessons.multi_head.value import value_of_head
 from attnviz.ui.lesson import lesson
-from attnviz.ui.multi_head import JOIN, NUMBER, STAGE, places, selectors
-from attnviz.ui.multi_head_flow import flow
-from attnviz.ui.multi_head_rows import one_row
-from attnviz.ui.multi_head_sum import sum_of_heads, wrong_join
-from attnviz.ui.multi_head_value import value_of_head
 from attnviz.ui.screen import guard, screen
 
 guard()

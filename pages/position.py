@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from attnviz.ui import position_encoding as waves
-from attnviz.ui import position_orders as orders
-from attnviz.ui import position_trained as encoder
-from attnviz.ui import position_width as width
-from attnviz.ui import position_words as words
+from attnviz.lessons.position import encoding as waves
+from attnviz.lessons.position import orders, width, words
+from attnviz.lessons.position import trained as encoder
+from attnviz.lessons.position.sentence import sentence
 from attnviz.ui.lesson import lesson
-from attnviz.ui.position_sentence import sentence
 from attnviz.ui.screen import guard, screen
 
 guard()

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from attnviz.lessons.quality.bleu import counts, predict_clipped, predict_short, score, sentences, slip
+from attnviz.lessons.quality.models import by_all, by_length, learning, predict_length, scores_table
+from attnviz.lessons.quality.paper import comparison, paper
+from attnviz.lessons.quality.shared import SETTINGS
 from attnviz.ui.lesson import lesson
-from attnviz.ui.quality import SETTINGS
-from attnviz.ui.quality_bleu import counts, predict_clipped, predict_short, score, sentences, slip
-from attnviz.ui.quality_models import by_all, by_length, learning, predict_length, scores_table
-from attnviz.ui.quality_paper import comparison, paper
 from attnviz.ui.screen import guard, screen
 
 guard()

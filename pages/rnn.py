@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from attnviz.ui.lesson import lesson
-from attnviz.ui.rnn import SETTINGS, controls, view_of
-from attnviz.ui.rnn_compare import alignment, bottleneck, predict_half, predict_size
-from attnviz.ui.rnn_steps import (
+from attnviz.lessons.rnn.compare import alignment, bottleneck, predict_half, predict_size
+from attnviz.lessons.rnn.shared import SETTINGS, controls, view_of
+from attnviz.lessons.rnn.steps import (
     combined,
     distribution,
     output,
@@ -15,6 +14,7 @@ from attnviz.ui.rnn_steps import (
     value,
     whole_matrix,
 )
+from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard
 
 guard()

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from attnviz.lessons.scaling.model import in_the_model, model_controls, order_question
+from attnviz.lessons.scaling.rows import gradient, one_row, other_divisor, row_question
+from attnviz.lessons.scaling.shared import D_K, DIVIDE, DRAW, SEED, slider_of_sizes
+from attnviz.lessons.scaling.spread import spread, spread_question
 from attnviz.ui.lesson import lesson
-from attnviz.ui.scaling import D_K, DIVIDE, DRAW, SEED, slider_of_sizes
-from attnviz.ui.scaling_model import in_the_model, model_controls, order_question
-from attnviz.ui.scaling_rows import gradient, one_row, other_divisor, row_question
-from attnviz.ui.scaling_spread import spread, spread_question
 from attnviz.ui.screen import guard, screen
 
 guard()

@@ -6,10 +6,10 @@ import streamlit as st
 
 from attnviz.components.headline import headline_card, special_card
 from attnviz.components.lines import lines
+from attnviz.session.pages import PAGES
 from attnviz.trace.evaluation import load_evaluation
 from attnviz.trace.headline import headline, measured_for, paper_link
 from attnviz.trace.seen import seen
-from attnviz.ui.pages import PAGES
 from attnviz.ui.screen import ROOT, guard, screen
 
 guard()

@@ -2,18 +2,7 @@
 
 import streamlit as st
 
-from attnviz.ui.lesson import lesson
-from attnviz.ui.screen import guard, screen
-from attnviz.ui.translate import (
-    SETTINGS,
-    beginning,
-    controls,
-    next_token,
-    rows_of_step,
-    told_stopped,
-    view_of,
-)
-from attnviz.ui.translate_proofs import (
+from attnviz.lessons.translate.proofs import (
     alignment,
     beam,
     masked_padding,
@@ -23,7 +12,18 @@ from attnviz.ui.translate_proofs import (
     predict_visible,
     teacher,
 )
-from attnviz.ui.translate_writing import so_far
+from attnviz.lessons.translate.step import (
+    SETTINGS,
+    beginning,
+    controls,
+    next_token,
+    rows_of_step,
+    told_stopped,
+    view_of,
+)
+from attnviz.lessons.translate.writing import so_far
+from attnviz.ui.lesson import lesson
+from attnviz.ui.screen import guard, screen
 
 guard()
 opened = lesson("translate", *SETTINGS)

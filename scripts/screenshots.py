@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from attnviz.ui.catalog import LANGUAGES  # noqa: E402
-from attnviz.ui.pages import PAGES  # noqa: E402
+from attnviz.session.catalog import LANGUAGES  # noqa: E402
+from attnviz.session.pages import PAGES  # noqa: E402
 from scripts.serving import served  # noqa: E402
 
 WIDTHS = {1440: 900, 820: 1100, 390: 844}  # width -> height of the window

@@ -1,6 +1,6 @@
 """Fifty varied sentences: 1 to 128 tokens, repeated words, numbers, punctuation, Korean, emoji."""
 
-from attnviz.ui.examples import EXAMPLES
+from attnviz.session.examples import EXAMPLES
 
 SENTENCES: tuple[str, ...] = (
     *EXAMPLES.values(),

@@ -20,15 +20,20 @@ LAYERS = {
     "attnviz": 2,
     "attnviz.concepts": 3,
     "attnviz.figures": 4,
-    "attnviz.components": 5,
-    "attnviz.ui": 5,
-    "pages": 6,
-    "app": 7,
+    "attnviz.session": 5,
+    "attnviz.components": 6,
+    "attnviz.ui": 7,
+    "attnviz.lessons": 8,
+    "pages": 9,
+    "app": 10,
 }
 ALLOWED = {
     "torch": ("attnviz/model/", "attnviz/trace/", "attnviz/concepts/", "training/", "benchmarks/", "tests/"),
-    "streamlit": ("attnviz/ui/", "attnviz/components/", "pages/", "app.py", "benchmarks/", "tests/"),
-    "plotly": ("attnviz/figures/", "attnviz/components/", "attnviz/ui/", "benchmarks/", "tests/"),
+    "streamlit": (
+        *("attnviz/session/", "attnviz/components/", "attnviz/ui/", "attnviz/lessons/", "pages/", "app.py"),
+        *("benchmarks/", "tests/"),
+    ),
+    "plotly": ("attnviz/figures/", "attnviz/ui/", "attnviz/lessons/", "benchmarks/", "tests/"),
     "training": ("training/", "tests/"),
 }
 CAN_RUN_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
@@ -111,7 +116,7 @@ def changed(node: ast.AST) -> Iterator[str]:
 
 
 # What a long computation has come to is the same for all who wait for it, and under a lock: test_progress.py.
-SHARED_WORK = "attnviz/ui/work.py"
+SHARED_WORK = "attnviz/session/work.py"
 
 
 def captures_are_returned(path: str, tree: ast.AST) -> Iterator[Finding]:
@@ -157,10 +162,10 @@ def test_every_file_keeps(rule: Callable[[str, ast.AST], Iterator[Finding]]) -> 
         (data_flows_one_way, "attnviz/model/attention.py", "from attnviz.trace import run"),
         (data_flows_one_way, "attnviz/trace/run.py", "import attnviz"),
         (data_flows_one_way, "attnviz/trace/run.py", "from attnviz import figures"),
-        (data_flows_one_way, "attnviz/figures/heads.py", "from attnviz.ui.catalog import text"),
+        (data_flows_one_way, "attnviz/figures/heads.py", "from attnviz.session.catalog import text"),
         (data_flows_one_way, "attnviz/concepts/scaling.py", "from attnviz.figures import heads"),
-        (data_flows_one_way, "attnviz/ui/start.py", "import pages.heads"),
-        (data_flows_one_way, "attnviz/ui/start.py", "from .catalog import text"),
+        (data_flows_one_way, "attnviz/lessons/heads/out.py", "import pages.heads"),
+        (data_flows_one_way, "attnviz/ui/header.py", "from .style import style"),
         (libraries_stay_in_their_layers, "attnviz/figures/heads.py", "import torch"),
         (libraries_stay_in_their_layers, "attnviz/__init__.py", "def f():\n    import torch.nn"),
         (libraries_stay_in_their_layers, "attnviz/trace/run.py", "import streamlit as st"),
@@ -175,7 +180,7 @@ def test_every_file_keeps(rule: Callable[[str, ast.AST], Iterator[Finding]]) -> 
         (captures_are_returned, "attnviz/model/attention.py", "def forward(self, x):\n    self.kept[0].attn, y = x"),
         (captures_are_returned, "attnviz/model/attention.py", "def forward(self, x):\n    self.records.append(x)"),
         (captures_are_returned, "attnviz/trace/run.py", "layer.register_forward_hook(keep)"),
-        (captures_are_returned, "attnviz/ui/start.py", "def f():\n    global last\n    last = 1"),
+        (captures_are_returned, "attnviz/ui/header.py", "def f():\n    global last\n    last = 1"),
     ],
 )
 def test_a_planted_offender_is_found(rule: Callable[[str, ast.AST], Iterator[Finding]], path: str, source: str) -> None:
@@ -185,7 +190,7 @@ def test_a_planted_offender_is_found(rule: Callable[[str, ast.AST], Iterator[Fin
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("pages/heads.py", "import streamlit as st\nfrom attnviz.ui import start\nfrom attnviz import trace"),
+        ("pages/heads.py", "import streamlit as st\nfrom attnviz.lessons.heads import out\nfrom attnviz import trace"),
         ("attnviz/figures/heads.py", "import plotly.graph_objects as go\nfrom attnviz.trace.records import Trace"),
         ("attnviz/__init__.py", "from attnviz.trace.run import trace\nfrom attnviz.model.checkpoint import load"),
         ("attnviz/model/layers.py", "class A:\n    def __init__(self):\n        self.n_heads = 8"),

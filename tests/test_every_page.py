@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.averaging import STAGES
-from attnviz.ui.catalog import LANGUAGES, Texts
-from attnviz.ui.examples import EXAMPLES
-from attnviz.ui.pages import PAGES, Page
+from attnviz.session.catalog import LANGUAGES, Texts
+from attnviz.session.examples import EXAMPLES
+from attnviz.session.pages import PAGES, Page
 from tests.sentences import AWKWARD
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from attnviz.components.frame import pack, register
+from attnviz.session.screen import Screen
 from attnviz.trace.headline import Headline, PaperLink
-from attnviz.ui.shown import Screen
 
 _draw = register("headline")
 _LONGEST = 60  # characters of a word in the card

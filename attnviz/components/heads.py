@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from attnviz.components.frame import pack, register
+from attnviz.session.choices import choose
+from attnviz.session.screen import Screen
 from attnviz.trace.links import search, standing
 from attnviz.trace.seen import Seen
 from attnviz.trace.tokens import visible
-from attnviz.ui.choices import choose
-from attnviz.ui.shown import Screen
 
 _draw = register("heads", "heads_state", "heads_grid", "heads_search", "heads_cells", "heads_marks", "heads_download")
 _LONGEST_LABEL = 40  # characters of a word in the picture

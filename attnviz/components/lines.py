@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from attnviz.components.frame import pack, register
+from attnviz.session.choices import choose
+from attnviz.session.screen import Screen
 from attnviz.trace.seen import Seen, seen
-from attnviz.ui.choices import choose
-from attnviz.ui.shown import Screen
 
 _draw = register("lines")
 _ALL_LAYERS = 300_000  # bytes of weights up to which every layer travels at once

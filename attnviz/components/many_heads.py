@@ -11,8 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.components.frame import pack, register
+from attnviz.session.catalog import Texts
 from attnviz.trace.records import Mask
-from attnviz.ui.catalog import Texts
 
 _draw = register("many_heads")
 

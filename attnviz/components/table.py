@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.components.frame import pack, register
-from attnviz.ui.catalog import Texts
+from attnviz.session.catalog import Texts
 
 _draw = register("table")
 

@@ -1,1 +1,1 @@
-"""What all pages share: choices in the URL, text in two languages, the model cache, the page's frame."""
+"""The frame that pages share: header, controls, sections, notices."""

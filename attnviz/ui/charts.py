@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from attnviz.figures.look import Look
-from attnviz.ui.choices import Choices
+from attnviz.session.choices import Choices
 
 
 def look(choices: Choices) -> Look:

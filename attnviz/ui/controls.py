@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from attnviz.session.choices import MODELS, choose
+from attnviz.session.screen import Screen
 from attnviz.trace.records import PARTS
-from attnviz.ui.choices import MODELS, choose
-from attnviz.ui.shown import Screen
 
 
 def part_control(screen: Screen) -> None:

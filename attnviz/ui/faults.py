@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from attnviz.ui.catalog import Texts
-from attnviz.ui.choices import current
+from attnviz.session.catalog import Texts
+from attnviz.session.choices import current
 
 _log = logging.getLogger(__name__)
 

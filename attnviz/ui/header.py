@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from attnviz.ui.catalog import LANGUAGES, Texts
-from attnviz.ui.choices import MAX_CHARACTERS, Choices, choose, current
-from attnviz.ui.examples import EXAMPLES
-from attnviz.ui.pages import PAGES, Page, neighbours
+from attnviz.session.catalog import LANGUAGES, Texts
+from attnviz.session.choices import MAX_CHARACTERS, Choices, choose, current
+from attnviz.session.examples import EXAMPLES
+from attnviz.session.pages import PAGES, Page, neighbours
 from attnviz.ui.screen import ROOT
 from attnviz.ui.style import style
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from attnviz.ui.settings import Setting
+from attnviz.session.settings import Setting
 
 T = TypeVar("T")
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from attnviz.ui.catalog import Texts
-from attnviz.ui.choices import Choices, current
+from attnviz.session.catalog import Texts
+from attnviz.session.choices import Choices, current
+from attnviz.session.settings import Setting
 from attnviz.ui.screen import notice_refused
-from attnviz.ui.settings import Setting
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson page; its strings are ``lessons/<language>/<name>.json``."""
+    """One lesson page; its strings are ``lessons/<name>/<language>.json``."""
 
     name: str
     choices: Choices

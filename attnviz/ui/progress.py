@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from attnviz.ui.work import Work
+from attnviz.session.work import Work
 
 T = TypeVar("T")
 PATIENCE = 0.5  # seconds without a sign of progress

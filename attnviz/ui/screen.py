@@ -8,15 +8,15 @@ from typing import Any
 import streamlit as st
 
 from attnviz.model.checkpoint import ModelError
+from attnviz.session.catalog import Texts
+from attnviz.session.choices import Choices, choose, current, model_for
+from attnviz.session.markdown import literal
+from attnviz.session.models import control_trace_of, trace_of
+from attnviz.session.pages import PAGES
+from attnviz.session.screen import Screen, completed
+from attnviz.session.settings import Setting
 from attnviz.trace.records import Trace
 from attnviz.trace.tokens import EmptyTextError
-from attnviz.ui.catalog import Texts
-from attnviz.ui.choices import Choices, choose, current, model_for
-from attnviz.ui.markdown import literal
-from attnviz.ui.models import control_trace_of, trace_of
-from attnviz.ui.pages import PAGES
-from attnviz.ui.settings import Setting
-from attnviz.ui.shown import Screen, completed
 
 ROOT = Path(__file__).parents[2]
 _ROUTED = "routed through app.py"

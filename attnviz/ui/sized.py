@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from attnviz.ui.settings import Setting
+from attnviz.session.settings import Setting
 
 
 def size_of(setting: Setting[int], own: int) -> int:

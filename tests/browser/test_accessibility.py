@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from attnviz.ui.catalog import LANGUAGES
-from attnviz.ui.pages import PAGES
+from attnviz.session.catalog import LANGUAGES
+from attnviz.session.pages import PAGES
 
 SNAKE = "The snake is very dangerous because it has a venom"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from attnviz.ui.catalog import Texts
-from attnviz.ui.pages import PAGES, neighbours
+from attnviz.session.catalog import Texts
+from attnviz.session.pages import PAGES, neighbours
 
 EN = Texts("en")
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import attnviz
-from attnviz.ui.choices import DEFAULT_TEXT
+from attnviz.session.choices import DEFAULT_TEXT
 
 PAPER = f"/heads?lang=en&text={quote(DEFAULT_TEXT)}"
 HOSTILE = '<img src=x onerror="document.title=1"> <b>the</b> $x$ the the'

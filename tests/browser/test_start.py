@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import attnviz
-from attnviz.ui.choices import DEFAULT_TEXT
+from attnviz.session.choices import DEFAULT_TEXT
 
 expect.set_options(timeout=30_000)  # a cold server loads the model first
 SNAKE = "The snake is very dangerous because it has a venom"

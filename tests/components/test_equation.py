@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from attnviz.components.equation import Divide, Matrix, Product, Softmax, Sum, Where, _known, message
-from attnviz.ui.catalog import Texts
+from attnviz.session.catalog import Texts
 from tests.views import unpack
 
 X = np.arange(6.0).reshape(2, 3)

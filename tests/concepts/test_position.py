@@ -15,9 +15,9 @@ from torch.nn import functional as F
 import attnviz
 from attnviz import Model
 from attnviz.concepts import position as concept
+from attnviz.lessons.position.orders import LAYER_SIZE
 from attnviz.model.masks import causal_mask
 from attnviz.model.positions import sinusoidal_positions
-from attnviz.ui.position_orders import LAYER_SIZE
 
 FIRST, SECOND = ("home", "go", "I"), ("I", "go", "home")
 SEEDS = range(100)

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.averaging import STAGES, Numbers, mixed, undivided
-from attnviz.ui import averaging as page
-from attnviz.ui.catalog import Texts
-from attnviz.ui.matrices import array
+from attnviz.lessons.averaging import shared as page
+from attnviz.session.catalog import Texts
+from attnviz.session.matrices import array
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +96,7 @@ def test_settings_are_written_to_the_link_and_come_back_from_it() -> None:
 
 def test_an_edit_is_written_to_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
     written: dict[str, str] = {}
-    monkeypatch.setattr("attnviz.ui.settings.st.query_params", written)
+    monkeypatch.setattr("attnviz.session.settings.st.query_params", written)
     page.EDIT("x", 1, 0, 4.25)
     page.EDIT("W_K", 0, 1, -3.0)
     assert written == {"x": "2,0_4.25,1_1,2_2,1", "wk": "1,-3_1,0"}

@@ -12,8 +12,8 @@ import attnviz
 from attnviz import Model, Trace
 from attnviz.concepts.normalisation import compare, drawn_batch, moments, wrong_norm
 from attnviz.concepts.residual import additions, sub_layers
-from attnviz.ui import models
-from attnviz.ui.catalog import LESSONS, Texts
+from attnviz.session import models
+from attnviz.session.catalog import Texts, lesson
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -224,7 +224,7 @@ def test_without_a_sentence_the_rest_is_still_there() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_trial_runs_are_those_of_the_decision(language: str) -> None:
     decision = (ROOT / "docs" / "decisions" / "0004-pre-norm.md").read_text(encoding="utf-8")
-    prose = (LESSONS / language / "block_order.md").read_text(encoding="utf-8")
+    prose = lesson(language, "block_order")
 
     def rows(text: str) -> list[list[str]]:
         cells = [line.strip("| ").split("|")[1:] for line in text.splitlines() if line.startswith("|")]

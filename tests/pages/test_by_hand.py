@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 from attnviz.concepts.softmax import weigh
 from attnviz.concepts.worked_example import Given, with_queries_times, without, work
 from attnviz.concepts.worked_presets import PRESETS, preset
-from attnviz.ui import by_hand_matrices
-from attnviz.ui.by_hand_state import BOUND, cells, numbers
-from attnviz.ui.catalog import Texts
-from attnviz.ui.worksheet import DIGITS, numbers_csv, sheet
+from attnviz.lessons.by_hand import matrices
+from attnviz.lessons.by_hand.state import BOUND, cells, numbers
+from attnviz.lessons.by_hand.worksheet import DIGITS, numbers_csv, sheet
+from attnviz.session.catalog import Texts
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,7 +177,7 @@ def test_an_edited_cell_writes_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
             if key == where:
                 streamlit.button(label, on_click=on_edit, args=edit)
 
-    monkeypatch.setattr(by_hand_matrices, "equation", fake)
+    monkeypatch.setattr(matrices, "equation", fake)
     app = open_page(row="2")
     app = press(app, "first")  # the only row on screen is that of the second word
     assert param(app, "x") == "1,0,2_0,-3,1_2,1,0"

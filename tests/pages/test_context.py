@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 import attnviz
 from attnviz.concepts.context import journey, looks, shared_words
-from attnviz.ui.catalog import Texts
-from attnviz.ui.context_pair import PRESETS
+from attnviz.lessons.context.pair import PRESETS
+from attnviz.session.catalog import Texts
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.complexity import KINDS, MEASURED_AT, PRESETS, Sizes, cost, operations
-from attnviz.ui.catalog import Texts
-from attnviz.ui.cost_measured import measured
+from attnviz.lessons.cost.measured import measured
+from attnviz.session.catalog import Texts
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from attnviz import Model
 from attnviz.concepts.explanation import Asked, Explained, asked, explained
 from attnviz.concepts.weight_tests import shuffled, uniform
+from attnviz.lessons.explain.shared import N_DRAWS
 from attnviz.model.transformer import END_ID, START_ID
+from attnviz.session.numerals import written
 from attnviz.trace.tokens import tokenize
-from attnviz.ui.explain import N_DRAWS
-from attnviz.ui.numerals import written
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

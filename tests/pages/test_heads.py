@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 import attnviz
 from attnviz.components.heads import pick
+from attnviz.session.catalog import Texts
 from attnviz.trace.records import PARTS
-from attnviz.ui.catalog import Texts
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

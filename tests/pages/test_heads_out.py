@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 from attnviz import Model
 from attnviz.concepts.ablation import Head, all_heads, without_heads
 from attnviz.concepts.worth import worth
+from attnviz.lessons.heads.out import OUT
+from attnviz.session.markdown import literal
+from attnviz.session.numerals import written
 from attnviz.trace.run import translate
-from attnviz.ui.heads_out import OUT
-from attnviz.ui.markdown import literal
-from attnviz.ui.numerals import written
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "The children are playing in the garden ."

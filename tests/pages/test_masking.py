@@ -20,9 +20,9 @@ from attnviz.concepts.masking import (
     ways_of_row,
 )
 from attnviz.concepts.wrong_ways import MASKINGS
-from attnviz.ui.catalog import Texts
-from attnviz.ui.masking import SETTINGS, WAYS, Window
-from attnviz.ui.numerals import tiny
+from attnviz.lessons.masking.shared import SETTINGS, WAYS, Window
+from attnviz.session.catalog import Texts
+from attnviz.session.numerals import tiny
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ import attnviz
 from attnviz import Attention
 from attnviz.concepts.heads import WRONG_JOINS, joined, value_matrix, wrongly_joined
 from attnviz.concepts.parameters import PRESETS, HeadSizes, count, shape_of
-from attnviz.ui.markdown import literal
-from attnviz.ui.multi_head import STAGES
+from attnviz.lessons.multi_head.shared import STAGES
+from attnviz.session.markdown import literal
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 import attnviz
 from attnviz.concepts import position as concept
+from attnviz.lessons.position import encoding as waves
+from attnviz.lessons.position import orders
+from attnviz.lessons.position import trained as encoder
+from attnviz.lessons.position.vocabulary import percent
+from attnviz.session.catalog import Texts
+from attnviz.session.choices import model_for
 from attnviz.trace.tokens import tokenize
-from attnviz.ui import position_encoding as waves
-from attnviz.ui import position_orders as orders
-from attnviz.ui import position_trained as encoder
-from attnviz.ui.catalog import Texts
-from attnviz.ui.choices import model_for
-from attnviz.ui.position_vocabulary import percent
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

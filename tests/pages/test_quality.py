@@ -9,9 +9,9 @@ from sacrebleu.metrics import BLEU
 from streamlit.testing.v1 import AppTest
 
 import attnviz
+from attnviz.lessons.quality.paper import PAPER
+from attnviz.lessons.quality.shared import GERMAN, SHIPPED
 from attnviz.trace.evaluation import load_scores
-from attnviz.ui.quality import GERMAN, SHIPPED
-from attnviz.ui.quality_paper import PAPER
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE, CANDIDATE = "a small cat sat on the old mat", "the cat sat on on the mat"
@@ -96,7 +96,7 @@ def test_odd_sentences_do_no_harm(reference: str, candidate: str) -> None:
 
 
 def test_a_model_without_a_measurement_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import attnviz.ui.quality as quality
+    import attnviz.lessons.quality.shared as quality
 
     real = quality.load_scores
     monkeypatch.setattr(quality, "load_scores", lambda name: None if name == "recurrent" else real(name))

@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attnviz import load_model, trace
+from attnviz.session.catalog import LANGUAGES, Texts
+from attnviz.session.examples import EXAMPLES
 from attnviz.trace.run import load_control
-from attnviz.ui.catalog import LANGUAGES, Texts
-from attnviz.ui.examples import EXAMPLES
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import attnviz
 from attnviz import RecurrentTrace
 from attnviz.concepts.recurrence import joined, last_state
 from attnviz.model.checkpoint import ModelError
-from attnviz.ui.numerals import written
+from attnviz.session.numerals import written
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,6 +99,6 @@ def test_a_missing_model_is_said_on_the_page(monkeypatch: pytest.MonkeyPatch) ->
     def missing(*_: object) -> None:
         raise ModelError(ROOT / "weights" / "recurrent", "the file is missing")
 
-    monkeypatch.setattr("attnviz.ui.rnn.recurrent_trace_of", missing)
+    monkeypatch.setattr("attnviz.lessons.rnn.shared.recurrent_trace_of", missing)
     app = open_page()
     assert any("git checkout" in error.value.replace("\\", "") for error in app.error)

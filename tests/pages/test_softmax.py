@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.softmax import coldest, shares, weigh
-from attnviz.ui import softmax as row
-from attnviz.ui import softmax_axes as axes
-from attnviz.ui.catalog import Texts
+from attnviz.lessons.softmax import axes
+from attnviz.lessons.softmax import shared as row
+from attnviz.session.catalog import Texts
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +97,7 @@ def test_edited_numbers_come_from_the_link() -> None:
 
 def test_an_edit_is_written_to_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
     written: dict[str, str] = {}
-    monkeypatch.setattr("attnviz.ui.settings.st.query_params", written)
+    monkeypatch.setattr("attnviz.session.settings.st.query_params", written)
     row.EDIT("scores", 0, 1, -7.5)
     axes._EDIT("grid", 2, 3, 0.0)
     assert written == {"scores": "2,-7.5,0,-1,3", "grid": "2,0,1,-1_0,3,0,1_1,1,-2,0"}

@@ -11,11 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import attnviz
+from attnviz.session.catalog import Texts
+from attnviz.session.choices import DEFAULT_TEXT, MAX_CHARACTERS
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
 from attnviz.trace.tokens import visible
 from attnviz.trace.words import split_words
-from attnviz.ui.catalog import Texts
-from attnviz.ui.choices import DEFAULT_TEXT, MAX_CHARACTERS
 
 ROOT = Path(__file__).resolve().parents[2]
 AWKWARD = {
@@ -87,7 +87,7 @@ def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeyp
     opening = OpeningSentence(DEFAULT_TEXT, trace.words, 20, np.full((n_words, n_words), 0.001, dtype=np.float32))
     keys = (("more",), ("difficult",), ("more", "difficult"))
     known = Evaluation(tuple(NamedLink(DEFAULT_TEXT, "making", key, (0.001,) * 20) for key in keys), opening)
-    for module in ("attnviz.trace.evaluation", "attnviz.ui.shown"):
+    for module in ("attnviz.trace.evaluation", "attnviz.session.screen"):
         monkeypatch.setattr(import_module(module), "load_evaluation", lambda: known)
     card, _ = sent(open_page(), "headline")
     assert card["query"] == "making"

@@ -10,11 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import attnviz
+from attnviz.lessons.steps import stage as page
+from attnviz.session.catalog import strings
+from attnviz.session.choices import model_for
 from attnviz.trace.records import PARTS
 from attnviz.trace.steps import STEPS, step_record
-from attnviz.ui import steps as page
-from attnviz.ui.catalog import strings
-from attnviz.ui.choices import model_for
 from tests.sentences import SENTENCES
 from tests.views import unpack
 

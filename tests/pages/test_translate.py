@@ -20,12 +20,12 @@ from attnviz.concepts.decoding import (
     telling,
     write,
 )
+from attnviz.lessons.translate.step import SETTINGS
+from attnviz.lessons.translate.writing import name_of
+from attnviz.session.catalog import Texts
+from attnviz.session.markdown import literal
+from attnviz.session.numerals import tiny, written
 from attnviz.trace.tokens import spelled
-from attnviz.ui.catalog import Texts
-from attnviz.ui.markdown import literal
-from attnviz.ui.numerals import tiny, written
-from attnviz.ui.translate import SETTINGS
-from attnviz.ui.translate_writing import name_of
 from tests.views import unpack
 
 ROOT = Path(__file__).resolve().parents[2]

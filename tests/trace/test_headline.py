@@ -9,11 +9,11 @@ import pytest
 
 import attnviz
 from attnviz import Model, Trace
+from attnviz.session.choices import DEFAULT_TEXT
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence, load_evaluation
 from attnviz.trace.headline import headline, measured_for, opening_link, paper_link, telling
 from attnviz.trace.records import Array
 from attnviz.trace.seen import seen
-from attnviz.ui.choices import DEFAULT_TEXT
 
 
 @pytest.fixture(scope="module")

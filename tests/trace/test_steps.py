@@ -125,7 +125,7 @@ def test_an_unknown_step_is_a_key_error(model: Model) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_lessons_name_each_step_and_each_matrix(model: Model, language: str) -> None:
-    names = json.loads((LESSONS / language / "steps.json").read_text("utf-8"))
+    names = json.loads((LESSONS / "steps" / f"{language}.json").read_text("utf-8"))
     trace = attnviz.trace(model, "I go home", "Ich gehe")
     for step in STEPS:
         assert names[f"name_{step.slug}"] == step.name or language != "en"

@@ -3,19 +3,19 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attnviz.ui.catalog import Texts
-from attnviz.ui.choices import Choices
+from attnviz.session.catalog import Texts
+from attnviz.session.choices import Choices
 from attnviz.ui.lesson import Lesson, Option
 
 
 def page() -> None:
     import streamlit as st
 
-    from attnviz.ui.catalog import Texts
-    from attnviz.ui.choices import current
+    from attnviz.session.catalog import Texts
+    from attnviz.session.choices import current
+    from attnviz.session.settings import decimal, flag, line, one_of, whole
     from attnviz.ui.inputs import number, segments, slider, switch, text_line
     from attnviz.ui.lesson import Lesson, Option
-    from attnviz.ui.settings import decimal, flag, line, one_of, whole
 
     class Plain(Lesson):
         def say(self, key: str, **places: object) -> str:

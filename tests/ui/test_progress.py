@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attnviz.ui.work import Work
+from attnviz.session.work import Work
 
 
 def counting(to: int, seen: list[int] | None = None) -> Iterator[int]:
@@ -43,8 +43,8 @@ def test_threads_share_the_steps() -> None:
 def slow_page() -> None:
     import streamlit as st
 
+    from attnviz.session.work import Work
     from attnviz.ui import progress
-    from attnviz.ui.work import Work
 
     progress.PATIENCE = -1.0
     until = int(st.query_params.get("until", "100"))

@@ -1,0 +1,83 @@
+"""Depth with residual connections and without, on The block."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from attnviz.concepts.residual import TOKENS, WIDTH, Depth, random_depth
+from attnviz.figures.curves import Curve, curves
+from attnviz.session.settings import flag, whole
+from attnviz.ui.charts import chart, look
+from attnviz.ui.inputs import number, slider, switch
+from attnviz.ui.lesson import Lesson
+
+DEPTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
+DEPTH = whole("depth", 24, 1, 48)
+DEPTH_SEED = whole("depth_seed", 1, 0, 9999)
+DEPTH_NORM = flag("depth_norm", True)
+SETTINGS = (DEPTH, DEPTH_SEED, DEPTH_NORM)
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _depth(n_layers: int, seed: int, residual: bool, norm: bool) -> Depth:
+    return random_depth(n_layers, seed, residual=residual, norm=norm)
+
+
+def depth(opened: Lesson) -> None:
+    """Draw signal and gradient by depth, with residual connections and without."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="block_depth"):
+        with st.container(width=420):
+            n_layers = slider(DEPTH, opened.say("depth"), DEPTHS)
+        with st.container(width=150):
+            seed = number(DEPTH_SEED, opened.say("seed"), 0, 9999)
+        norm = switch(DEPTH_NORM, opened.say("depth_norm"))
+    runs = {"with": _depth(n_layers, seed, True, norm), "without": _depth(n_layers, seed, False, norm)}
+    drawn = look(opened.choices)
+    colours = {"with": drawn.accent, "without": drawn.wrong}
+    places = np.arange(2 * n_layers + 1)
+    for column, what in zip(st.columns(2, gap="large"), ("apart", "gradient"), strict=True):
+        with column:
+            st.markdown(f"### {opened.say(f'depth_{what}')}")
+            figure = curves(
+                [Curve(opened.say(name), places, getattr(run, what), colours[name]) for name, run in runs.items()],
+                drawn,
+                x_title=opened.say("depth_axis"),
+                y_title=opened.say(f"depth_{what}_axis"),
+                y_log=True,
+                height=330,
+            )
+            figure.update_yaxes(exponentformat="power")
+            chart(figure, f"block_{what}", opened.say(f"depth_{what}_alt", layers=n_layers))
+    st.markdown(_ends(opened, runs))
+    st.caption(opened.say("depth_caption", layers=n_layers, seed=seed))
+    st.markdown(
+        opened.say(
+            "depth_finding",
+            layers=n_layers,
+            kept=f"{runs['with'].apart[-1]:.2g}",
+            lost=f"{runs['without'].apart[-1]:.1g}",
+            times=f"{runs['with'].gradient[0] / runs['without'].gradient[0]:,.3g}",
+        )
+    )
+
+
+def _ends(opened: Lesson, runs: dict[str, Depth]) -> str:
+    """Return a Markdown table of both ends of the curves: one column a stack."""
+    measured = {
+        "apart": [run.apart[-1] for run in runs.values()],
+        "cosine": [run.cosine[-1] for run in runs.values()],
+        "gradient_out": [run.gradient[-1] for run in runs.values()],
+        "gradient_in": [run.gradient[0] for run in runs.values()],
+    }
+    head = [opened.say("depth_measured"), *(opened.say(name) for name in runs)]
+    lines = [head, ["---"] + ["---:"] * len(runs)]
+    lines += [
+        [opened.say(f"depth_column_{name}"), *(f"{value:.3g}" for value in row)] for name, row in measured.items()
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def depth_places() -> dict[str, int]:
+    """Return what the section's text names."""
+    return {"tokens": TOKENS, "width": WIDTH}

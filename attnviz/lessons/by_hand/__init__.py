@@ -1,0 +1,1 @@
+"""Attention in numbers small enough to compute on paper."""

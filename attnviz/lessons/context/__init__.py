@@ -1,0 +1,1 @@
+"""One word in two sentences: how context moves its meaning."""

@@ -1,0 +1,181 @@
+"""What it costs: Table 1 of the paper as curves and numbers, and what is always cheaper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from attnviz.concepts.complexity import (
+    FORMULAS,
+    KINDS,
+    PROJECTIONS,
+    Kind,
+    cost,
+    crossing,
+    operations,
+)
+from attnviz.figures import Curve, Mark, bars, curves
+from attnviz.lessons.cost.sizes import (
+    COUNTED,
+    KERNELS,
+    LENGTHS,
+    RANGES,
+    WIDTHS,
+    D,
+    K,
+    N,
+    R,
+    chosen,
+    colours,
+    crossing_places,
+    names,
+    presets,
+)
+from attnviz.session.settings import Setting, one_of
+from attnviz.ui.charts import chart, look
+from attnviz.ui.inputs import segments, slider, switch
+from attnviz.ui.lesson import Lesson, Option
+
+RATIO = one_of("ratio", "4", "1/8", "1/2", "1", "64")
+SETTINGS: tuple[Setting[Any], ...] = (RATIO,)
+_DASHES = ("solid", "solid", "dash", "dot")
+_LONGER = 64  # times the chosen n, in a question
+_RATIOS = ("1/8", "1/2", "1", "4", "64")
+
+
+def table_1(opened: Lesson) -> None:
+    """Draw the curves of Table 1 beside their sliders."""
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        _presets(opened)
+        for setting, stops in ((N, LENGTHS), (D, WIDTHS), (K, KERNELS), (R, RANGES)):
+            slider(setting, opened.say(f"slider_{setting.name}"), stops, lambda number: f"{number:,}")
+        counted = switch(COUNTED, opened.say("projections"))
+    sizes, drawn_as = chosen(), look(opened.choices)
+    shown = [
+        Curve(name, LENGTHS, [operations(kind, n, sizes, counted) for n in LENGTHS], colour, dash)
+        for (kind, name), colour, dash in zip(names(opened).items(), colours(drawn_as), _DASHES, strict=True)
+    ]
+    costs = {kind: cost(kind, sizes, counted).operations for kind in KINDS}
+    meet = crossing(sizes, counted)
+    marks = [Mark(meet, operations("recurrent", meet, sizes), opened.say("mark", n=f"{meet:,}"))] if meet else []
+    figure = curves(
+        shown, drawn_as, x_title=opened.say("axis_n"), y_title=opened.say("axis_operations"), x_log=True, y_log=True,
+        marks=marks, height=520,
+    )  # fmt: skip
+    figure.update_traces(textposition="bottom right", selector={"mode": "markers+text"})
+    figure.add_vline(sizes.n, line={"color": drawn_as.ink, "width": 2, "dash": "dot"})
+    figure.update_xaxes(tickvals=LENGTHS[::3], ticktext=[f"{n:,}" for n in LENGTHS[::3]])
+    figure.update_yaxes(exponentformat="power", dtick=2, tickfont_size=1.1 * drawn_as.size)  # raised digits
+    with left:
+        spoken = "; ".join(f"{name}: {costs[kind]:,}" for kind, name in names(opened).items())
+        chart(figure, "cost_curves", opened.say("curves_alt", n=f"{sizes.n:,}", list=spoken))
+    st.markdown(opened.say("counted" if counted else "crossing", **crossing_places(sizes)))
+
+
+def _presets(opened: Lesson) -> None:
+    offered = presets()
+    now = [name for name, (n, d) in offered.items() if (n, d) == (N.value, D.value)]
+    st.session_state["cost_preset"] = now[0] if now else None
+
+    def pressed() -> None:
+        if name := st.session_state["cost_preset"]:
+            N.set(offered[name][0])
+            D.set(offered[name][1])
+
+    st.pills(
+        opened.say("presets"),
+        list(offered),
+        key="cost_preset",
+        format_func=lambda name: opened.say(f"preset_{name}"),
+        on_change=pressed,
+    )
+
+
+def rows(opened: Lesson) -> None:
+    """Write Table 1 out: each formula and its number at the chosen sizes."""
+    sizes, counted = chosen(), COUNTED.value
+    lines = [opened.say("table_head"), "|:--|--:|--:|--:|"]
+    for kind, name in names(opened).items():
+        found, (work, sequential, path) = cost(kind, sizes, counted), FORMULAS[kind]
+        work += f" + {PROJECTIONS}" if counted and kind in ("self_attention", "restricted") else ""
+        cells = ((work, found.operations), (sequential, found.sequential), (path, found.path))
+        lines.append(
+            f"| **{name}** | " + " | ".join(f"$O({formula})$ **{number:,}**" for formula, number in cells) + " |"
+        )
+    with st.container(key="cost_table"):
+        st.markdown("\n".join(lines))
+    st.caption(opened.say("table_note", n=f"{sizes.n:,}", d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}"))
+
+
+def always_cheaper(opened: Lesson) -> None:
+    """Let the reader make the sentence longer than the vectors are wide, and see the rule fail."""
+    sizes = chosen()
+    ratio = segments(RATIO, opened.say("ratio"), _RATIOS, lambda name: opened.say("ratio_is", ratio=name))
+    top, _, bottom = ratio.partition("/")
+    n = max(1, sizes.d * int(top) // int(bottom or 1))
+    own, other = (operations(kind, n, sizes) for kind in ("self_attention", "recurrent"))
+    drawn_as, called = look(opened.choices), names(opened)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        figure = bars(
+            [called["self_attention"], called["recurrent"]],
+            {opened.say("axis_operations"): [own, other]},
+            drawn_as,
+            y_title=opened.say("axis_operations"),
+            height=260,
+        )
+        figure.update_traces(marker_color=[drawn_as.wrong if own > other else drawn_as.accent, colours(drawn_as)[1]])
+        figure.update_traces(texttemplate="%{y:,.0f}", hovertemplate="%{text}: <b>%{y:,.0f}</b><extra></extra>")
+        figure.update_yaxes(range=[0, 1.2 * max(own, other)], showticklabels=False)
+        chart(figure, "cost_ratio", opened.say("ratio_alt", own=f"{own:,}", other=f"{other:,}"))
+    with right:
+        st.latex(rf"\frac{{n^2 d}}{{n\,d^2}} = \frac{{n}}{{d}} = \frac{{{n}}}{{{sizes.d}}} = {n / sizes.d:g}")
+        verdict = "dearer" if own > other else "cheaper" if own < other else "equal"
+        st.markdown(
+            opened.say(f"ratio_{verdict}", n=f"{n:,}", d=f"{sizes.d:,}", own=f"{own:,}", other=f"{other:,}",
+                       times=f"{max(own, other) / min(own, other):g}")
+        )  # fmt: skip
+
+
+def predict_double(opened: Lesson) -> None:
+    """Ask how self-attention's cost grows when the text gets twice as long."""
+    sizes, counted = chosen(), COUNTED.value
+    before, after = (operations("self_attention", n, sizes, counted) for n in (sizes.n, 2 * sizes.n))
+    answer = f"{after / before:.3g}"
+    why = opened.say("double_why", before=f"{before:,}", after=f"{after:,}", times=answer, twice=f"{2 * sizes.n:,}")
+    offered = sorted({"2", "4", "8", answer}, key=float)
+    options = [Option(times, opened.say("double_times", times=times), why) for times in offered]
+    key = "double_counted" if counted else "double"
+    opened.predict(key, options, answer, n=f"{sizes.n:,}", twice=f"{2 * sizes.n:,}", d=f"{sizes.d:,}")
+
+
+def predict_cheapest(opened: Lesson) -> None:
+    """Ask which layer needs the fewest operations on a text much longer than the chosen one."""
+    sizes, counted = chosen(), COUNTED.value
+    n = _LONGER * sizes.n
+    needed = {kind: operations(kind, n, sizes, counted) for kind in KINDS}
+    best = [kind for kind in KINDS if needed[kind] == min(needed.values())]
+    listed = "; ".join(f"{name} {needed[kind]:,}" for kind, name in names(opened).items())
+    why = opened.say("cheapest_why", n=f"{n:,}", list=listed)
+    labels = [*names(opened).items(), ("tie", opened.say("cheapest_tie"))]
+    options = [Option(name, label, why) for name, label in labels]
+    key = "cheapest_counted" if counted else "cheapest"
+    answer = best[0] if len(best) == 1 else "tie"
+    opened.predict(key, options, answer, n=f"{n:,}", times=_LONGER, d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}")
+
+
+def predict_path(opened: Lesson) -> None:
+    """Ask whether convolution or restricted attention joins the two ends of the text in fewer layers."""
+    sizes = chosen()
+    kinds: tuple[Kind, ...] = ("convolution", "restricted")
+    paths = {kind: cost(kind, sizes).path for kind in kinds}
+    best = min(kinds, key=lambda kind: paths[kind])
+    answer = "same" if len(set(paths.values())) == 1 else best
+    why = opened.say(
+        "path_why", n=f"{sizes.n:,}", k=sizes.k, r=f"{sizes.r:,}", **{k: f"{v:,}" for k, v in paths.items()}
+    )
+    called = names(opened)
+    options = [*(Option(kind, called[kind], why) for kind in kinds), Option("same", opened.say("path_same"), why)]
+    opened.predict("path", options, answer, n=f"{sizes.n:,}", k=sizes.k, r=f"{sizes.r:,}")

@@ -1,0 +1,1 @@
+"""The course map and the terms; its page is all the code it has."""

@@ -1,0 +1,1 @@
+"""Whether attention weights explain a prediction."""

@@ -1,0 +1,139 @@
+"""What only the All heads page has: its switches, and the views below the picture."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from attnviz.components.table import table
+from attnviz.figures.head_heatmap import head_heatmap
+from attnviz.session.choices import choose
+from attnviz.session.markdown import literal
+from attnviz.session.screen import Screen
+from attnviz.session.settings import flag, one_of
+from attnviz.trace.links import head_numbers, largest_somewhere
+from attnviz.trace.records import Trace
+from attnviz.trace.seen import Seen, seen
+from attnviz.ui.charts import chart, look
+from attnviz.ui.controls import model_control, part_control
+from attnviz.ui.inputs import segments, switch
+
+UNIT = one_of("unit", "words", "tokens")
+HIDE_SPECIAL = flag("hide_special", default=True)
+PER_HEAD = flag("per_head")
+TRANSPOSED = flag("transposed")
+SETTINGS = (UNIT, HIDE_SPECIAL, PER_HEAD, TRANSPOSED)
+
+
+class Switches(NamedTuple):
+    """The choices of this page alone."""
+
+    by_word: bool
+    special: bool
+    per_head: bool
+    transposed: bool
+
+
+def switches(screen: Screen) -> Switches:
+    """Draw the row of controls and return what it says."""
+    texts = screen.texts
+    with st.container(horizontal=True, vertical_alignment="center", key="heads_controls"):
+        part_control(screen)
+        model_control(screen)
+        unit = segments(UNIT, texts("heads.by_word"), ("words", "tokens"), lambda name: texts(f"heads.{name}"))
+        with st.popover(texts("heads.options"), key="heads_options", width="content"):
+            hidden = switch(HIDE_SPECIAL, texts("heads.hide_special"), disabled=unit == "words")
+            per_head = switch(PER_HEAD, texts("heads.per_head"))
+            transposed = switch(TRANSPOSED, texts("heads.transposed"))
+    return Switches(unit == "words", not hidden, per_head, transposed)
+
+
+def seen_by(screen: Screen, switched: Switches) -> tuple[Seen, Seen]:
+    """Return what is seen of the model and, cell by cell the same, of the untrained one."""
+    chosen = (screen.choices.part, switched.by_word, switched.special)
+    shown, control = (
+        _seen(trace, trace.model_name, trace.text, trace.target, *chosen) for trace in (screen.trace, screen.control)
+    )
+    if switched.by_word and not shown.by_word:
+        st.info(screen.texts("heads.nothing_written"), icon=":material/info:")
+    return shown, control
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _seen(_trace: Trace, model: str, text: str, target: str, part: str, by_word: bool, special: bool) -> Seen:
+    return seen(_trace, part, by_word=by_word, special=special)  # type: ignore[arg-type]
+
+
+def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
+    """Show what each head does on this sentence, and how little a link in some head proves; pressing one chooses it."""
+    texts, calls = screen.texts, screen.trace.attention(screen.choices.part)
+    weights = np.stack([call.weights for call in calls])  # (layer, head, query, key)
+    positional = screen.choices.part != "cross"
+    found = head_numbers(weights, calls[0].mask, positional=positional)
+    names = ["entropy", *(["distance", "previous", "same", "next"] if positional else []), "first", "last"]
+    table(
+        "head_table",
+        texts,
+        np.array([[getattr(head, name) for name in names] for head in found], dtype=np.float32),
+        caption=texts("heads.table_caption"),
+        corner=texts("heads.column_head"),
+        rows=[texts("heads.head_of_layer", layer=head.layer + 1, head=head.head + 1) for head in found],
+        columns=[texts(f"heads.column_{name}") for name in names],
+        digits=2,
+        chosen=(screen.layer * calls[0].n_heads + screen.head, None),
+        on_row=lambda index: choose(layer=found[index].layer + 1, head=found[index].head + 1),
+    )
+    st.caption(texts("heads.table_key"))
+    ends = max(found, key=lambda head: max(head.first, head.last))
+    places = {"layer": ends.layer + 1, "head": ends.head + 1, "first": f"{ends.first:.2f}", "last": f"{ends.last:.2f}"}
+    st.markdown(texts("heads.sink", **places))
+    st.markdown(texts("heads.no_meaning"))
+    row = shown.row_of(screen.query)
+    counts = {name: largest_somewhere(one.weights, row) for name, one in (("here", shown), ("control", control))}
+    words = int(shown.mask[row].sum())
+    st.markdown(texts("heads.some_head", query=literal(shown.row_labels[row]), words=words, **counts))
+
+
+def numbers_table(screen: Screen, shown: Seen, *, transposed: bool) -> None:
+    """Show the weights of the chosen head as a table, in the picture's orientation."""
+    texts, row, column = screen.texts, shown.row_of(screen.query), shown.column_of(screen.key)
+    weights = np.where(shown.mask, shown.weights[screen.layer, screen.head], np.float32("nan"))
+    turn = -1 if transposed else 1
+    rows, columns = (shown.row_labels, shown.column_labels)[::turn]
+    caption = "heads.numbers_caption_cross" if shown.part == "cross" else "heads.numbers_caption"
+    table(
+        "numbers",
+        texts,
+        weights.T if transposed else weights,
+        caption=texts(caption, layer=screen.layer + 1, head=screen.head + 1),
+        corner=texts("heads.corner_transposed" if transposed else "heads.corner"),
+        rows=rows,
+        columns=columns,
+        roles=("key", "query") if transposed else ("query", "key"),
+        chosen=(column, row) if transposed else (row, column),
+    )
+
+
+def zoom(screen: Screen, shown: Seen, switched: Switches) -> None:
+    """Show the chosen head as a chart to zoom into and save."""
+    texts, weights = screen.texts, shown.weights[screen.layer, screen.head]
+    limit = float(weights.max()) if switched.per_head else 1.0
+    drawn = np.where(shown.mask, weights, np.float32("nan"))
+    turn = -1 if switched.transposed else 1
+    rows, columns = (shown.row_labels, shown.column_labels)[::turn]
+    titles = (texts("heads.axis_query"), texts("heads.axis_key"))[::turn]
+    place = {"layer": screen.layer + 1, "head": screen.head + 1}
+    name = f"attnviz-{shown.part.replace('_', '-')}-layer{screen.layer + 1}-head{screen.head + 1}"
+    figure = head_heatmap(
+        drawn.T if switched.transposed else drawn,
+        rows,
+        columns,
+        look(screen.choices),
+        limit=limit or 1.0,
+        row_title=titles[0],
+        column_title=titles[1],
+    )
+    chart(figure, "zoom", texts("heads.zoom_alt", **place), file=name)
+    st.caption(texts("heads.zoom_note"))

@@ -1,0 +1,1 @@
+"""What a mask does, and what goes wrong without it."""

@@ -1,0 +1,1 @@
+"""Many heads: split, attend, join; and how many parameters that takes."""

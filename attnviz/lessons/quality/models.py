@@ -1,0 +1,182 @@
+"""Our own models, measured: one table, BLEU by length, the curves of learning, one sentence by all."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.lessons.quality.shared import GERMAN, SHIPPED, measured, missing
+from attnviz.session.markdown import literal
+from attnviz.session.models import translation_of
+from attnviz.session.numerals import signed, written
+from attnviz.trace.evaluation import LengthScore, Scores
+from attnviz.ui.charts import chart, look
+from attnviz.ui.lesson import Lesson, Option
+
+ATTENTION, PLAIN = "recurrent_attention", "recurrent"
+
+
+def said(opened: Lesson, name: str) -> str:
+    """Name a model as the reader knows it."""
+    return opened.say(f"model_{name}")
+
+
+def scores_table(opened: Lesson) -> None:
+    """Show what was measured of each model, and which are missing."""
+    found = measured(SHIPPED)
+    if absent := missing():
+        st.info(opened.say("missing", names=", ".join(absent)), icon=":material/info:")
+    if not found:
+        return
+    names = ("model", "bleu", "chrf", "parameters", "read")
+    lines = ["| " + " | ".join(opened.say(f"column_{name}") for name in names) + " |", "|---|---:|---:|---:|---:|"]
+    lines += [
+        f"| {said(opened, one.name)} | **{written(one.test.bleu, 1)}** | {written(one.test.chrf, 1)} | "
+        f"{one.parameters / 1e6:.2f} M | {one.target_tokens / 1e6:.1f} M |"
+        for one in found
+    ]
+    st.markdown("\n".join(lines))
+    tests = {one.name: one.test.pairs for one in found}
+    places = {"pairs": f"{found[0].test.pairs:,}", "bleu": found[0].bleu_signature, "chrf": found[0].chrf_signature}
+    st.caption(opened.say("sets", korean=tests.get("korean", "–"), **places))
+
+
+def both(opened: Lesson) -> tuple[Scores, Scores] | None:
+    """Return the recurrent models' scores, with attention and without, or None after saying that they are missing."""
+    found = {one.name: one for one in measured()}
+    if ATTENTION in found and PLAIN in found:
+        return found[ATTENTION], found[PLAIN]
+    return None
+
+
+def lifts(with_attention: Scores, without: Scores) -> list[tuple[LengthScore, float, float]]:
+    """Return for each length: its row, the lift in BLEU that attention brings, and that lift as a share."""
+    return [
+        (one, one.bleu - other.bleu, one.bleu / other.bleu - 1 if other.bleu else np.inf)
+        for one, other in zip(with_attention.by_length, without.by_length, strict=True)
+    ]
+
+
+def lengths_of(opened: Lesson, row: LengthScore) -> str:
+    """Name a range of lengths."""
+    return f"{row.shortest}–{row.longest}" if row.longest else opened.say("and_more", shortest=row.shortest)
+
+
+def by_length(opened: Lesson) -> None:
+    """Draw BLEU against the length of the source, a curve a model, and say what attention brings where."""
+    found = measured()
+    if not found:
+        return
+    rows = found[0].by_length
+    ticks = list(range(len(rows)))
+    figure = curves(
+        [Curve(said(opened, one.name), ticks, [row.bleu for row in one.by_length]) for one in found],
+        look(opened.choices),
+        x_title=opened.say("axis_words"),
+        y_title="BLEU",
+    )
+    figure.update_xaxes(
+        tickvals=ticks, ticktext=[lengths_of(opened, row) for row in rows], range=(-0.2, len(rows) - 0.6)
+    )
+    figure.update_yaxes(rangemode="tozero")
+    chart(figure, "quality_length", opened.say("length_alt"))
+    head = "| " + " | ".join([opened.say("axis_words"), *(lengths_of(opened, row) for row in rows)]) + " |"
+    lines = [head, "|---" + "|---:" * len(rows) + "|"]
+    lines.append("| " + " | ".join([opened.say("column_pairs"), *(str(row.pairs) for row in rows)]) + " |")
+    lines += [
+        "| " + " | ".join([said(opened, one.name), *(written(row.bleu, 1) for row in one.by_length)]) + " |"
+        for one in found
+    ]
+    st.markdown("\n".join(lines))
+    if pair := both(opened):
+        _lift(opened, *pair)
+
+
+def _lift(opened: Lesson, with_attention: Scores, without: Scores) -> None:
+    rows = lifts(with_attention, without)
+    whole = with_attention.test.bleu - without.test.bleu
+    lines = [
+        "| " + " | ".join([opened.say("axis_words"), *(lengths_of(opened, row) for row, _, _ in rows)]) + " |",
+        "|---" + "|---:" * len(rows) + "|",
+        "| " + " | ".join([opened.say("points"), *(signed(points, 2) for _, points, _ in rows)]) + " |",
+        "| " + " | ".join([opened.say("factor"), *(written(1 + share, 2) for _, _, share in rows)]) + " |",
+    ]
+    points, factors = [row[1] for row in rows], [row[2] for row in rows]
+    places = {
+        "whole": signed(whole, 1),
+        "attention": written(with_attention.test.bleu, 1),
+        "plain": written(without.test.bleu, 1),
+        "most": lengths_of(opened, rows[int(np.argmax(factors))][0]),
+        "most_factor": written(1 + max(factors), 2),
+        "most_points": lengths_of(opened, rows[int(np.argmax(points))][0]),
+        "points": signed(max(points), 2),
+        "last_pairs": rows[-1][0].pairs,
+    }
+    st.markdown(opened.say("lift" if whole > 0 else "no_lift", **places))
+    st.markdown("\n".join(lines))
+    st.caption(opened.say("lift_note", **places))
+
+
+def predict_length(opened: Lesson) -> None:
+    """Ask where attention helps the recurrent model most."""
+    pair = both(opened)
+    if not pair:
+        return
+    rows = lifts(*pair)
+    factors = [row[2] for row in rows]
+    best = int(np.argmax(factors))
+    names = [lengths_of(opened, row[0]) for row in rows]
+    options = [
+        Option(
+            str(place),
+            name,
+            opened.say(
+                "length_why", here=name, factor=written(1 + factors[place], 2), best=names[best],
+                best_factor=written(1 + factors[best], 2),
+            ),
+        )
+        for place, name in enumerate(names)
+    ]  # fmt: skip
+    opened.predict("length", options, str(best))
+
+
+def learning(opened: Lesson) -> None:
+    """Draw every model's BLEU against the target tokens that it has read so far."""
+    found = measured()
+    if not found:
+        return
+    least = min(one.target_tokens for one in found)
+    drawn = [
+        Curve(said(opened, one.name), np.array(one.training.target_tokens) / 1e6, one.training.bleu) for one in found
+    ]
+    ends = [(one.target_tokens / 1e6, one.training.bleu[-1]) for one in found]
+    figure = curves(
+        drawn,
+        look(opened.choices),
+        x_title=opened.say("axis_read"),
+        y_title=opened.say("axis_dev"),
+        marks=[Mark(read, bleu, written(bleu, 1)) for read, bleu in ends],
+    )
+    chart(figure, "quality_learning", opened.say("learning_alt"))
+    at_least = {one.name: float(np.interp(least, one.training.target_tokens, one.training.bleu)) for one in found}
+    lines = [
+        f"| {opened.say('column_model')} | {opened.say('column_equal', read=written(least / 1e6, 1))} |",
+        "|---|---:|",
+    ]
+    lines += [f"| {said(opened, name)} | {written(value, 1)} |" for name, value in at_least.items()]
+    st.markdown("\n".join(lines))
+    st.caption(opened.say("learning_note"))
+
+
+def by_all(opened: Lesson, text: str) -> None:
+    """Translate the reader's sentence by every model of the task that is there."""
+    rows = []
+    for name in GERMAN:
+        written_by = translation_of(name, text)
+        rows.append(
+            f"| {said(opened, name)} | {literal(written_by) if written_by is not None else opened.say('absent')} |"
+        )
+    st.markdown(
+        "\n".join([f"| {opened.say('column_model')} | {opened.say('column_translation')} |", "|---|---|", *rows])
+    )

@@ -1,0 +1,1 @@
+"""Attention before Transformers: the recurrent translators."""

@@ -1,0 +1,110 @@
+"""Without attention one vector must do; then the same sentence's alignment in all models."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from attnviz.concepts.recurrence import LastState, last_state
+from attnviz.figures.bars import bars
+from attnviz.figures.head_heatmap import head_heatmap
+from attnviz.lessons.rnn.shared import TARGET, View
+from attnviz.model.checkpoint import ModelError
+from attnviz.session.markdown import literal
+from attnviz.session.models import recurrent_named, recurrent_trace_of, trace_of
+from attnviz.session.numerals import written
+from attnviz.trace.records import Array
+from attnviz.ui.charts import chart, look
+from attnviz.ui.inputs import segments
+from attnviz.ui.lesson import Option
+
+SIDE_BY_SIDE = 16  # tokens of a sentence, at most
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _last_state(text: str) -> LastState:
+    return last_state(recurrent_named("recurrent"), text)
+
+
+def bottleneck(view: View) -> None:
+    """Show what reaches the decoder without attention, both translations, and what each token does to the vector."""
+    opened, trace, plain = view.opened, view.trace, view.plain
+    n, width = plain.encoder_states.shape
+    st.markdown(opened.say("reaches", tokens=n, width=width, all=f"{n * width:,}"))
+    st.markdown(opened.say("translations", plain=literal(plain.target or "–"), attention=literal(trace.target or "–")))
+    found = _last_state(plain.text)
+    labels = list(plain.tokens)
+    figure = bars(
+        labels, {opened.say("moved"): found.moved}, look(opened.choices), y_title=opened.say("moved"),
+        x_title=opened.say("left_out"),
+    )  # fmt: skip
+    chart(figure, "rnn_last_state", opened.say("moved_alt"))
+    first, second = found.halves()
+    if np.isfinite(first):
+        kind = "later" if second > first else "earlier"
+        st.markdown(opened.say(f"halves_{kind}", first=written(first, 2), second=written(second, 2)))
+
+
+def predict_size(view: View) -> None:
+    """Ask how many numbers reach the decoder."""
+    opened, (n, width) = view.opened, view.plain.encoder_states.shape
+    sizes = {"one": width, "all": n * width, "tokens": n}
+    options = [
+        Option(name, f"{size:,}", opened.say(f"size_why_{name}", tokens=n, width=width)) for name, size in sizes.items()
+    ]
+    opened.predict("size", options, "one", tokens=n)
+
+
+def predict_half(view: View) -> None:
+    """Ask which tokens move the last state more."""
+    first, second = _last_state(view.plain.text).halves()
+    if not np.isfinite(first):
+        return
+    opened = view.opened
+    options = [
+        Option(
+            name, opened.say(f"half_{name}"), opened.say("half_why", first=written(first, 2), second=written(second, 2))
+        )
+        for name in ("first", "second")
+    ]
+    opened.predict("half", options, "second" if second > first else "first")
+
+
+def alignment(view: View) -> None:
+    """Draw where each model looked for each token that it wrote, side by side."""
+    opened, text = view.opened, view.trace.text
+    segments(TARGET, opened.say("target"), ("common", "own"), lambda name: opened.say(f"target_{name}"))
+    try:
+        common = trace_of("translator", text).target if TARGET.value == "common" else None
+    except ModelError as error:
+        st.error(opened.texts("ui.model_error", error=literal(str(error))), icon=":material/error:")
+        return
+    st.caption(opened.say("common_target", text=common) if common is not None else opened.say("own_targets"))
+    models = ("recurrent_attention", "single_head", "translator")
+    # side by side while the names of the tokens can be read there
+    wide = max(len(view.trace.tokens), len(view.trace.target_tokens)) > SIDE_BY_SIDE
+    columns = [st.container() for _ in models] if wide else st.columns(len(models), gap="medium")
+    for column, name in zip(columns, models, strict=True):
+        with column:
+            st.markdown(f"**{opened.say(f'model_{name}')}**")
+            try:
+                weights, rows, tokens = _cross(name, text, common)
+            except ModelError:
+                st.caption(opened.say("absent"))
+                continue
+            figure = head_heatmap(
+                weights, rows, tokens, look(opened.choices), row_title=opened.say("writes"),
+                column_title=opened.say("source_token"),
+            )  # fmt: skip
+            chart(figure, f"rnn_{name}", opened.say("alignment_alt", model=opened.say(f"model_{name}")))
+            st.caption(opened.say("largest", mean=written(float(weights.max(axis=1).mean()), 2)))
+
+
+def _cross(name: str, text: str, target: str | None) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
+    """Return (row, source token) weights with the token that each row writes, and the source tokens."""
+    if name == "recurrent_attention":
+        found = recurrent_trace_of("recurrent_attention", text, target)
+        assert found.weights is not None
+        return found.weights, found.next_tokens, found.tokens
+    trace = trace_of(name, text, target)
+    return trace.cross[-1].weights.mean(axis=0), trace.next_tokens, trace.tokens

@@ -1,0 +1,187 @@
+"""The five steps of attention in a recurrent translator, each with its numbers and one of them written out."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from attnviz.components.table import table
+from attnviz.concepts.decoding import next_distribution
+from attnviz.concepts.recurrence import joined, terms, with_previous_state
+from attnviz.concepts.softmax import weigh
+from attnviz.lessons.rnn.shared import COMBINED, NUMBER, TOKEN, View, ledger
+from attnviz.session.markdown import literal
+from attnviz.session.models import recurrent_named
+from attnviz.session.numerals import written
+from attnviz.trace.records import Array
+from attnviz.trace.tokens import label_of
+from attnviz.ui.answers import distinct
+from attnviz.ui.inputs import number
+from attnviz.ui.lesson import Option
+from attnviz.ui.token_rows import Candidate, Chip, candidates, chips
+
+
+def parts(view: View) -> tuple[Array, Array, Array]:
+    """Return scores, weights and attention value of the trace, which has attention."""
+    trace = view.trace
+    assert trace.scores is not None
+    assert trace.weights is not None
+    assert trace.attention_value is not None
+    return trace.scores, trace.weights, trace.attention_value
+
+
+def scores(view: View) -> None:
+    """Steps one and two: all scores and weights of this position; one score as a sum of products."""
+    opened, trace = view.opened, view.trace
+    found, weights, _ = parts(view)
+    row = found[view.row].astype(np.float64)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        table(
+            "rnn_scores",
+            opened.texts,
+            np.stack([row, np.exp(row - row.max()), weights[view.row]], axis=1).astype(np.float32),
+            caption=opened.say("scores_caption", row=view.row + 1),
+            corner=opened.say("source_token"),
+            rows=trace.tokens,
+            columns=[opened.say("score"), opened.say("exponent"), opened.say("weight")],
+            roles=("key", ""),
+            chosen=(view.token, None),
+            on_row=lambda index: TOKEN.set(index + 1),
+        )
+    with right:
+        st.markdown(opened.say("score_of", token=view.name, read=view.read))
+        ledger(
+            view, terms(trace.decoder_states[view.row], trace.encoder_states[view.token]),
+            opened.say("decoder_state"), opened.say("encoder_state"), opened.say("score"),
+        )  # fmt: skip
+
+
+def distribution(view: View) -> None:
+    """Step two: the weights as a row over the source tokens."""
+    _, weights, _ = parts(view)
+    row = weights[view.row]
+    best = int(row.argmax())
+    chips(
+        view.opened.say("weights_alt"),
+        [
+            Chip(label, float(w), place == best)
+            for place, (label, w) in enumerate(zip(view.trace.tokens, row, strict=True))
+        ],
+        "",
+    )
+    st.caption(view.opened.say("weights_note", count=len(row), sum=written(float(row.sum(dtype=np.float64)), 2)))
+
+
+def value(view: View) -> None:
+    """Step three: one number of the attention value as a weighted sum."""
+    opened, trace = view.opened, view.trace
+    _, weights, values = parts(view)
+    at = number(NUMBER, opened.say("number"), 1, values.shape[1]) - 1
+    found = terms(weights[view.row], trace.encoder_states[:, at])
+    lines = [
+        f"| {opened.say('source_token')} | {opened.say('weight')} | {opened.say('state_number', number=at + 1)} | "
+        f"{opened.say('product')} |",
+        "|---|---:|---:|---:|",
+        f"| **{opened.say('value_number', number=at + 1)}** | | | **{written(float(values[view.row, at]), 4)}** |",
+    ]
+    lines += [
+        f"| {literal(trace.tokens[place])} | {written(float(a), 4)} | {written(float(b), 4)} | {written(float(c), 4)} |"
+        for place, a, b, c in zip(found.places, found.left, found.right, found.products, strict=True)
+    ]
+    if found.n_rest:
+        lines.append(f"| {opened.say('rest', count=found.n_rest)} | | | {written(found.rest, 4)} |")
+    st.markdown("\n".join(lines))
+
+
+def combined(view: View) -> None:
+    """Step four: one number of the combined state: a sum of products, then tanh."""
+    opened, step = view.opened, joined(view.trace, view.row)
+    at = number(COMBINED, opened.say("number_combined"), 1, len(step.combined)) - 1
+    column = view.trace.W_c[:, at]
+    ledger(
+        view, terms(step.joined, column), opened.say("joined"), opened.say("parameter"), opened.say("sum"),
+        bias=float(view.trace.b_c[at]),
+    )  # fmt: skip
+    st.markdown(
+        opened.say(
+            "tanh", sum=written(float(step.summed[at]), 4), result=written(float(step.combined[at]), 4), number=at + 1
+        )
+    )
+
+
+def output(view: View) -> None:
+    """Step five: the vocabulary's scores and probabilities; the likeliest token's score written out."""
+    opened, trace = view.opened, view.trace
+    model, row = recurrent_named("recurrent_attention"), trace.logits[view.row]
+    found = next_distribution(row)
+    best = found.ids[0]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        candidates(
+            opened.say("next_caption"),
+            (opened.say("next_token"), opened.say("probability")),
+            [
+                Candidate(label_of(model.tokenizer, token), float(probability), place == 0)
+                for place, (token, probability) in enumerate(zip(found.ids, found.probabilities, strict=True))
+            ],
+        )
+    with right:
+        st.markdown(opened.say("logit_of", token=literal(label_of(model.tokenizer, best))))
+        ledger(
+            view, terms(trace.combined_state[view.row], trace.output_embeddings[best]),
+            opened.say("combined_state"), opened.say("embedding"), opened.say("logit"),
+        )  # fmt: skip
+
+
+def predict_heaviest(view: View) -> None:
+    """Ask which source token gets the most weight."""
+    opened, (_, weights, _) = view.opened, parts(view)
+    row = weights[view.row]
+    best = int(row.argmax())
+    offered = sorted({best, *np.argsort(-row)[:3].tolist(), 0, len(row) - 1})
+    options = [
+        Option(
+            str(place), literal(view.trace.tokens[place]),
+            opened.say("heaviest_why", token=literal(view.trace.tokens[place]), weight=written(float(row[place]), 3),
+                       best=literal(view.trace.tokens[best]), best_weight=written(float(row[best]), 3)),
+        )
+        for place in offered
+    ]  # fmt: skip
+    opened.predict("heaviest", distinct(options, str(best)), str(best), word=view.word)
+
+
+def whole_matrix(view: View) -> None:
+    """The wrong way: one softmax over the scores of all positions at once."""
+    opened = view.opened
+    found, weights, _ = parts(view)
+    wrong = weigh(found.astype(np.float64), "all")
+    names = view.trace.next_tokens
+    sums = np.stack([weights.sum(axis=1, dtype=np.float64), wrong.sum(axis=1)], axis=1)
+    table(
+        "rnn_wrong",
+        opened.texts,
+        sums.astype(np.float32),
+        caption=opened.say("wrong_caption"),
+        corner=opened.say("written_token"),
+        rows=names,
+        columns=[opened.say("by_row"), opened.say("by_matrix")],
+    )
+    worst = int(sums[:, 1].argmin())
+    st.markdown(opened.say("wrong_why", word=literal(names[worst]), sum=written(float(sums[worst, 1]), 4)))
+
+
+def previous_state(view: View) -> None:
+    """Luong's current state beside Bahdanau's previous one."""
+    opened, (_, weights, _) = view.opened, parts(view)
+    before = with_previous_state(view.trace)
+    for name, row in (("luong", weights[view.row]), ("bahdanau", before[view.row])):
+        st.markdown(opened.say(name, word=view.word, read=view.read))
+        best = int(row.argmax())
+        chips(
+            opened.say(f"{name}_alt"),
+            [Chip(label, float(w), place == best)
+             for place, (label, w) in enumerate(zip(view.trace.tokens, row, strict=True))],
+            "",
+        )  # fmt: skip
+    st.caption(opened.say("bahdanau_note"))

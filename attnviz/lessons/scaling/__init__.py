@@ -1,0 +1,1 @@
+"""Why the scores are divided by the root of d_k."""

@@ -1,0 +1,65 @@
+"""What the sections of the Why scale page share: its settings, the slider of sizes, names of what is drawn."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from attnviz.concepts.scaling import D_KS, N_DRAWS, Measured, Rows, measure
+from attnviz.session.catalog import Texts
+from attnviz.session.settings import Setting, one_of, whole
+from attnviz.ui.inputs import slider
+from attnviz.ui.lesson import Lesson
+
+D_K = Setting("d_k", 64, {str(d_k): d_k for d_k in D_KS}.get)
+SEED = whole("seed", 7, 0, 9999)
+DRAW = whole("draw", 1, 1, N_DRAWS)
+DIVIDE = one_of("divide", "whole", "none")
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def measured(seed: int) -> tuple[Measured, ...]:
+    """Measure all sizes once for all who look at this seed."""
+    return measure(seed)
+
+
+def measured_at(seed: int, d_k: int) -> Measured:
+    """Return what was measured at one size."""
+    return measured(seed)[D_KS.index(d_k)]
+
+
+def slider_of_sizes(opened: Lesson) -> tuple[tuple[Measured, ...], Measured]:
+    """Draw the slider, which stays in sight; return what was measured for all sizes, and for the chosen one."""
+    with st.container(key="scaling_size"):
+        d_k = slider(D_K, opened.say("d_k"), D_KS)
+    return measured(SEED.value), measured_at(SEED.value, d_k)
+
+
+def said(lang: str, key: str, **places: object) -> str:
+    """Return a string of this page, for what is drawn once for all readers of a language."""
+    return Texts(lang)(f"scaling.{key}", **places)
+
+
+def axis_of_sizes(figure: Any) -> None:
+    """Name each size on a logarithmic axis, with room for the first and the last."""
+    last = math.log10(D_KS[-1])
+    figure.update_xaxes(tickvals=D_KS, ticktext=[str(d_k) for d_k in D_KS], range=(-0.03 * last, 1.04 * last))
+
+
+def row_places(scaled: Rows, plain: Rows, row: int) -> dict[str, object]:
+    """Return the numbers of one row, divided and not, and their means over all rows."""
+    places: dict[str, object] = {}
+    for name in ("largest", "entropy", "gradient"):
+        for way, rows in (("scaled", scaled), ("plain", plain)):
+            values: Any = getattr(rows, name)
+            mean = values[np.isfinite(values)].mean() if np.isfinite(values).any() else math.nan
+            places[f"{name}_{way}"] = _shown(values[row])
+            places[f"{name}_{way}_mean"] = _shown(mean)
+    return places
+
+
+def _shown(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "–"

@@ -1,0 +1,1 @@
+"""The first page; its page is all the code it has."""

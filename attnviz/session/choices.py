@@ -1,0 +1,138 @@
+"""What the reader chose: it lives in the URL and nowhere else, so that a link reproduces the screen.
+
+Everything in the URL is untrusted: each value is checked against what is allowed, and an unknown
+one becomes the default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Any, get_args
+
+import streamlit as st
+
+from attnviz.concepts.wrong_ways import WRONG_WAYS
+from attnviz.session.catalog import LANGUAGES
+from attnviz.trace.records import Part
+from attnviz.trace.steps import Role
+from attnviz.trace.words import is_hangul
+
+MAX_CHARACTERS = 4000  # of a sentence: far more than the model reads, and what a URL can carry
+MODELS = ("translator", "single_head", "korean", "untrained")
+DEFAULT_TEXT = (
+    "It is in this spirit that a majority of American governments have passed new laws since 2009 "
+    "making the registration or voting process more difficult ."
+)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """One state of the app. Numbers count from 1, as on screen; 0 = nothing chosen yet.
+
+    The model that the app itself would choose (:func:`model_for`) is never written into a link: it follows
+    the sentence. Any other one is the reader's choice and stays.
+    """
+
+    text: str = DEFAULT_TEXT
+    model: str = "translator"
+    part: Part = "encoder_self"
+    layer: int = 0
+    head: int = 0
+    query: int = 0  # token at the row
+    key: int = 0  # token at the column
+    step: int = 1
+    dim: int = 0  # number inside a vector, in Step by step
+    role: Role = "query"  # which of Q, K and V, in Step by step
+    view: str = "sentence"  # all rows, or the chosen word's alone
+    wrong: str = ""  # a what-if beside the model's own
+    drawn: str = ""  # cells switched in a hand-drawn mask: "row-column_row-column"
+    lang: str = "en"
+    size: str = "normal"
+
+    def query_params(self) -> dict[str, str]:
+        """Return the part of the URL that reproduces this state: all that differs from the default."""
+        plain = Choices(model=model_for(self.text))
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: str(value) for name, value in values.items() if name == "lang" or value != getattr(plain, name)}
+
+
+@lru_cache(maxsize=256)
+def model_for(text: str) -> str:
+    """Return the model that reads a sentence when the link names none: the one that learned its script."""
+    return "korean" if is_hangul(text) else "translator"
+
+
+_DRAWN = re.compile(r"(\d{1,3}-\d{1,3}(_(?!$)|$)){1,400}")
+
+
+def _one_of(*allowed: str) -> Callable[[str], str | None]:
+    return lambda text: text if text in allowed else None
+
+
+def _up_to(limit: int) -> Callable[[str], int | None]:
+    return lambda text: (
+        int(text) if text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= limit else None
+    )
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "text": lambda text: text[:MAX_CHARACTERS],
+    "model": _one_of(*MODELS),
+    "part": _one_of(*get_args(Part)),
+    "layer": _up_to(64),
+    "head": _up_to(64),
+    "query": _up_to(512),
+    "key": _up_to(512),
+    "step": _up_to(9),
+    "dim": _up_to(4096),
+    "role": _one_of(*get_args(Role)),
+    "view": _one_of("sentence", "word"),
+    "wrong": _one_of(*WRONG_WAYS),
+    "drawn": lambda text: text if _DRAWN.fullmatch(text) else None,
+    "lang": _one_of(*LANGUAGES),
+    "size": _one_of("normal", "large"),
+}
+
+
+def parse(params: Mapping[str, str], language: str) -> tuple[Choices, tuple[str, ...]]:
+    """Read the URL; return the choices and the names whose value was not allowed."""
+    values: dict[str, Any] = {"lang": language}
+    refused = []
+    for name, read in _READ.items():
+        if name in params:
+            value = read(params[name])
+            if value is None:
+                refused.append(name)
+            else:
+                values[name] = value
+    values.setdefault("model", model_for(values.get("text", DEFAULT_TEXT)))
+    return Choices(**values), tuple(refused)
+
+
+def browser_language() -> str:
+    """Return the browser's language if the app speaks it, else English."""
+    language = (st.context.locale or "en").split("-")[0]
+    return language if language in LANGUAGES else "en"
+
+
+def current() -> tuple[Choices, tuple[str, ...]]:
+    """Return the state in the URL, and the names of values that were refused."""
+    return parse(st.query_params.to_dict(), browser_language())
+
+
+def choose(**changes: Any) -> None:
+    """Write changes to the URL; called from a widget's callback, before the page runs again.
+
+    What else stands there stays: the settings of the page itself, and the model unless the app chose it.
+    """
+    before = st.query_params.to_dict()
+    others = {name: value for name, value in before.items() if name not in _READ}
+    now = current()[0]
+    if "text" in changes and now.model == model_for(now.text):
+        changes.setdefault("model", model_for(changes["text"]))
+    params = others | replace(now, **changes).query_params()
+    if before != params:
+        st.query_params.from_dict(params)

@@ -1,0 +1,43 @@
+"""What a page draws from: the choices, the texts, the trace and the control's trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from attnviz.session.catalog import Texts
+from attnviz.session.choices import Choices
+from attnviz.trace.evaluation import load_evaluation
+from attnviz.trace.headline import opening_link
+from attnviz.trace.opening import opening
+from attnviz.trace.records import Attention, Trace
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page's state; layer, head, query and key count from 0 here and always exist."""
+
+    choices: Choices
+    texts: Texts
+    trace: Trace
+    control: Trace  # the chosen model's untrained twin on the same sentence and the same target
+    layer: int
+    head: int
+    query: int  # token at the row
+    key: int  # token at the column
+
+    @property
+    def attention(self) -> Attention:
+        """The chosen attention call."""
+        return self.trace.attention(self.choices.part)[self.layer]
+
+
+def completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> Screen:
+    """Fill in what the URL leaves open, and bring what does not exist here back into range."""
+    calls = found.attention(choices.part)
+    chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
+    limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
+    nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
+    if nothing_chosen and (link := opening_link(found, load_evaluation())):
+        return Screen(choices, texts, found, control, *link)
+    existing = (value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
+    return Screen(choices, texts, found, control, *opening(found, choices.part, *existing))
