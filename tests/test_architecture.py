@@ -76,6 +76,28 @@ def data_flows_one_way(path: str, tree: ast.AST) -> Iterator[Finding]:
             yield line, "imports relatively; write the whole name"
 
 
+def lessons_keep_apart(path: str, tree: ast.AST) -> Iterator[Finding]:
+    """A lesson can be read, changed and taken away alone; its page draws no other one."""
+    parts = path.removesuffix(".py").split("/")
+    own = parts[2] if path.startswith("attnviz/lessons/") else parts[-1].replace("-", "_")
+    for line, module in imports(tree):
+        if path.startswith(("attnviz/", "pages/")) and module.startswith("attnviz.lessons."):
+            theirs = module.split(".")[2]
+            if theirs != own:
+                yield line, f"imports {module}, of another lesson; what two share stands in a layer below"
+
+
+# What the reader chose is asked and kept here; whatever the reader sees is drawn in a layer above.
+SESSION_MAY = {"cache_resource", "context", "query_params", "session_state"}
+
+
+def session_draws_nothing(path: str, tree: ast.AST) -> Iterator[Finding]:
+    if path.startswith("attnviz/session/"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "st" and node.attr not in SESSION_MAY:
+                yield node.lineno, f"uses st.{node.attr}; a layer above draws"
+
+
 def libraries_stay_in_their_layers(path: str, tree: ast.AST) -> Iterator[Finding]:
     for line, module in imports(tree):
         library = module.split(".")[0]
@@ -115,7 +137,7 @@ def changed(node: ast.AST) -> Iterator[str]:
         yield root_of(node.func.value)
 
 
-# What a long computation has come to is the same for all who wait for it, and under a lock: test_progress.py.
+# What a long computation has come to is the same for all who wait for it, and under a lock: test_work.py.
 SHARED_WORK = "attnviz/session/work.py"
 
 
@@ -136,6 +158,8 @@ def captures_are_returned(path: str, tree: ast.AST) -> Iterator[Finding]:
 
 RULES: list[Callable[[str, ast.AST], Iterator[Finding]]] = [
     data_flows_one_way,
+    lessons_keep_apart,
+    session_draws_nothing,
     libraries_stay_in_their_layers,
     nothing_loaded_can_run_code,
     captures_are_returned,
@@ -166,7 +190,21 @@ def test_every_file_keeps(rule: Callable[[str, ast.AST], Iterator[Finding]]) -> 
         (data_flows_one_way, "attnviz/concepts/scaling.py", "from attnviz.figures import heads"),
         (data_flows_one_way, "attnviz/lessons/heads/out.py", "import pages.heads"),
         (data_flows_one_way, "attnviz/ui/header.py", "from .style import style"),
+        (data_flows_one_way, "attnviz/components/lines.py", "from attnviz.ui.screen import screen"),
+        (data_flows_one_way, "attnviz/components/lines.py", "def f():\n    from attnviz.ui import screen"),
+        (data_flows_one_way, "attnviz/session/choices.py", "from attnviz.components.frame import pack"),
+        (data_flows_one_way, "attnviz/session/glossary.py", "import attnviz.ui.inputs"),
+        (data_flows_one_way, "attnviz/ui/header.py", "from attnviz.lessons.start import own"),
+        (data_flows_one_way, "attnviz/figures/bars.py", "from attnviz.session.choices import Choices"),
+        (lessons_keep_apart, "attnviz/lessons/masking/which.py", "from attnviz.lessons.steps.stage import drawn_mask"),
+        (lessons_keep_apart, "attnviz/lessons/masking/which.py", "from attnviz.lessons import steps"),
+        (lessons_keep_apart, "attnviz/lessons/masking/__init__.py", "import attnviz.lessons.steps.stage as stage"),
+        (lessons_keep_apart, "pages/by-hand.py", "from attnviz.lessons.masking.shared import SETTINGS"),
+        (session_draws_nothing, "attnviz/session/work.py", "import streamlit as st\nst.progress(0.5)"),
+        (session_draws_nothing, "attnviz/session/work.py", "with st.container():\n    pass"),
         (libraries_stay_in_their_layers, "attnviz/figures/heads.py", "import torch"),
+        (libraries_stay_in_their_layers, "attnviz/session/choices.py", "import plotly.graph_objects as go"),
+        (libraries_stay_in_their_layers, "attnviz/lessons/rnn/steps.py", "import torch"),
         (libraries_stay_in_their_layers, "attnviz/__init__.py", "def f():\n    import torch.nn"),
         (libraries_stay_in_their_layers, "attnviz/trace/run.py", "import streamlit as st"),
         (libraries_stay_in_their_layers, "pages/heads.py", "from torch import Tensor"),
@@ -191,6 +229,13 @@ def test_a_planted_offender_is_found(rule: Callable[[str, ast.AST], Iterator[Fin
     ("path", "source"),
     [
         ("pages/heads.py", "import streamlit as st\nfrom attnviz.lessons.heads import out\nfrom attnviz import trace"),
+        (
+            "pages/by-hand.py",
+            "from attnviz.lessons.by_hand import steps\nfrom attnviz.lessons.by_hand.state import state",
+        ),
+        ("attnviz/lessons/masking/which.py", "from attnviz.lessons.masking.shared import View\nimport plotly.express"),
+        ("attnviz/components/lines.py", "from attnviz.session.screen import Screen\nst.button('on')"),
+        ("attnviz/session/models.py", "import streamlit as st\nst.cache_resource(f)\nst.query_params.clear()"),
         ("attnviz/figures/heads.py", "import plotly.graph_objects as go\nfrom attnviz.trace.records import Trace"),
         ("attnviz/__init__.py", "from attnviz.trace.run import trace\nfrom attnviz.model.checkpoint import load"),
         ("attnviz/model/layers.py", "class A:\n    def __init__(self):\n        self.n_heads = 8"),

@@ -3,8 +3,6 @@ import math
 import pytest
 
 from attnviz.session.numerals import bracketed, briefly, factor, scientific, signed, written
-from attnviz.ui.answers import distinct
-from attnviz.ui.lesson import Option
 
 
 @pytest.mark.parametrize(
@@ -28,9 +26,3 @@ def test_powers_of_ten_are_raised() -> None:
     ]  # fmt: skip
     assert scientific(0.0006988, 3) == "6.988 × 10⁻⁴"
     assert [bracketed(value, 3) for value in (0.25, -0.25)] == ["0.250", "(-0.250)"]
-
-
-def test_options_that_look_alike_are_shown_once() -> None:
-    options = [Option(name, label, "") for name, label in (("a", "1"), ("b", "2"), ("c", "1"), ("d", "2"))]
-    assert [option.name for option in distinct(options, "c")] == ["b", "c"]
-    assert [option.name for option in distinct(options, "a")] == ["a", "b"]
