@@ -48,9 +48,11 @@ def test_the_picture_is_the_schedule(language: str, axes: str) -> None:
     assert drawn["warm_up_schedule"]["layout"]["yaxis"]["type"] == axes
     run = load_evaluation().training  # type: ignore[union-attr]
     assert run
-    np.testing.assert_allclose(values(drawn["own_factor"]["data"][0]["y"]), own_schedule(run.steps, run.seconds)[1])
-    np.testing.assert_allclose(values(drawn["own_loss"]["data"][0]["y"]), run.translation_loss)
-    np.testing.assert_allclose(values(drawn["own_bleu"]["data"][0]["y"]), run.bleu)
+    np.testing.assert_allclose(
+        values(drawn["warm_up_own_factor"]["data"][0]["y"]), own_schedule(run.steps, run.seconds)[1]
+    )
+    np.testing.assert_allclose(values(drawn["warm_up_own_loss"]["data"][0]["y"]), run.translation_loss)
+    np.testing.assert_allclose(values(drawn["warm_up_own_bleu"]["data"][0]["y"]), run.bleu)
 
 
 def test_the_paper_s_peak_is_on_the_page() -> None:
@@ -100,4 +102,4 @@ def test_weights_without_a_record_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(own, "load_evaluation", lambda found=evaluation: found)
         app = open_page()
         assert "not recorded" in app.info[0].value
-        assert "own_loss" not in charts(app)
+        assert "warm_up_own_loss" not in charts(app)
