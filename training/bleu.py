@@ -8,13 +8,14 @@ from sacrebleu.metrics.bleu import BLEUScore
 from tokenizers import Tokenizer
 
 from attnviz.model.transformer import END_ID
+from attnviz.trace.plain import plain
 from training.corpus import Pair, encode, padded
 from training.state import Network
 
 
 def translations(model: Network, tokenizer: Tokenizer, sources: list[str], batch: int = 64) -> list[str]:
     """Translate sentences in batches of similar length; the order is kept."""
-    rows = encode(tokenizer, sources)
+    rows = encode(tokenizer, [plain(source) for source in sources])
     order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
     result = [""] * len(rows)
     for start in range(0, len(order), batch):

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from attnviz.model.transformer import END_ID, PAD_ID, START_ID
+from attnviz.trace.plain import plain
 from attnviz.trace.words import pieces_of
 
 Pair = tuple[str, str]
@@ -26,11 +27,30 @@ def read_pairs(path: Path) -> list[Pair]:
         return [(source, target) for source, target in (line.rstrip("\n").split("\t") for line in lines)]
 
 
+# A class reads what comes out: pairs with these are not learned from.
+_ROUGH = re.compile(
+    r"\b(?:\w*fuck\w*|(?:bull)?shit\w*|bitch\w*|cunts?|whores?|sluts?|rap(?:e[ds]?|ist|ing)|nigg\w+|faggots?|puss(?:y|ies)"
+    r"|wank\w*|porn\w*|\w*fick(?:en|t|te)|\w*schei(?:ß|ss)\w*|\w*hure\w*|schlampe\w*|vergewaltig\w*|arschloch\w*"
+    r"|wichs\w*|fotzen?|nutten?)\b|씨발|개새끼|섹스|강간|창녀|병신",
+    re.IGNORECASE,
+)
+
+
+def fit_for_class(pair: Pair) -> bool:
+    """Whether neither side holds rough language."""
+    return not _ROUGH.search(" ".join(pair))
+
+
+def training_pairs(path: Path) -> list[Pair]:
+    """Read pairs to learn from: English side as the models read it, without rough language."""
+    return [(plain(source), target) for source, target in read_pairs(path) if fit_for_class((source, target))]
+
+
 def read_sentences(path: Path, longest: int = 60) -> list[str]:
     """Read running text, one sentence each, dropping those with more than ``longest`` words."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         sentences = (sentence for line in lines for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z])", line.strip()))
-        return [sentence for sentence in sentences if 3 <= len(sentence.split()) <= longest]
+        return [plain(sentence) for sentence in sentences if 3 <= len(sentence.split()) <= longest]
 
 
 def spread(source: str, chance: random.Random) -> str:

@@ -36,7 +36,7 @@ class Recipe:
     text: Callable[[Path, int], Text] = german_text
     sets: Callable[[Path], tuple[list[Pair], list[Pair]]] = german_sets  # development and test pairs
     examples: tuple[str, ...] = EXAMPLES
-    other_share: float = 0.1  # of the Bible, in each round
+    vocabulary_size: int = 10_000
     tokenizer_of: Path | None = None  # weights whose tokens are used; None: learned from the text
 
 
@@ -57,7 +57,7 @@ RECIPES = {
         text=korean_text,
         sets=korean_sets,
         examples=KOREAN_EXAMPLES,
-        other_share=0.2,
+        vocabulary_size=12_000,
     ),
 }
 

@@ -10,7 +10,6 @@ from safetensors.torch import load_file, save_file
 
 from attnviz.model.recurrent import RecurrentTranslator
 from attnviz.model.transformer import Transformer
-from training.muon import Muon
 
 Network = Transformer | RecurrentTranslator
 
@@ -27,16 +26,19 @@ class State:
         inside = {id(parameter) for parameter in matrices}
         others = [parameter for parameter in network.parameters() if id(parameter) not in inside]
         adam = torch.optim.Adam(others, lr=1.5e-3, betas=(0.9, 0.98), eps=1e-9)
-        self.optimisers: list[torch.optim.Optimizer] = [adam, Muon(matrices, lr=0.015)]
+        self.optimisers: list[torch.optim.Optimizer] = [adam, torch.optim.Muon(matrices, lr=0.015, weight_decay=0.0)]
         self.peaks = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
-        self.counters: dict[str, float] = {"step": 0, "seconds": 0.0, "target_tokens": 0}
+        self.counters: dict[str, float] = {"step": 0, "seconds": 0.0, "core_seconds": 0.0, "target_tokens": 0}
 
     def _begin_average(self) -> None:
         self.average = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
-    def begin_with(self, network: Network) -> None:
-        """Start from another model's parameters instead of random ones."""
-        self.model.load_state_dict(network.state_dict())
+    def begin_with(self, network: Network, rows: list[list[int]]) -> None:
+        """Start from another model's parameters; ``rows``: which of its tokens each token is made of."""
+        parameters = dict(network.state_dict())
+        table = parameters["embedding.weight"]
+        parameters["embedding.weight"] = torch.stack([table[row].mean(0) for row in rows])
+        self.model.load_state_dict(parameters)
         self._begin_average()
 
     def set_rate(self, factor: float) -> None:
@@ -76,4 +78,4 @@ class State:
                     parameter, field = name.split("/")[2:]
                     saved["state"].setdefault(int(parameter), {})[field] = value
             optimiser.load_state_dict(saved)
-        self.counters = json.loads((folder / "counters.json").read_text())
+        self.counters |= json.loads((folder / "counters.json").read_text())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +14,19 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID
-from training.corpus import Pair, batches, encode, joined, padded, read_pairs, read_sentences, spread
+from attnviz.trace.plain import plain
+from training.corpus import (
+    Pair,
+    batches,
+    encode,
+    fit_for_class,
+    joined,
+    padded,
+    read_pairs,
+    read_sentences,
+    spread,
+    training_pairs,
+)
 
 T = TypeVar("T")
 IGNORED = -100  # cross_entropy's own mark for "no target here"
@@ -22,40 +35,64 @@ N_KOREAN_TEST, N_KOREAN_DEV = 500, 200
 _KOREAN_SPLIT = 20170612  # the seed that sets the Korean test and development pairs apart
 
 
+@dataclass(frozen=True)
+class Source:
+    """Pairs of one file, and which share of them is read in a round."""
+
+    pairs: list[Pair]
+    share: float = 1.0  # above 1: so many times
+    alike: int = 1  # neighbouring pairs that say the same: the share is drawn from each such group
+
+    def draw(self, chance: random.Random) -> list[Pair]:
+        """Draw the pairs of one round, in the order of the file."""
+        whole = int(self.share)
+        drawn = self.pairs * whole
+        for start in range(0, len(self.pairs), self.alike):
+            group = self.pairs[start : start + self.alike]
+            wanted = (self.share - whole) * len(group)
+            count = int(wanted) + (chance.random() < wanted % 1)
+            drawn += chance.sample(group, count)
+        return drawn
+
+
 @dataclass
 class Text:
     """The text of one language pair; ``chance`` draws from it."""
 
-    everyday: list[Pair]  # read whole in each round
-    other: list[Pair]  # a share of it is read in each round
+    sources: list[Source]
     monolingual: list[str]  # of the source language: only its hidden words are learned
     dev: list[Pair]
-    joined_share: float = 0.15  # of everyday pairs that are joined into longer ones
+    joined_share: float = 0.15  # of pairs that are joined into longer ones
     chance: random.Random = field(default_factory=random.Random)
 
+    def round(self) -> list[Pair]:
+        """Draw the pairs of one round, in random order."""
+        pairs = [pair for source in self.sources for pair in source.draw(self.chance)]
+        self.chance.shuffle(pairs)
+        return pairs
+
     def tokenizer_text(self) -> Iterator[str]:
-        """Yield the text that the tokenizer's merges are learned from."""
-        for pair in (*self.everyday, *self.other[::4]):
-            yield from (spread(sentence, self.chance) for sentence in pair)
+        """Yield the text that the tokenizer's merges are learned from: one round, and some of the rest."""
+        for source, target in self.round():
+            yield spread(source, self.chance)
+            yield target
         yield from (spread(sentence, self.chance) for sentence in self.monolingual[::3])
 
-    def translation(self, tokenizer: Tokenizer, tokens: int, other_share: float) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield (source, target) batches for ever."""
+    def translation(self, tokenizer: Tokenizer, tokens: Callable[[], int]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield (source, target) batches for ever; ``tokens()``, asked each round, is the size of a batch."""
         while True:
-            self.chance.shuffle(self.everyday)
-            pairs = joined(self.everyday, self.joined_share, self.chance)
-            pairs += self.chance.sample(self.other, int(other_share * len(self.other)))
+            pairs = joined(self.round(), self.joined_share, self.chance)
             sources = encode(tokenizer, [spread(source, self.chance) for source, _ in pairs])
             targets = encode(tokenizer, [target for _, target in pairs])
             kept = [row for row in range(len(pairs)) if max(len(sources[row]), len(targets[row])) <= LONGEST]
-            yield from batches([sources[row] for row in kept], [targets[row] for row in kept], tokens, self.chance)
+            sources, targets = [sources[row] for row in kept], [targets[row] for row in kept]
+            yield from batches(sources, targets, tokens(), self.chance)
 
     def masked_words(self, tokenizer: Tokenizer, tokens: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield (source with masks, tokens to find) for ever; IGNORED where nothing is to be found."""
         while True:
             text = self._sample(self.monolingual, 24000)
-            text += [source for source, _ in self._sample(self.everyday, 24000)]
-            text += [source for source, _ in self._sample(self.other, 4000)]
+            text += [source for source, _ in self._sample(self.round(), 28000)]
             rows = [row[:LONGEST] for row in encode(tokenizer, [spread(sentence, self.chance) for sentence in text])]
             rows.sort(key=len)
             groups: list[list[list[int]]] = [[]]
@@ -74,8 +111,14 @@ class Text:
 def german_text(data: Path, seed: int) -> Text:
     """Read what the English-German models learn from."""
     return Text(
-        everyday=read_pairs(data / "tatoeba.train.en-de.tsv.gz"),
-        other=read_pairs(data / "bible.bsb-germenge.en-de.tsv.gz"),
+        sources=[
+            Source(training_pairs(data / "tatoeba.train.en-de.tsv.gz")),
+            Source(training_pairs(data / "extra.everyday.en-de.tsv.gz")),
+            Source(training_pairs(data / "extra.wiki.en-de.tsv.gz")),
+            Source(training_pairs(data / "extra.words.en-de.tsv.gz"), 0.5),
+            Source(training_pairs(data / "extra.docs.en-de.tsv.gz"), 0.25),
+            Source(training_pairs(data / "bible.bsb-germenge.en-de.tsv.gz"), 0.1),
+        ],
         monolingual=read_sentences(data / "europarlmin.en.txt.gz"),
         dev=german_sets(data)[0],
         chance=random.Random(seed),
@@ -83,13 +126,21 @@ def german_text(data: Path, seed: int) -> Text:
 
 
 def korean_text(data: Path, seed: int) -> Text:
-    """Read what the Korean-English model learns from: few everyday pairs, each of them four times a round."""
-    everyday, dev, _ = korean_split(data)
+    """Read what the Korean-English model learns from: of ten phrasings of one question, 3 or 4 a round."""
+    with gzip.open(data / "chatbot.ko.txt.gz", "rt", encoding="utf-8") as lines:
+        monolingual = [plain(line.strip()) for line in lines]
     return Text(
-        everyday=everyday * 4 + reversed_pairs(read_pairs(data / "python-docs.en-ko.tsv.gz")),
-        other=reversed_pairs(read_pairs(data / "bible.bsb-korrv.en-ko.tsv.gz")),
-        monolingual=[],
-        dev=dev,
+        sources=[
+            Source([(plain(source), plain(target)) for source, target in korean_split(data)[0]], 4),
+            Source(korean_pairs(data / "stylekqc.en-ko.tsv.gz"), 0.35, alike=10),
+            Source(korean_pairs(data / "extra.everyday.en-ko.tsv.gz")),
+            Source(korean_pairs(data / "extra.words.en-ko.tsv.gz"), 0.5),
+            Source(korean_pairs(data / "extra.docs.en-ko.tsv.gz"), 1 / 3),
+            Source(korean_pairs(data / "python-docs.en-ko.tsv.gz"), 0.2),
+            Source(korean_pairs(data / "bible.bsb-korrv.en-ko.tsv.gz"), 0.1),
+        ],
+        monolingual=[sentence for sentence in monolingual if fit_for_class((sentence, ""))],
+        dev=korean_sets(data)[0],
         chance=random.Random(seed),
     )
 
@@ -119,6 +170,11 @@ def korean_split(data: Path) -> tuple[list[Pair], list[Pair], list[Pair]]:
 
 def _plain(sentence: str) -> str:
     return "".join(character for character in sentence.casefold() if character.isalnum())
+
+
+def korean_pairs(path: Path) -> list[Pair]:
+    """Read (Korean, English) pairs to learn from, both sides as the models read them."""
+    return [(plain(korean), english) for english, korean in training_pairs(path)]
 
 
 def reversed_pairs(pairs: list[Pair]) -> list[Pair]:

@@ -24,3 +24,16 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> Tokenizer:
     )
     tokenizer.train_from_iterator((pieces_of(text)[1] for text in texts), trainer)
     return tokenizer
+
+
+def made_of(tokenizer: Tokenizer, older: Tokenizer) -> list[list[int]]:
+    """Return, for each token of ``tokenizer``, the tokens of an older one that spell it."""
+    bytes_of, rows = older.pre_tokenizer, []
+    older.pre_tokenizer = pre_tokenizers.Sequence([])  # a token is spelled in byte letters already
+    try:
+        for token in sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().__getitem__):
+            known = older.token_to_id(token)
+            rows.append([known] if known is not None else older.encode(token, add_special_tokens=False).ids)
+    finally:
+        older.pre_tokenizer = bytes_of
+    return rows

@@ -16,7 +16,6 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn import functional as F
 
 from attnviz.concepts.schedule import learning_rate_factor
 from attnviz.model.checkpoint import load_checkpoint
@@ -24,24 +23,26 @@ from attnviz.model.masks import padding_mask
 from attnviz.model.transformer import PAD_ID, Transformer
 from training.bleu import bleu
 from training.corpus import Pair
+from training.dropout import pool_dropout
+from training.loss import linear_cross_entropy
 from training.recipes import RECIPES, Recipe, network_of
 from training.state import Network, State
 from training.text import IGNORED, Text
-from training.tokenizer import train_tokenizer
+from training.tokenizer import made_of, train_tokenizer
 
 
 def translation_loss(model: Network, source: Tensor, target: Tensor) -> Tensor:
     """Cross-entropy of the next target token, label smoothing .1."""
     hidden = model.hidden(source, target[:, :-1])
     real = target[:, 1:] != PAD_ID
-    return F.cross_entropy(model.logits(hidden[real]), target[:, 1:][real], label_smoothing=0.1)
+    return linear_cross_entropy(hidden[real], model.embedding.weight, target[:, 1:][real], 0.1)
 
 
 def masked_word_loss(model: Transformer, source: Tensor, wanted: Tensor) -> Tensor:
     """Cross-entropy of the hidden tokens, found through the shared embedding."""
     hidden = model.encode(source, padding_mask(source, PAD_ID)).hidden
     asked = wanted != IGNORED
-    return F.cross_entropy(model.logits(hidden[asked]), wanted[asked])
+    return linear_cross_entropy(hidden[asked], model.embedding.weight, wanted[asked])
 
 
 def threads_to_use() -> int:
@@ -58,20 +59,18 @@ def begin(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> tuple[Sta
     torch.manual_seed(seed)
     text = recipe.text(Path(arguments.data), seed)
     start = load_checkpoint(Path(arguments.start_from)) if arguments.start_from and not resumed else None
-    if start:
-        tokenizer = start.tokenizer
-    elif (out / "tokenizer.json").exists():
+    if (out / "tokenizer.json").exists():
         tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     elif recipe.tokenizer_of:
         tokenizer = Tokenizer.from_file(str(recipe.tokenizer_of / "tokenizer.json"))
     else:
-        tokenizer = train_tokenizer(text.tokenizer_text(), arguments.vocabulary_size)
+        tokenizer = train_tokenizer(text.tokenizer_text(), arguments.vocabulary_size or recipe.vocabulary_size)
     tokenizer.save(str(out / "tokenizer.json"))
     network = network_of(recipe.config(tokenizer.get_vocab_size()))
     (out / "config.json").write_text(json.dumps(network.config.to_dict(), indent=2) + "\n")
     state = State(network, arguments.average)
     if start:
-        state.begin_with(start.transformer)
+        state.begin_with(start.transformer, made_of(tokenizer, start.tokenizer))
     if resumed:
         state.load(out)
     return state, tokenizer, text
@@ -82,13 +81,14 @@ def train(arguments: argparse.Namespace) -> None:
     out, recipe = Path(arguments.out), RECIPES[arguments.model]
     out.mkdir(parents=True, exist_ok=True)
     state, tokenizer, text = begin(arguments, recipe, out)
-    translation = text.translation(tokenizer, arguments.tokens, recipe.other_share)
-    masked_words = text.masked_words(tokenizer, int(arguments.tokens * 0.6))
     counters = state.counters
+    translation = text.translation(tokenizer, lambda: batch_tokens(counters["target_tokens"], arguments))
+    masked_words = text.masked_words(tokenizer, int(arguments.tokens * 0.5))
     recent: list[tuple[float, float]] = []
+    pool_dropout(state.model)
     state.model.train()
     while (done := progress(counters, arguments)) < 1:
-        started = time.monotonic()
+        started, used = time.monotonic(), time.process_time()
         if counters["step"] % 20 == 0:
             torch.set_num_threads(arguments.threads or threads_to_use())
         state.set_rate(learning_rate_factor(int(counters["step"]), done))
@@ -104,9 +104,16 @@ def train(arguments: argparse.Namespace) -> None:
         counters["step"] += 1
         counters["target_tokens"] += int((target[:, 1:] != PAD_ID).sum())
         counters["seconds"] += time.monotonic() - started
+        counters["core_seconds"] += time.process_time() - used
         if counters["step"] % arguments.every == 0 or progress(counters, arguments) >= 1:
             report(state, tokenizer, text.dev[:300], recent, out)
             recent = []
+
+
+def batch_tokens(read: float, arguments: argparse.Namespace) -> int:
+    """Return the tokens of a batch: small ones teach more a token at first, large ones read faster."""
+    early = not arguments.start_from and read < 2e6
+    return int(arguments.tokens) // 2 if early else int(arguments.tokens)
 
 
 def progress(counters: dict[str, float], arguments: argparse.Namespace) -> float:
@@ -126,6 +133,7 @@ def report(state: State, tokenizer: Tokenizer, pairs: list[Pair], recent: list[t
         "masked_word_loss": round(found, 3),
         "dev_bleu_300": round(bleu(averaged, tokenizer, pairs).score, 2),
         "threads": torch.get_num_threads(),
+        "tokens_a_core_second": round(state.counters["target_tokens"] / max(1.0, state.counters["core_seconds"])),
     }
     with (out / "curve.jsonl").open("a") as curve:
         curve.write(json.dumps(line) + "\n")
@@ -143,11 +151,11 @@ def main() -> None:
     parser.add_argument("--million-tokens", type=float, help="target tokens to read in all; stops there at the latest")
     parser.add_argument("--start-from", help="shipped weights to go on from, when --out holds no checkpoint yet")
     parser.add_argument("--threads", type=int, default=0, help="0: one while the machine is busy, else all cores")
-    parser.add_argument("--tokens", type=int, default=2400, help="tokens a batch")
+    parser.add_argument("--tokens", type=int, default=4800, help="tokens a batch, half of it at first")
     parser.add_argument(
         "--bf16", action="store_true", help="bfloat16 products: 1.8 times as fast on one AVX512-BF16 core"
     )
-    parser.add_argument("--vocabulary-size", type=int, default=8000)
+    parser.add_argument("--vocabulary-size", type=int, help="default: the recipe's")
     parser.add_argument("--average", type=float, default=0.998, help="decay of the running average of the parameters")
     parser.add_argument("--every", type=int, default=400, help="steps between measurements")
     parser.add_argument("--seed", type=int, default=1)
