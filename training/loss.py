@@ -18,7 +18,9 @@ ROWS = 128  # 128 rows of 10,000 scores are 5 MB
 
 class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, table: Tensor, wanted: Tensor, smoothing: float, number: torch.dtype) -> Tensor:
+    def forward(
+        ctx: Any, hidden: Tensor, table: Tensor, wanted: Tensor, smoothing: float, number: torch.dtype
+    ) -> Tensor:
         inputs, words = hidden.to(number), table.to(number)
         of_hidden = torch.empty_like(hidden, dtype=torch.float32)
         of_table = torch.zeros_like(table)

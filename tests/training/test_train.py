@@ -35,10 +35,16 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def sentence() -> str:
         return f"the {chance.choice(WORDS)} sees number {chance.randrange(1000)} and the {chance.choice(WORDS)}"
 
-    for name in ("tatoeba.train.en-de", "tatoeba.dev.en-de", "tatoeba.test.en-de", "bible.bsb-germenge.en-de"):
+    extra = ("extra.everyday.en-de", "extra.wiki.en-de", "extra.words.en-de", "extra.docs.en-de")
+    for name in ("tatoeba.train.en-de", "tatoeba.dev.en-de", "tatoeba.test.en-de", "bible.bsb-germenge.en-de", *extra):
         write(f"{name}.tsv.gz", [f"{text}\t{text.upper()}" for text in (sentence() for _ in range(60))])
     write("europarlmin.en.txt.gz", [f"{sentence()}." for _ in range(40)])
-    for name, count in (("tatoeba.en-ko", 900), ("python-docs.en-ko", 60), ("bible.bsb-korrv.en-ko", 60)):
+    write("chatbot.ko.txt.gz", [sentence() for _ in range(40)])
+    extra = ("stylekqc.en-ko", "extra.everyday.en-ko", "extra.words.en-ko", "extra.docs.en-ko")
+    for name, count in (
+        ("tatoeba.en-ko", 900),
+        *((name, 60) for name in ("python-docs.en-ko", "bible.bsb-korrv.en-ko", *extra)),
+    ):
         write(f"{name}.tsv.gz", [f"{text}\t{text.title()}" for text in (sentence() for _ in range(count))])
     return folder
 
