@@ -43,8 +43,9 @@ class _LinearCrossEntropy(torch.autograd.Function):
             change = share.to(number)
             of_hidden[start : start + ROWS] = change @ words
             of_table += change.T @ rows
-        ctx.save_for_backward(of_hidden / len(inputs), of_table / len(inputs))
-        return total / len(inputs)
+        count = max(1, len(inputs))  # of nothing asked, nothing is learned
+        ctx.save_for_backward(of_hidden / count, of_table / count)
+        return total / count
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:

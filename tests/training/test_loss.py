@@ -28,6 +28,15 @@ def test_large_scores_do_not_overflow() -> None:
     assert linear_cross_entropy(hidden, table, torch.tensor([1])).item() == pytest.approx(1200.0)
 
 
+def test_nothing_asked_teaches_nothing() -> None:
+    hidden, table = torch.zeros(0, 4, requires_grad=True), torch.randn(3, 4, requires_grad=True)
+    loss = linear_cross_entropy(hidden, table, torch.zeros(0, dtype=torch.long))
+    loss.backward()
+    assert loss.item() == 0
+    assert table.grad is not None
+    assert not table.grad.any()
+
+
 def test_in_bfloat16_the_loss_is_near_and_the_gradient_keeps_its_direction() -> None:
     torch.manual_seed(0)
     hidden, table = torch.randn(200, 32, requires_grad=True), torch.randn(100, 32, requires_grad=True)
