@@ -9,28 +9,48 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 
 class AttentionSteps(NamedTuple):
-    """Every step of Equation 1, in the order in which it is computed."""
+    """Every step of Equation 1, in the order in which it is computed.
+
+    A step that a model does not have is the very tensor before it.
+    """
 
     scores: Tensor  # (..., query, key)
     scaled_scores: Tensor  # (..., query, key)
+    capped_scores: Tensor  # (..., query, key), between -softcap and softcap
+    biased_scores: Tensor  # (..., query, key), the position bias added
     masked_scores: Tensor  # (..., query, key), -inf where attention is not allowed
-    weights: Tensor  # (..., query, key), each row sums to 1
+    weights: Tensor  # (..., query, key), each row sums to 1, to less where a sink takes its share
     head_output: Tensor  # (..., query, d_k)
 
 
 def attend(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, *, scale: float | None = None
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    *,
+    scale: float | None = None,
+    softcap: float | None = None,
+    bias: Tensor | None = None,
+    sinks: Tensor | None = None,
 ) -> AttentionSteps:
     """Compute softmax(Q K^T / sqrt(d_k)) V and return every step.
 
     ``query`` (..., query, d_k), ``key`` and ``value`` (..., key, d_k); ``mask`` is boolean and
     broadcasts to (..., query, key): True = the query at row i may attend to the key at column j.
     ``scale`` multiplies the scores: None is 1 / sqrt(d_k), 1 is the plain dot product of Luong et al. 2015.
+
+    Three things that the paper has not, in the order in which models compute them: ``softcap`` bends the
+    scaled scores s to softcap tanh(s / softcap) (Gemma 2); ``bias`` (..., query, key) is added to them (T5's
+    relative positions); ``sinks`` (...) holds one more score for every row of a head, which takes part in the
+    softmax and reads nothing (gpt-oss).
+
     A row in which nothing is allowed has no softmax: ``ValueError``.
     Source: Equation 1 and Figure 2 (left) of the paper.
     """
@@ -38,10 +58,16 @@ def attend(
         raise ValueError("the mask forbids every key to some query: its softmax does not exist")
     scores = query @ key.transpose(-2, -1)  # (..., query, key)
     scaled_scores = scores / math.sqrt(query.shape[-1]) if scale is None else scores * scale
-    masked_scores = scaled_scores if mask is None else scaled_scores.masked_fill(~mask, -math.inf)
-    weights = masked_scores.softmax(dim=-1)
+    capped_scores = scaled_scores if softcap is None else (scaled_scores / softcap).tanh() * softcap
+    biased_scores = capped_scores if bias is None else capped_scores + bias
+    masked_scores = biased_scores if mask is None else biased_scores.masked_fill(~mask, -math.inf)
+    if sinks is None:
+        weights = masked_scores.softmax(dim=-1)
+    else:
+        column = sinks[..., None, None].expand(*masked_scores.shape[:-1], 1)  # (..., query, 1)
+        weights = torch.cat([masked_scores, column], dim=-1).softmax(dim=-1)[..., :-1]
     head_output = weights @ value  # (..., query, d_k)
-    return AttentionSteps(scores, scaled_scores, masked_scores, weights, head_output)
+    return AttentionSteps(scores, scaled_scores, capped_scores, biased_scores, masked_scores, weights, head_output)
 
 
 class AttentionInputs(NamedTuple):

@@ -5,36 +5,56 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attnviz.trace.records import Norm, Part, Trace
-from attnviz.trace.steps import STEPS, step_record
+from attnviz.trace.records import Attention, Meeting, Norm, Part, Trace
+from attnviz.trace.steps import step_record, steps_of
 
 SCRIPT = Path(__file__).with_name("check_yourself.py")
 _DATE = (2017, 6, 12, 0, 0, 0)  # one head, one file: no time of day in it
 
 
 def check_arrays(trace: Trace, part: Part, layer: int, head: int) -> dict[str, NDArray[np.generic]]:
-    """Return every array of one head (layer and head count from 0) that the script needs, by name."""
+    """Return every array of one head (layer and head count from 0) that the script needs, by name.
+
+    What is not known of the model is left out, and so is its check.
+    """
     call = trace.attention(part)[layer]
+    names = ["W_Q", "W_K", "W_V", "b_Q", "b_K", "b_V", "query", "key", "value"]
+    if Meeting() != call.query_meeting:
+        names += ["query_projected", "key_projected"]
     found: dict[str, NDArray[np.generic]] = {
-        name: getattr(call, name)[head] for name in ("W_Q", "W_K", "W_V", "b_Q", "b_K", "b_V", "query", "key", "value")
+        name: getattr(call, name)[head] for name in names if name not in call.missing
     }
-    found |= {"inputs": call.inputs, "memory": call.memory, "mask": call.mask, "b_O": call.b_O}
-    found |= {"contribution": call.contribution}  # (head, query, d_model)
-    for step in STEPS:
-        if step.slug not in ("vectors", "project"):
-            record = step_record(trace, part, layer, head, step.slug)
+    whole = ("inputs", "memory", "mask", "b_O", "contribution")
+    found |= {name: getattr(call, name) for name in whole if name not in call.missing}
+    if "query" in call.missing:  # the weights are all there is: each row can be added up
+        found["weights"] = call.weights[head]
+    slugs = [step.slug for step in steps_of(trace, part, layer)]
+    for slug in slugs:
+        if slug not in ("vectors", "project", "rotate"):
+            record = step_record(trace, part, layer, head, slug)
             found |= {matrix.name: matrix.values for matrix in record.matrices if matrix.name not in found}
             if record.norm:
                 found |= _norm("output_norm", record.norm)
-    vectors = step_record(trace, part, layer, head, "vectors")
-    found |= {matrix.name: matrix.values for matrix in vectors.entering if matrix.name in ("embeddings", "positions")}
-    if vectors.norm:
-        found |= _norm("input_norm", vectors.norm)
-    found["norm_first"] = np.array(trace.norm_first)
+            found |= {
+                name: np.array(value)
+                for name in ("scale", "softcap", "sink")
+                if (value := getattr(record, name)) is not None
+            }
+    if "rotate" in slugs:
+        for role in ("query", "key"):
+            found |= _meeting(call, role, head)
+    if "add_norm" in slugs and (between := trace.add_norm(part, layer).output_norm):
+        found |= _norm("between_norm", between)
+    if "vectors" in slugs:
+        vectors = step_record(trace, part, layer, head, "vectors")
+        found |= {matrix.name: matrix.values for matrix in vectors.entering if matrix.name not in found}
+        if vectors.norm:
+            found |= _norm("input_norm", vectors.norm)
     found["head"] = np.array(head)
     found["tokens"] = np.array(trace.tokens)
     found["target_tokens"] = np.array(trace.target_tokens)
@@ -43,7 +63,30 @@ def check_arrays(trace: Trace, part: Part, layer: int, head: int) -> dict[str, N
 
 
 def _norm(name: str, norm: Norm) -> dict[str, NDArray[np.generic]]:
-    return {f"{name}_gain": norm.gain, f"{name}_bias": norm.bias, f"{name}_eps": np.array(norm.eps)}
+    return {
+        f"{name}_gain": norm.gain,
+        f"{name}_bias": norm.bias,
+        f"{name}_eps": np.array(norm.eps),
+        f"{name}_rms": np.array(norm.rms),
+    }
+
+
+def _meeting(call: Attention, role: Literal["query", "key"], head: int) -> dict[str, NDArray[np.generic]]:
+    """What makes the vectors that meet of the projected ones; the norm may need the other heads' vectors too."""
+    meeting: Meeting = getattr(call, f"{role}_meeting")
+    found: dict[str, NDArray[np.generic]] = {
+        f"{role}_factor": np.array(meeting.factor),
+        f"{role}_norm_first": np.array(meeting.norm_first),
+    }
+    if meeting.norm is not None:
+        found |= _norm(f"{role}_norm", Norm(*(meeting.norm[:4])))
+        found[f"{role}_across"] = np.array(meeting.norm.across)
+        found[f"{role}_of_all_heads"] = getattr(call, f"{role}_projected")
+    if meeting.rotation is not None:
+        rotation = meeting.rotation
+        found |= {f"{role}_cos": rotation.cos, f"{role}_sin": rotation.sin}
+        found |= {f"{role}_start": np.array(rotation.start), f"{role}_neighbours": np.array(rotation.neighbours)}
+    return found
 
 
 def check_zip(trace: Trace, part: Part, layer: int, head: int) -> bytes:

@@ -17,44 +17,128 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def steps(saved: dict[str, Array]) -> Iterator[tuple[str, Array, Array]]:
-    """Yield (step, recomputed, saved) for each step, from the arrays before it."""
-    head = int(saved["head"])
-    d_k = saved["query"].shape[1]
-
+    """Yield (step, recomputed, saved) for each step that the model has, from the arrays before it."""
     if "embeddings" in saved:
         yield "1 vector = embedding + position", saved["embeddings"] + saved["positions"], saved["x"]
-    if bool(saved["norm_first"]):
-        yield "1 inputs = LayerNorm(vector)", layer_norm(saved["x"], saved, "input_norm"), saved["inputs"]
-    yield "2 query = inputs W_Q + b_Q", saved["inputs"] @ saved["W_Q"] + saved["b_Q"], saved["query"]
-    yield "2 key = memory W_K + b_K", saved["memory"] @ saved["W_K"] + saved["b_K"], saved["key"]
-    yield "2 value = memory W_V + b_V", saved["memory"] @ saved["W_V"] + saved["b_V"], saved["value"]
+    if "input_norm_gain" in saved and "x" in saved:
+        yield (
+            f"1 inputs = {kind(saved, 'input_norm')}(vector)",
+            normalised(saved["x"], saved, "input_norm"),
+            saved["inputs"],
+        )
+    for role, letter, source in (("query", "Q", "inputs"), ("key", "K", "memory"), ("value", "V", "memory")):
+        if f"W_{letter}" in saved:
+            made = saved[source] @ saved[f"W_{letter}"] + saved[f"b_{letter}"]
+            yield f"2 {role} = {source} W_{letter} + b_{letter}", made, saved.get(f"{role}_projected", saved[role])
+    for role in ("query", "key"):
+        if f"{role}_factor" in saved and f"{role}_projected" in saved:
+            yield f"2 {role}: factor, norm, rotation", meeting(saved, role), saved[role]
+    if "scores" in saved:
+        yield from attention(saved)
+    weights = saved["weights"].sum(axis=1)
+    if "sink" not in saved:
+        yield "6 each row of weights adds up to 1", weights, np.ones(len(weights))
+    if "output" in saved:
+        yield from joined(saved)
+    if "normalised" in saved:
+        if "between_norm_gain" in saved:
+            between = normalised(saved["output"], saved, "between_norm")
+            yield f"9 normed_output = {kind(saved, 'between_norm')}(output)", between, saved["normed_output"]
+        added = "normed_output" if "normed_output" in saved else "output"
+        yield f"9 total = vector + {added}", saved["x"] + saved[added], saved["total"]
+        final = normalised(saved["total"], saved, "output_norm")
+        yield f"9 normalised = {kind(saved, 'output_norm')}(total)", final, saved["normalised"]
+
+
+def attention(saved: dict[str, Array]) -> Iterator[tuple[str, Array, Array]]:
+    """Equation 1, with what this model adds to it."""
     yield "3 scores = query key^T", saved["query"] @ saved["key"].T, saved["scores"]
-    yield "4 scaled_scores = scores / sqrt(d_k)", saved["scores"] / np.sqrt(d_k), saved["scaled_scores"]
-    masked = np.where(saved["mask"], saved["scaled_scores"], -np.inf)
-    yield "5 masked_scores = -inf where the mask forbids", masked, saved["masked_scores"]
-    exponents = np.exp(saved["masked_scores"] - saved["masked_scores"].max(axis=1, keepdims=True))
-    yield "6 weights = softmax of each row", exponents / exponents.sum(axis=1, keepdims=True), saved["weights"]
-    yield "6 each row of weights adds up to 1", saved["weights"].sum(axis=1), np.ones(len(saved["weights"]))
-    yield "7 head_output = weights value", saved["weights"] @ saved["value"], saved["head_output"]
-    own = slice(head * d_k, (head + 1) * d_k)
-    yield "8 this head's columns of concat", saved["head_output"], saved["concat"][:, own]
+    scale = float(saved["scale"])
+    root = "1/sqrt(d_k)" if np.isclose(scale, saved["query"].shape[1] ** -0.5) else f"{scale:g}"
+    yield f"4 scaled_scores = scores * {root}", saved["scores"] * scale, saved["scaled_scores"]
+    before = saved["scaled_scores"]
+    if "softcap" in saved:
+        cap = float(saved["softcap"])
+        yield (
+            f"4 capped_scores = {cap:g} tanh(scaled_scores / {cap:g})",
+            cap * np.tanh(before / cap),
+            saved["capped_scores"],
+        )
+        before = saved["capped_scores"]
+    if "bias" in saved:
+        yield "4 biased_scores = scores before + bias", before + saved["bias"], saved["biased_scores"]
+        before = saved["biased_scores"]
     yield (
-        "8 contribution = head_output W_O[head]",
-        saved["head_output"] @ saved["W_O"][own],
-        saved["contribution"][head],
+        "5 masked_scores = -inf where the mask forbids",
+        np.where(saved["mask"], before, -np.inf),
+        saved["masked_scores"],
     )
+    sink = float(saved.get("sink", -np.inf))
+    top = np.maximum(saved["masked_scores"].max(axis=1, keepdims=True), sink)
+    exponents = np.exp(saved["masked_scores"] - top)
+    rows = exponents.sum(axis=1, keepdims=True) + np.exp(sink - top)
+    yield "6 weights = softmax of each row" + " and its sink" * ("sink" in saved), exponents / rows, saved["weights"]
+    yield "7 head_output = weights value", saved["weights"] @ saved["value"], saved["head_output"]
+
+
+def joined(saved: dict[str, Array]) -> Iterator[tuple[str, Array, Array]]:
+    """The heads side by side, times W_O."""
+    head, width = int(saved["head"]), saved["value"].shape[1]
+    own = slice(head * width, (head + 1) * width)
+    yield "8 this head's columns of concat", saved["head_output"], saved["concat"][:, own]
+    made = saved["head_output"] @ saved["W_O"][own]
+    yield "8 contribution = head_output W_O[head]", made, saved["contribution"][head]
     yield "8 output = concat W_O + b_O", saved["concat"] @ saved["W_O"] + saved["b_O"], saved["output"]
     yield "8 output = sum of contributions + b_O", saved["contribution"].sum(axis=0) + saved["b_O"], saved["output"]
-    yield "9 total = vector + output", saved["x"] + saved["output"], saved["total"]
-    yield "9 normalised = LayerNorm(total)", layer_norm(saved["total"], saved, "output_norm"), saved["normalised"]
 
 
-def layer_norm(x: Array, saved: dict[str, Array], name: str) -> Array:
-    """Normalise each row: biased variance plus eps, then gain and bias."""
-    mean = x.mean(axis=1, keepdims=True)
-    variance = ((x - mean) ** 2).mean(axis=1, keepdims=True)
-    y: Array = (x - mean) / np.sqrt(variance + saved[f"{name}_eps"]) * saved[f"{name}_gain"] + saved[f"{name}_bias"]
+def meeting(saved: dict[str, Array], role: str) -> Array:
+    """Make the vectors that meet of the projected ones: times a factor, the norm and the rotation in their order."""
+    vectors = saved[f"{role}_projected"] * saved[f"{role}_factor"]
+    if not bool(saved[f"{role}_norm_first"]):
+        vectors = rotated(vectors, saved, role)
+    if f"{role}_norm_gain" in saved:
+        head = int(saved["head"])
+        all_heads = saved[f"{role}_of_all_heads"] * saved[f"{role}_factor"]  # (head, token, d_k)
+        if bool(saved[f"{role}_across"]):
+            side_by_side = np.concatenate(list(all_heads), axis=1)  # (token, head x d_k)
+            vectors = np.split(plain(side_by_side, saved, f"{role}_norm"), len(all_heads), axis=1)[head]
+        else:
+            vectors = plain(vectors, saved, f"{role}_norm")
+        vectors = vectors * saved[f"{role}_norm_gain"][head] + saved[f"{role}_norm_bias"][head]
+    return rotated(vectors, saved, role) if bool(saved[f"{role}_norm_first"]) else vectors
+
+
+def rotated(vectors: Array, saved: dict[str, Array], role: str) -> Array:
+    """Turn each pair of columns by the angle of its row (RoPE)."""
+    if f"{role}_cos" not in saved:
+        return vectors
+    cos, sin, start = saved[f"{role}_cos"], saved[f"{role}_sin"], int(saved[f"{role}_start"])
+    n = cos.shape[1]
+    apart = bool(saved[f"{role}_neighbours"])
+    a = slice(start, start + 2 * n, 2) if apart else slice(start, start + n)
+    b = slice(start + 1, start + 2 * n, 2) if apart else slice(start + n, start + 2 * n)
+    turned = vectors.copy()
+    turned[:, a] = vectors[:, a] * cos - vectors[:, b] * sin
+    turned[:, b] = vectors[:, b] * cos + vectors[:, a] * sin
+    return turned
+
+
+def plain(x: Array, saved: dict[str, Array], name: str) -> Array:
+    """Normalise each row without gain and bias: biased variance plus eps; RMSNorm leaves the mean where it is."""
+    moved = x if bool(saved[f"{name}_rms"]) else x - x.mean(axis=1, keepdims=True)
+    y: Array = moved / np.sqrt((moved**2).mean(axis=1, keepdims=True) + saved[f"{name}_eps"])
     return y
+
+
+def normalised(x: Array, saved: dict[str, Array], name: str) -> Array:
+    """Normalise each row, then gain and bias."""
+    return plain(x, saved, name) * saved[f"{name}_gain"] + saved[f"{name}_bias"]
+
+
+def kind(saved: dict[str, Array], name: str) -> str:
+    """Name the norm."""
+    return "RMSNorm" if bool(saved[f"{name}_rms"]) else "LayerNorm"
 
 
 def largest_difference(recomputed: Array, own: Array) -> float:

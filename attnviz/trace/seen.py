@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attnviz.trace.records import Array, Mask, Part, Trace
+from attnviz.trace.records import Array, Attention, Mask, Part, Trace
 
 Groups = tuple[tuple[int, ...], ...]  # the tokens that make up each row or column
 
@@ -19,7 +19,8 @@ class Seen:
     part: Part
     by_word: bool
     weights: Array  # (layer, head, row, column)
-    mask: Mask  # (row, column), True = at least one pair of tokens in the cell may attend
+    mask: Mask  # (row, column), True = at least one pair of tokens in the cell may attend, in one layer or more
+    masks: Mask  # (layer, row, column), the same layer by layer: windows differ
     row_labels: tuple[str, ...]
     column_labels: tuple[str, ...]
     row_tokens: Groups
@@ -50,31 +51,38 @@ def seen(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
     by_word, special = by_word and not nothing, special or nothing
     row_tokens, column_tokens = (_groups(words, by_word, special) for words in (row_words, column_words))
     weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
-    mask = trace.attention(part)[0].mask
+    masks = np.stack([_mask(call) for call in trace.attention(part)])  # (layer, query, key)
     if by_word:
         in_row, in_column = _membership(row_tokens, weights.shape[2]), _membership(column_tokens, weights.shape[3])
         weights = (in_row / in_row.sum(axis=1, keepdims=True)) @ weights @ in_column.T  # (layer, head, row, column)
-        mask = (in_row @ mask @ in_column.T) > 0
+        masks = (in_row @ masks @ in_column.T) > 0
         target, source = trace.target_words, trace.words
     else:
         rows, columns = (np.array([token for (token,) in groups]) for groups in (row_tokens, column_tokens))
         weights = weights[:, :, rows[:, None], columns]  # (layer, head, row, column)
-        mask = mask[rows[:, None], columns]
+        masks = masks[:, rows[:, None], columns]
         target, source = trace.target_tokens, trace.tokens
     row_names = trace.next_tokens if part == "cross" and not by_word else source if part == "encoder_self" else target
     column_names = target if part == "decoder_self" else source
-    for array in (weights, mask):
+    mask: Mask = np.asarray(masks.any(axis=0))
+    for array in (weights, mask, masks):
         array.flags.writeable = False
     return Seen(
         part,
         by_word,
         weights,
         mask,
+        masks,
         _labels(row_tokens, row_names, row_words if by_word else None),
         _labels(column_tokens, column_names, column_words if by_word else None),
         row_tokens,
         column_tokens,
     )
+
+
+def _mask(call: Attention) -> Mask:
+    """Return the call's mask, or where only its weights are known the pairs that some head gives any."""
+    return np.asarray((call.weights > 0).any(axis=0)) if "mask" in call.missing else call.mask
 
 
 def _groups(words: Sequence[int | None], by_word: bool, special: bool) -> Groups:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from attnviz.trace.records import Array, Mask, Norm, Part, Trace
+from attnviz.trace.records import Array, Attention, Mask, Meeting, Norm, Part, Trace, sub_layer
 
 Axis: TypeAlias = Literal["query", "key", "d_k", "d_model"]
 Role: TypeAlias = Literal["query", "key", "value"]
-Operation: TypeAlias = Literal["add", "product", "scale", "mask", "softmax"]
+Operation: TypeAlias = Literal["add", "product", "rotate", "scale", "softcap", "mask", "softmax"]
 
 
 class Step(NamedTuple):
@@ -68,6 +69,14 @@ STEPS = (
 )
 
 
+# Steps that the paper's model does not have; ``steps_of`` puts them where they belong.
+ROTATE = Step("rotate", "Rotate by position", r"Q=\live{R_{position}\,Q}", ("query", "d_k"), "RoFormer 3.2")
+SOFTCAP = Step(
+    "softcap", "Cap the scores", r"\live{c\tanh\left(\frac{\cdot}{c}\right)}", ("query", "key"), "Gemma 2, 2"
+)
+BIAS = Step("bias", "Position bias", r"\live{+B}", ("query", "key"), "T5, 2.1")
+
+
 @dataclass(frozen=True, eq=False)
 class Matrix:
     """A named matrix of a step, oriented as it is multiplied."""
@@ -82,8 +91,9 @@ class StepRecord:
     """One step of one head: the matrices that enter, those on the way, and the one that leaves.
 
     ``operation`` is what happens: "product" (the two that enter are multiplied, ``bias`` added),
-    "scale" (divided by sqrt(d_k)), "mask", "softmax" (row by row), or "add" (what enters is added up,
-    then LayerNorm is taken where ``norm`` is given).
+    "rotate" (``meeting``: factor, norm and rotation of projected vectors), "scale" (multiplied by ``scale``),
+    "softcap", "mask", "softmax" (row by row, ``sink`` one more score of each), or "add" (what enters is added
+    up, then LayerNorm is taken where ``norm`` is given).
     """
 
     step: Step
@@ -94,6 +104,10 @@ class StepRecord:
     leaving: Matrix
     bias: Array | None = None  # (columns of what leaves)
     norm: Norm | None = None
+    meeting: Meeting | None = None
+    scale: float | None = None
+    softcap: float | None = None
+    sink: float | None = None
 
     @property
     def matrices(self) -> tuple[Matrix, ...]:
@@ -104,14 +118,17 @@ class StepRecord:
 def step_record(trace: Trace, part: Part, layer: int, head: int, slug: str, role: Role = "query") -> StepRecord:
     """Return one step of one head (layer and head count from 0).
 
-    ``role`` chooses among Q, K and V in step "project", and in step "vectors" of cross-attention
-    between the decoder's vectors ("query") and the encoder's. ``KeyError`` for an unknown slug.
+    ``role`` chooses among Q, K and V in step "project", between Q and K in step "rotate", and in step "vectors"
+    of cross-attention between the decoder's vectors ("query") and the encoder's. ``KeyError`` for an unknown
+    slug, and for a step that this call does not have.
     """
-    step = {step.slug: step for step in STEPS}[slug]
+    step = {step.slug: step for step in steps_of(trace, part, layer)}[slug]
     if slug == "vectors":
         return _vectors(step, trace, part, layer, role)
     if slug == "project":
         return _project(step, trace, part, layer, head, role)
+    if slug == "rotate":
+        return _rotate(step, trace, part, layer, head, role)
     if slug == "join":
         return _join(step, trace, part, layer)
     if slug == "add_norm":
@@ -119,16 +136,73 @@ def step_record(trace: Trace, part: Part, layer: int, head: int, slug: str, role
     return _attend_step(step, trace, part, layer, head)
 
 
+def steps_of(trace: Trace, part: Part, layer: int) -> tuple[Step, ...]:
+    """Return the steps that one call has, in order: those of the paper, the model's own, without unknown ones."""
+    call = trace.attention(part)[layer]
+    unknown = {
+        "vectors": "inputs" in call.missing or (trace.around and trace.around[sub_layer(part, layer)].x is None),
+        "project": {"W_Q", "W_K", "W_V"} <= call.missing,
+        "join": "output" in call.missing,
+        "add_norm": not trace.adds_up(part, layer),
+    }
+    if "query" in call.missing:
+        return tuple(step for step in STEPS if step.slug == "softmax")
+    found: list[Step] = []
+    for step in STEPS:
+        if not unknown.get(step.slug):
+            found.append(step)
+        if step.slug == "project" and Meeting() != call.query_meeting:
+            found.append(ROTATE)
+        if step.slug == "scale":
+            found += [SOFTCAP] * (call.softcap is not None) + [BIAS] * (call.bias is not None)
+    return tuple(found)
+
+
+def formula_of(call: Attention, slug: str) -> str:
+    """Return the formula of a step from scores to mix as this call computes it, the step's own term live."""
+    if call.softcap is None and call.bias is None and call.sinks is None and _divides_by_root(call):
+        return {step.slug: step.formula for step in STEPS}[slug]
+
+    def live(name: str, term: str) -> str:
+        return rf"\live{{{term}}}" if name == slug else term
+
+    scores = live("scores", "QK^{T}")
+    if _divides_by_root(call):
+        root = live("scale", r"\sqrt{d_k}")
+        inner = rf"\frac{{{scores}}}{{{root}}}"
+    elif call.scale == 1 and slug != "scale":
+        inner = scores
+    else:
+        inner = rf"{live('scale', f'{call.scale:.4g}')}\cdot {scores}"
+    if call.softcap is not None:
+        bent = live("softcap", rf"{call.softcap:g}\tanh")
+        inner = rf"{bent}\left(\frac{{{inner}}}{{{call.softcap:g}}}\right)"
+    if call.bias is not None:
+        inner = f"{inner}{live('bias', '+B')}"
+    if slug == "mask":
+        inner = rf"\live{{\operatorname{{mask}}}}\left({inner}\right)"
+    if call.sinks is not None:
+        inner += r"\,\middle|\,sink"
+    return rf"{live('softmax', _SOFTMAX)}\left({inner}\right){live('mix', 'V')}"
+
+
+def _divides_by_root(call: Attention) -> bool:
+    return math.isclose(call.scale * math.sqrt(call.query.shape[-1]), 1, rel_tol=1e-6)
+
+
 def _vectors(step: Step, trace: Trace, part: Part, layer: int, role: Role) -> StepRecord:
     call = trace.attention(part)[layer]
     if part == "cross" and role != "query":
         return _memory(step, trace, call.memory)
     leaving = Matrix("inputs", ("query", "d_model"), call.inputs)
-    x = Matrix("x", ("query", "d_model"), trace.add_norm(part, layer).x)
-    norm = trace.norms[_sublayer(part, layer)] if trace.norm_first else None
-    first = part != "cross" and layer == 0
+    around = trace.around.get(sub_layer(part, layer))
+    stream = trace.add_norm(part, layer).x if around is None else around.x
+    assert stream is not None  # else there is no such step
+    x = Matrix("x", ("query", "d_model"), stream)
+    norm = trace.input_norm(part, layer)
+    first = part != "cross" and layer == 0 and around is None
     if not first:
-        formula = r"X=\live{\operatorname{LayerNorm}\left(x\right)}" if norm else r"X=\live{x}"
+        formula = rf"X=\live{{{_named(norm)}\left(x\right)}}" if norm else r"X=\live{x}"
         return StepRecord(step, "add", formula, (x,) if norm else (), (), leaving, norm=norm)
     words, places = (
         (trace.embeddings, trace.positions)
@@ -146,7 +220,7 @@ def _vectors(step: Step, trace: Trace, part: Part, layer: int, role: Role) -> St
 
 def _memory(step: Step, trace: Trace, memory: Array) -> StepRecord:
     """Cross-attention reads the encoder's last vectors, after its final LayerNorm where it has one."""
-    norm = trace.norms.get("encoder.final")
+    norm = None if trace.around else trace.norms.get("encoder.final")
     leaving = Matrix("memory", ("key", "d_model"), memory)
     if norm is None:
         return StepRecord(step, "add", r"X=\live{x}", (), (), leaving)
@@ -158,45 +232,92 @@ def _memory(step: Step, trace: Trace, memory: Array) -> StepRecord:
 def _project(step: Step, trace: Trace, part: Part, layer: int, head: int, role: Role) -> StepRecord:
     call = trace.attention(part)[layer]
     letter = role[0].upper()
+    bias: Array = getattr(call, f"b_{letter}")[head]
+    plus = f"+b^{{{letter}}}" if bias.any() else ""
+    leaving = getattr(call, role if role == "value" else f"{role}_projected")[head]
+    name = role if role == "value" or _meeting(call, role) == Meeting() else f"{role}_projected"
     rows: Axis = "query" if role == "query" else "key"
     source = call.inputs if role == "query" else call.memory
     return StepRecord(
         step,
         "product",
-        rf"{letter}=\live{{XW^{{{letter}}}+b^{{{letter}}}}}",
+        rf"{letter}=\live{{XW^{{{letter}}}{plus}}}",
         (
             Matrix("inputs" if role == "query" or part != "cross" else "memory", (rows, "d_model"), source),
             Matrix(f"W_{letter}", ("d_model", "d_k"), getattr(call, f"W_{letter}")[head]),
         ),
         (),
-        Matrix(role, (rows, "d_k"), getattr(call, role)[head]),
-        bias=getattr(call, f"b_{letter}")[head],
+        Matrix(name, (rows, "d_k"), leaving),
+        bias=bias,
+    )
+
+
+def _meeting(call: Attention, role: Role) -> Meeting:
+    return call.query_meeting if role == "query" else call.key_meeting
+
+
+def _rotate(step: Step, trace: Trace, part: Part, layer: int, head: int, role: Role) -> StepRecord:
+    call = trace.attention(part)[layer]
+    role = "key" if role == "key" else "query"
+    meeting, letter = _meeting(call, role), role[0].upper()
+    term = letter if meeting.norm is None else rf"{'RMSNorm' if meeting.norm.rms else 'LayerNorm'}\left({letter}\right)"
+    term = term.replace("RMSNorm", r"\operatorname{RMSNorm}").replace("LayerNorm", r"\operatorname{LayerNorm}")
+    if meeting.factor != 1:
+        term = rf"{meeting.factor:.4g}\,{term}"
+    if meeting.rotation is not None:
+        term = rf"R_{{position}}\,{term}"
+    axes: tuple[Axis, Axis] = (role, "d_k")
+    return StepRecord(
+        step,
+        "rotate",
+        rf"{letter}=\live{{{term}}}",
+        (Matrix(f"{role}_projected", axes, getattr(call, f"{role}_projected")[head]),),
+        (),
+        Matrix(role, axes, getattr(call, role)[head]),
+        meeting=meeting,
     )
 
 
 def _attend_step(step: Step, trace: Trace, part: Part, layer: int, head: int) -> StepRecord:
     call = trace.attention(part)[layer]
+    if "query" in call.missing:  # the weights are the model's own, and all that is known
+        return StepRecord(
+            step, "softmax", step.formula, (), (), Matrix("weights", ("query", "key"), call.weights[head])
+        )
     steps = call.steps(head)
 
     def of_pairs(name: str) -> Matrix:
         return Matrix(name, ("query", "key"), getattr(steps, name))
 
+    formula = formula_of(call, step.slug)
     if step.slug == "scores":
         entering = (
             Matrix("query", ("query", "d_k"), call.query[head]),
             Matrix("key", ("d_k", "key"), call.key[head].T),
         )
-        return StepRecord(step, "product", step.formula, entering, (), of_pairs("scores"))
+        return StepRecord(step, "product", formula, entering, (), of_pairs("scores"))
     if step.slug == "scale":
-        return StepRecord(step, "scale", step.formula, (of_pairs("scores"),), (), of_pairs("scaled_scores"))
+        return StepRecord(
+            step, "scale", formula, (of_pairs("scores"),), (), of_pairs("scaled_scores"), scale=call.scale
+        )
+    if step.slug == "softcap":
+        entered = (of_pairs("scaled_scores"),)
+        return StepRecord(step, "softcap", formula, entered, (), of_pairs("capped_scores"), softcap=call.softcap)
+    before = "scaled_scores" if call.softcap is None else "capped_scores"
+    if step.slug == "bias":
+        assert call.bias is not None  # else there is no such step
+        entering = (of_pairs(before), Matrix("bias", ("query", "key"), call.bias[head]))
+        return StepRecord(step, "add", formula, entering, (), of_pairs("biased_scores"))
     if step.slug == "mask":
-        entering = (of_pairs("scaled_scores"), Matrix("mask", ("query", "key"), call.mask))
-        return StepRecord(step, "mask", step.formula, entering, (), of_pairs("masked_scores"))
+        before = before if call.bias is None else "biased_scores"
+        entering = (of_pairs(before), Matrix("mask", ("query", "key"), call.mask))
+        return StepRecord(step, "mask", formula, entering, (), of_pairs("masked_scores"))
     if step.slug == "softmax":
-        return StepRecord(step, "softmax", step.formula, (of_pairs("masked_scores"),), (), of_pairs("weights"))
+        sink = None if call.sinks is None else float(call.sinks[head])
+        return StepRecord(step, "softmax", formula, (of_pairs("masked_scores"),), (), of_pairs("weights"), sink=sink)
     entering = (of_pairs("weights"), Matrix("value", ("key", "d_k"), call.value[head]))
     return StepRecord(
-        step, "product", step.formula, entering, (), Matrix("head_output", ("query", "d_k"), steps.head_output)
+        step, "product", formula, entering, (), Matrix("head_output", ("query", "d_k"), steps.head_output)
     )
 
 
@@ -217,20 +338,23 @@ def _join(step: Step, trace: Trace, part: Part, layer: int) -> StepRecord:
 def _add_norm(step: Step, trace: Trace, part: Part, layer: int) -> StepRecord:
     found = trace.add_norm(part, layer)
     axes: tuple[Axis, Axis] = ("query", "d_model")
+    added = Matrix("output", axes, found.output)
+    if found.normed_output is not None:
+        added = Matrix("normed_output", axes, found.normed_output)
+    term = "output" if found.output_norm is None else rf"{_named(found.output_norm)}\left(output\right)"
     return StepRecord(
         step,
         "add",
-        step.formula,
-        (Matrix("x", axes, found.x), Matrix("output", axes, found.output)),
+        rf"\live{{{_named(found.norm)}\left(x+{term}\right)}}",
+        (Matrix("x", axes, found.x), added),
         (Matrix("total", axes, found.total),),
         Matrix("normalised", axes, found.normalised),
         norm=found.norm,
     )
 
 
-def _sublayer(part: Part, layer: int) -> str:
-    stack = "encoder" if part == "encoder_self" else "decoder"
-    return f"{stack}.{layer}.{'cross' if part == 'cross' else 'self'}"
+def _named(norm: Norm) -> str:
+    return rf"\operatorname{{{'RMSNorm' if norm.rms else 'LayerNorm'}}}"
 
 
 def row_labels(trace: Trace, part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:

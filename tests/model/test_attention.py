@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -157,3 +158,31 @@ def test_the_parameter_count_does_not_depend_on_the_number_of_heads(golden: dict
     for n_heads, published in ((8, value["h8"]), (1, value["h1"])):
         attention = MultiHeadAttention(512, n_heads)
         assert sum(parameter.numel() for parameter in attention.parameters() if parameter.dim() == 2) == published
+
+
+def test_cap_bias_and_sinks_are_those_of_the_models_that_have_them() -> None:
+    """Against NumPy in float64: softmax([softcap tanh(s / softcap) + bias, masked | sink])."""
+    generator = torch.Generator().manual_seed(3)
+    query, key, value = (3 * torch.randn(2, 5, 4, generator=generator, dtype=torch.float64) for _ in range(3))
+    bias = torch.randn(2, 5, 5, generator=generator, dtype=torch.float64)
+    sinks = torch.tensor([0.5, 2.0], dtype=torch.float64)
+    steps = attend(query, key, value, causal_mask(5), scale=0.7, softcap=4.0, bias=bias, sinks=sinks)
+    scaled = 0.7 * np.einsum("hqd,hkd->hqk", query.numpy(), key.numpy())
+    capped = 4 * np.tanh(scaled / 4)
+    exponents = np.exp(np.where(np.tri(5, dtype=bool), capped + bias.numpy(), -np.inf))
+    weights = exponents / (exponents.sum(-1, keepdims=True) + np.exp(sinks.numpy())[:, None, None])
+    for made, expected in (
+        (steps.scaled_scores, scaled),
+        (steps.capped_scores, capped),
+        (steps.biased_scores, capped + bias.numpy()),
+        (steps.weights, weights),
+        (steps.head_output, weights @ value.numpy()),
+    ):
+        np.testing.assert_allclose(made.numpy(), expected, rtol=1e-12)
+    assert (steps.weights.sum(-1) < 1).all()
+
+
+def test_a_step_that_a_model_lacks_is_the_tensor_before_it() -> None:
+    query = torch.randn(2, 3, 4)
+    steps = attend(query, query, query)
+    assert steps.capped_scores is steps.scaled_scores and steps.biased_scores is steps.scaled_scores
