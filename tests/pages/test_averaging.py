@@ -1,6 +1,6 @@
 """Averaging to attention through app.py: its numbers are the concept's, its settings live in the URL."""
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,25 +11,15 @@ from attnviz.concepts.averaging import STAGES, Numbers, mixed, undivided
 from attnviz.lessons.averaging import shared as page
 from attnviz.session.catalog import Texts
 from attnviz.session.matrices import array
-from tests.views import unpack
+from tests import opened
 
-ROOT = Path(__file__).resolve().parents[2]
 OURS = Numbers(*(np.array(setting.default) for setting in (page.X, page.W_Q, page.W_K, page.W_V)))
+open_page = partial(opened.open_page, "averaging")
 
 
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/averaging.py")
-    app.query_params.update({"lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def sent(app: AppTest) -> dict[str, dict[str, np.ndarray]]:
+def shown_by(app: AppTest) -> dict[str, dict[str, np.ndarray]]:
     """Matrices by what the equation shows: the texts of its label."""
-    protos = [element.proto for element in app.get("bidi_component")]
-    messages = [unpack(bytes(proto.bytes)) for proto in protos if proto.component_name.endswith("attnviz_equation")]
-    return {values["label"]: arrays for values, arrays in messages}
+    return {values["label"]: arrays for values, arrays in opened.sent(app, "equation")}
 
 
 def label(name: str, language: str = "en") -> str:
@@ -46,7 +36,7 @@ def test_every_stage_in_each_language_shows_the_concepts_numbers(stage: Any, lan
     app = open_page(stage=stage, lang=language)
     assert not app.error
     assert not app.info
-    shown, expected = sent(app), mixed(OURS, stage)
+    shown, expected = shown_by(app), mixed(OURS, stage)
     mix = shown[label("matrix_output", language)]
     same(mix["weights"], expected.weights)
     same(mix["output"], expected.head_output)
@@ -69,7 +59,7 @@ def test_the_published_numbers_at_a_press(golden: dict[str, dict[str, Any]]) -> 
     app = open_page(stage="zeros", wq="1,2_3,4").button(key="averaging_notebook").click().run()
     assert app.query_params["x"] == "2,7_6,4_6,5"
     assert "wq" not in app.query_params
-    shown = sent(app)[label("matrix_output")]
+    shown = shown_by(app)[label("matrix_output")]
     np.testing.assert_allclose(shown["output"], value["out"], atol=1e-6)
     np.testing.assert_allclose(shown["weights"], value["weights"], atol=1e-6)
     app.button(key="averaging_ours").click().run()
@@ -87,10 +77,10 @@ def test_settings_are_written_to_the_link_and_come_back_from_it() -> None:
     assert app.query_params["stage"] == "roles"
     restored = open_page(stage="roles", word="2", slip="undivided", x="1,2_3,4_5,6", wv="2,0_0,2")
     numbers = Numbers(np.array([[1, 2], [3, 4], [5, 6.0]]), OURS.W_Q, OURS.W_K, 2 * np.eye(2))
-    same(sent(restored)[label("matrix_output")]["output"], mixed(numbers, "roles").head_output)
+    same(shown_by(restored)[label("matrix_output")]["output"], mixed(numbers, "roles").head_output)
     wrong = undivided(mixed(numbers, "roles"))
     with np.errstate(over="ignore"):
-        same(sent(restored)[label("slip_title")]["weights"], wrong.weights)
+        same(shown_by(restored)[label("slip_title")]["weights"], wrong.weights)
     assert restored.session_state["word"] == "2"
 
 
@@ -112,7 +102,7 @@ def test_an_edit_is_written_to_the_link(monkeypatch: pytest.MonkeyPatch) -> None
 def test_nonsense_gives_the_default_and_a_word_about_it(name: str, value: str) -> None:
     app = open_page(**{name: value})
     assert name in app.info[0].value
-    same(sent(app)[label("matrix_output")]["output"], mixed(OURS, "mean").head_output)
+    same(shown_by(app)[label("matrix_output")]["output"], mixed(OURS, "mean").head_output)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -151,7 +141,7 @@ def test_other_numbers_have_other_answers() -> None:
 
 
 def test_what_is_forgotten_breaks_something() -> None:
-    wrong = sent(open_page(stage="roles"))[label("slip_title")]
+    wrong = shown_by(open_page(stage="roles"))[label("slip_title")]
     assert (wrong["weights"][np.triu_indices(4, 1)] > 0).all()
-    wrong = sent(open_page(slip="undivided"))[label("slip_title")]
+    wrong = shown_by(open_page(slip="undivided"))[label("slip_title")]
     np.testing.assert_allclose(wrong["weights"].sum(axis=1), [1, 2, 3, 4])

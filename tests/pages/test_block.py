@@ -1,6 +1,7 @@
 """The block page through app.py: its numbers are the concept's, its settings live in the URL."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,35 +15,19 @@ from attnviz.concepts.normalisation import compare, drawn_batch, moments, wrong_
 from attnviz.concepts.residual import additions, sub_layers
 from attnviz.session import models
 from attnviz.session.catalog import Texts, lesson
-from tests.views import unpack
+from tests import opened
+from tests.opened import said, sent
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "The animal didn't cross the street because it was too tired ."
 TEXTS = Texts("en")
 NUMBER = re.compile(r"[+-]?\d+\.\d+")
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/block.py")
-    app.query_params.update({"text": SENTENCE, "lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def sent(app: AppTest, kind: str) -> list[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-    """What views of one kind were sent, in the order of the page."""
-    protos = [element.proto for element in app.get("bidi_component")]
-    return [unpack(bytes(proto.bytes)) for proto in protos if proto.component_name.endswith(f"attnviz_{kind}")]
+open_page = partial(opened.open_page, "block", text=SENTENCE)
 
 
 def tables(app: AppTest) -> dict[str, np.ndarray]:
     """Each table's numbers under its caption."""
     return {message["caption"]: arrays["values"] for message, arrays in sent(app, "table")}
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for kind in ("markdown", "latex", "caption", "header") for element in app.get(kind))
 
 
 def radio(app: AppTest, key: str) -> Any:
@@ -88,7 +73,7 @@ def test_the_numbers_are_the_traces_own(trace: Trace, part: str, sublayer: str, 
     x = moments(one.x[2])
     np.testing.assert_allclose(measured[0], [x.mean, x.variance, x.length], rtol=1e-5)
     np.testing.assert_allclose(measured[1, :2], [0, 1], atol=1e-3)
-    written = said(app)
+    written = said(app, "latex")
     assert rf"\mathbf{{{float(one.normalised[2, 6]):.3f}}}" in written
     assert rf"\mathbf{{{float(one.x[2, 6]) + float(one.output[2, 6]):.3f}}}" in written
 
@@ -96,7 +81,7 @@ def test_the_numbers_are_the_traces_own(trace: Trace, part: str, sublayer: str, 
 def test_what_was_added_is_measured_for_a_word_of_each_stack(trace: Trace) -> None:
     app = open_page(query="2", other="4", dim="5")
     shown = [values for caption, values in tables(app).items() if "lengths before" in caption]
-    lines = [line.split("=") for line in said(app).splitlines() if "scriptsize" in line]
+    lines = [line.split("=") for line in said(app, "latex").splitlines() if "scriptsize" in line]
     sums = [([float(term) for term in NUMBER.findall(left)], float(NUMBER.findall(right)[0])) for left, right in lines]
     for stack, token, values in zip(("encoder", "decoder"), (1, 3), shown, strict=True):
         measured = additions(sub_layers(trace, stack), token)  # type: ignore[arg-type]
@@ -111,7 +96,7 @@ def test_what_was_added_is_measured_for_a_word_of_each_stack(trace: Trace) -> No
 
 def test_the_badge_and_the_predicted_vector_follow_the_model() -> None:
     app = open_page(layer="2", query="3")
-    assert TEXTS("block.order_own") in said(app)
+    assert TEXTS("block.order_own") in said(app, "latex")
     for choice, right in (("total", True), ("output", False), ("normalised", False)):
         radio(app, "next").set_value(choice)
         app.run()
@@ -194,7 +179,7 @@ def test_each_mistake_shows_its_own_numbers(way: str) -> None:
 
 def test_depth_is_set_by_the_link_and_the_link_by_the_widgets() -> None:
     app = open_page(depth="6", depth_seed="3", depth_norm="off")
-    assert "After 6 layers" in said(app)
+    assert "After 6 layers" in said(app, "latex")
     assert app.toggle(key="depth_norm").value is False
     app.toggle(key="depth_norm").set_value(True).run()
     assert "depth_norm" not in app.query_params
@@ -255,4 +240,4 @@ def test_a_model_that_normalises_the_sum_is_shown_as_one(
     asked = radio(app, "next")
     asked.set_value("normalised").run()
     assert not app.exception
-    assert texts("block.word_post_text", word="", sublayer="", layer=2, count=30)[-20:] in said(app)
+    assert texts("block.word_post_text", word="", sublayer="", layer=2, count=30)[-20:] in said(app, "latex")

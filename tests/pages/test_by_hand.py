@@ -3,8 +3,8 @@
 import csv
 import io
 from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,19 +19,12 @@ from attnviz.lessons.by_hand import matrices
 from attnviz.lessons.by_hand.state import BOUND, cells, numbers
 from attnviz.lessons.by_hand.worksheet import DIGITS, numbers_csv, sheet
 from attnviz.session.catalog import Texts
-from tests.views import unpack
+from tests import opened
+from tests.opened import said
 
-ROOT = Path(__file__).resolve().parents[2]
 WORDS = ["I", "go", "home"]
 STEPS = ("query", "key", "value", "scores", "scaled_scores", "masked_scores", "weights", "head_output")
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/by-hand.py")
-    app.query_params.update({"lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
+open_page = partial(opened.open_page, "by-hand")
 
 
 def param(app: AppTest, name: str) -> str | None:
@@ -40,16 +33,11 @@ def param(app: AppTest, name: str) -> str | None:
     return value[0] if isinstance(value, list) else value
 
 
-def sent(app: AppTest, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def under(app: AppTest, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What the equation under this title was sent: its items by name, and its arrays."""
-    messages = [unpack(bytes(element.proto.bytes)) for element in app.get("bidi_component")]
     title = Texts(param(app, "lang") or "")(f"by_hand.{key}_title")
-    ((values, arrays),) = [message for message in messages if message[0]["label"] == title]
+    ((values, arrays),) = [message for message in opened.sent(app) if message[0]["label"] == title]
     return {item.get("name", ""): item for item in values["items"]}, arrays
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.warning, *app.info])
 
 
 # ---- the page
@@ -72,7 +60,7 @@ def test_every_example_in_both_languages_shows_the_concepts_own_numbers(name: st
         "output": ("weights", "value", "head_output"),
         "whole": ("masked_scores", "weights", "wrong_weights"),
     }.items():
-        items, arrays = sent(app, key)
+        items, arrays = under(app, key)
         assert set(names) <= set(items)
         for matrix in names:
             if key == "scores" and matrix == "key":
@@ -80,7 +68,7 @@ def test_every_example_in_both_languages_shows_the_concepts_own_numbers(name: st
             holder = worked.given if hasattr(worked.given, matrix) else worked
             expected = weigh(worked.masked_scores, "all") if matrix == "wrong_weights" else getattr(holder, matrix)
             np.testing.assert_allclose(arrays[matrix], expected, rtol=1e-6, atol=1e-6)
-    np.testing.assert_allclose(sent(app, "scores")[1]["key"], worked.key.T)
+    np.testing.assert_allclose(under(app, "scores")[1]["key"], worked.key.T)
     if source := preset(name, 7).source:
         assert source in said(app)
 
@@ -88,10 +76,10 @@ def test_every_example_in_both_languages_shows_the_concepts_own_numbers(name: st
 def test_one_word_shows_the_same_numbers_as_its_row_of_all() -> None:
     one, everything = open_page(row="2"), open_page(show="all")
     for key, name in (("query", "inputs"), ("query", "query"), ("scores", "scores"), ("masked", "mask")):
-        np.testing.assert_array_equal(sent(one, key)[1][name], sent(everything, key)[1][name][1:2])
-    assert sent(one, "softmax")[0]["weights"]["rows"] == ["go"]
-    assert sent(one, "query")[0]["query"]["symbol"] == "q"
-    np.testing.assert_array_equal(sent(one, "overview")[1]["weights"], sent(everything, "overview")[1]["weights"])
+        np.testing.assert_array_equal(under(one, key)[1][name], under(everything, key)[1][name][1:2])
+    assert under(one, "softmax")[0]["weights"]["rows"] == ["go"]
+    assert under(one, "query")[0]["query"]["symbol"] == "q"
+    np.testing.assert_array_equal(under(one, "overview")[1]["weights"], under(everything, "overview")[1]["weights"])
 
 
 def test_a_deep_link_restores_every_edit() -> None:
@@ -100,7 +88,7 @@ def test_a_deep_link_restores_every_edit() -> None:
         words="one two three",
     )  # fmt: skip
     assert not app.info
-    items, arrays = sent(app, "overview")
+    items, arrays = under(app, "overview")
     given = preset("lecture").given
     W_Q = given.W_Q.copy()
     W_Q[0] = 0
@@ -109,7 +97,7 @@ def test_a_deep_link_restores_every_edit() -> None:
     )
     np.testing.assert_allclose(arrays["head_output"], work(edited).head_output, rtol=1e-6)
     assert items["weights"]["rows"] == ["one", "two", "three"]
-    np.testing.assert_array_equal(sent(app, "scaled")[1]["scaled_scores"], sent(app, "scores")[1]["scores"])
+    np.testing.assert_array_equal(under(app, "scaled")[1]["scaled_scores"], under(app, "scores")[1]["scores"])
     assert app.toggle(key="scaled").value is False
 
 
@@ -138,7 +126,7 @@ def test_nonsense_in_the_url_is_the_default_and_is_told(number: int) -> None:
     told = app.info[0].value.partition("(")[2].partition(")")[0].split(", ")
     assert set(told) == set(broken)
     plain = work(preset("lecture").given)
-    np.testing.assert_allclose(sent(app, "overview")[1]["head_output"], plain.head_output, rtol=1e-6)
+    np.testing.assert_allclose(under(app, "overview")[1]["head_output"], plain.head_output, rtol=1e-6)
 
 
 @pytest.mark.parametrize("value", NONSENSE["x"])
@@ -198,20 +186,20 @@ def test_another_example_forgets_what_was_changed() -> None:
     app.selectbox(key="preset").set_value("random").run()
     assert not app.info
     assert {"x", "words", "scaled"}.isdisjoint(app.query_params)
-    first = sent(app, "overview")[1]["inputs"]
+    first = under(app, "overview")[1]["inputs"]
     app.button(key="next_seed").click().run()
     assert param(app, "seed") == "2"
-    assert (sent(app, "overview")[1]["inputs"] != first).any()
+    assert (under(app, "overview")[1]["inputs"] != first).any()
     app.toggle(key="scaled").set_value(False).run()
     assert param(app, "scaled") == "off"
     app.text_input(key="words").set_value("only two").run()
-    assert sent(app, "overview")[0]["weights"]["rows"] == ["only", "two", "home"]
+    assert under(app, "overview")[0]["weights"]["rows"] == ["only", "two", "home"]
     assert "you typed 2" in said(app)
 
 
 def test_a_row_that_may_look_at_nothing_is_explained() -> None:
     app = open_page(mask="111_000_111", show="all", row="2")
-    weights = sent(app, "overview")[1]["weights"]
+    weights = under(app, "overview")[1]["weights"]
     assert np.isnan(weights[1]).all()
     np.testing.assert_allclose(weights[[0, 2]].sum(axis=1), 1, rtol=1e-6)
     assert all("**go** (2)" in warning.value for warning in app.warning)
@@ -222,12 +210,12 @@ def test_a_row_that_may_look_at_nothing_is_explained() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_awkward_words_stay_literal(language: str) -> None:
     app = open_page(words="<script>alert(1)</script> =1+1 **집**", lang=language)
-    names = sent(app, "overview")[0]["weights"]["rows"]
+    names = under(app, "overview")[0]["weights"]["rows"]
     assert names == ["<script>alert(1)", "=1+1", "**집**"]
     assert "<script>" not in said(app)
     assert not any(element.proto.allow_html for element in app.markdown)
     dark = open_page(words="a\u202eb c\x00d\te", lang=language)
-    assert sent(dark, "overview")[0]["weights"]["rows"] == ["ab", "c", "d"]
+    assert under(dark, "overview")[0]["weights"]["rows"] == ["ab", "c", "d"]
 
 
 def test_each_wrong_softmax_is_shown_with_its_sums() -> None:
@@ -235,8 +223,8 @@ def test_each_wrong_softmax_is_shown_with_its_sums() -> None:
     for over in ("all", "column"):
         app = open_page(over=over)
         wrong = weigh(work(given).masked_scores, over)
-        np.testing.assert_allclose(sent(app, "whole")[1]["wrong_weights"], wrong, rtol=1e-6)
-        assert sent(app, "whole")[0]["wrong_weights"]["how"]["over"] == over
+        np.testing.assert_allclose(under(app, "whole")[1]["wrong_weights"], wrong, rtol=1e-6)
+        assert under(app, "whole")[0]["wrong_weights"]["how"]["over"] == over
         assert "I {:.2f}, go {:.2f}, home {:.2f}".format(*wrong.sum(axis=1)) in said(app)
 
 
@@ -424,7 +412,7 @@ def test_worksheet_and_key_agree_and_the_worksheet_holds_no_answer(
     for html in (paper, key):
         assert about in html and rounding in html and f'lang="{language}"' in html
         assert "seed=12" in html and "wv=1,0,2,0_0,1,0,1_1,1,0,0" in html  # the link opens the same example
-    np.testing.assert_allclose(as_numbers(filled["W_V"]), sent(app, "value")[1]["W_V"])
+    np.testing.assert_allclose(as_numbers(filled["W_V"]), under(app, "value")[1]["W_V"])
     assert table.startswith("\ufeffmatrix,row,column,value")
 
 

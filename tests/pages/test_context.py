@@ -1,6 +1,6 @@
 """Context moves meaning through app.py: the concept's own numbers, the second sentence in the URL, the questions."""
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,27 +11,11 @@ import attnviz
 from attnviz.concepts.context import journey, looks, shared_words
 from attnviz.lessons.context.pair import PRESETS
 from attnviz.session.catalog import Texts
-from tests.views import unpack
+from tests import opened
+from tests.opened import said, sent
 
-ROOT = Path(__file__).resolve().parents[2]
 BANK = PRESETS["bank"]
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/context.py")
-    app.query_params.update({"lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def sent(app: AppTest, view: str) -> list[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-    protos = [element.proto for element in app.get("bidi_component")]
-    return [unpack(bytes(proto.bytes)) for proto in protos if proto.component_name.endswith(f"attnviz_{view}")]
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.markdown, *app.caption))
+open_page = partial(opened.open_page, "context")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -1,6 +1,6 @@
 """What it costs through app.py: the concept's own numbers, sizes in the URL, questions that follow them."""
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,21 +10,10 @@ from streamlit.testing.v1 import AppTest
 from attnviz.concepts.complexity import KINDS, MEASURED_AT, PRESETS, Sizes, cost, operations
 from attnviz.lessons.cost.measured import measured
 from attnviz.session.catalog import Texts
-from tests.views import unpack
+from tests import opened
+from tests.opened import said
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/cost.py")
-    app.query_params.update({"lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.markdown, *app.caption))
+open_page = partial(opened.open_page, "cost")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -41,8 +30,7 @@ def test_opens_with_table_1_in_numbers(language: str) -> None:
 
 def test_the_measured_numbers_are_the_servers_own() -> None:
     app = open_page()
-    (proto,) = [element.proto for element in app.get("bidi_component")]
-    values, arrays = unpack(bytes(proto.bytes))
+    values, arrays = opened.only(app, "table")
     found = measured()  # kept for all users: the page shows the same
     assert values["rows"] == [str(n) for n in MEASURED_AT]
     np.testing.assert_allclose(arrays["values"][:, 0], 1000 * found.time, rtol=1e-5)

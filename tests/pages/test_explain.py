@@ -1,6 +1,6 @@
 """Does attention explain through app.py: the numbers are the concepts' own, and the answers follow from them."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,22 +14,11 @@ from attnviz.lessons.explain.shared import N_DRAWS
 from attnviz.model.transformer import END_ID, START_ID
 from attnviz.session.numerals import written
 from attnviz.trace.tokens import tokenize
-from tests.views import unpack
+from tests import opened
+from tests.opened import said
 
-ROOT = Path(__file__).resolve().parents[2]
 SENTENCE, ROW, LAYER, HEAD = "The snake is very dangerous", 3, 1, 2
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/explain.py")
-    app.query_params.update({"text": SENTENCE, "lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
+open_page = partial(opened.open_page, "explain", text=SENTENCE)
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +39,7 @@ def found(question: Asked) -> Explained:
 
 
 def test_the_table_has_every_method_and_token(app: AppTest, found: Explained) -> None:
-    sent = [unpack(bytes(element.proto.bytes)) for element in app.get("bidi_component")]
-    message, arrays = next(one for one in sent if str(one[0].get("caption", "")).startswith("What each method"))
+    message, arrays = next(one for one in opened.sent(app, "table") if one[0]["caption"].startswith("What each method"))
     values = arrays["values"]
     assert values.shape == (6, len(found.raw)) == (len(message["rows"]), len(message["columns"]))
     for row, method in zip(values, ("raw", "mean", "norm", "gradient", "rollout", "leave_one_out"), strict=True):
@@ -61,7 +49,7 @@ def test_the_table_has_every_method_and_token(app: AppTest, found: Explained) ->
 def test_shuffled_and_equal_weights_are_said(app: AppTest, question: Asked) -> None:
     draws, even = shuffled(question, "layer", LAYER, HEAD, N_DRAWS, 11), uniform(question, "layer", LAYER, HEAD)
     own, after = draws.predictions
-    text = words(app)
+    text = said(app)
     assert f"the median distance is **{written(float(np.median(draws.distance)), 3)}**" in text
     assert f"In **{sum(token == own for token in after)}** of the {N_DRAWS}" in text
     assert f"the distance is {written(float(even.distance[0]), 3)}" in text
@@ -78,7 +66,7 @@ def test_the_token_that_costs_most_is_the_right_answer(app: AppTest, found: Expl
 def test_hiding_a_token_gives_its_probability(found: Explained) -> None:
     app = open_page(at=str(ROW + 1), layer=str(LAYER + 1), head=str(HEAD + 1), hide="2")
     after = found.probability * float(np.exp(-found.leave_one_out[1]))
-    assert f"from {written(found.probability, 3)} to **{written(after, 3)}**" in words(app)
+    assert f"from {written(found.probability, 3)} to **{written(after, 3)}**" in said(app)
 
 
 @pytest.mark.parametrize("params", [{"model": "single_head", "lang": "ko"}, {"text": "I", "at": "99", "hide": "150"}])

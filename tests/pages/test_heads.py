@@ -1,6 +1,6 @@
 """The All heads page through app.py: what its views are sent."""
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,23 +11,12 @@ import attnviz
 from attnviz.components.heads import pick
 from attnviz.session.catalog import Texts
 from attnviz.trace.records import PARTS
+from tests import opened
+from tests.opened import only, packed
 from tests.views import unpack
 
-ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "The animal didn't cross the street because it was too tired ."
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/heads.py")
-    app.query_params.update({"text": SENTENCE, "lang": "en", **params})
-    return app.run()
-
-
-def sent(app: AppTest, name: str) -> bytes:
-    assert not app.exception
-    protos = [element.proto for element in app.get("bidi_component")]
-    (data,) = [proto.bytes for proto in protos if proto.component_name.endswith(f"attnviz_{name}")]
-    return bytes(data)
+open_page = partial(opened.open_page, "heads", text=SENTENCE)
 
 
 def in_url(app: AppTest, name: str) -> str:
@@ -39,7 +28,7 @@ def in_url(app: AppTest, name: str) -> str:
 @pytest.mark.parametrize("model", ["translator", "untrained"])
 def test_the_link_decides_what_is_large(part: str, model: str) -> None:
     app = open_page(part=part, model=model, layer="2", head="6", query="2", key="1")
-    values, arrays = unpack(sent(app, "heads"))
+    values, arrays = only(app, "heads")
     trace = attnviz.trace(attnviz.load_model(model), SENTENCE)
     assert values["place"][:2] == [1, 5]
     assert values["part"] == part
@@ -53,7 +42,7 @@ def test_the_link_decides_what_is_large(part: str, model: str) -> None:
 
 
 def test_colours_are_bytes_and_near_the_weights() -> None:
-    values, arrays = unpack(sent(open_page(layer="1", head="3"), "heads"))
+    values, arrays = only(open_page(layer="1", head="3"), "heads")
     colours, limits = arrays["colours"], arrays["limits"]
     assert colours.dtype == np.uint8
     near = colours[0, 2] / values["levels"] * limits[0, 2]
@@ -68,17 +57,17 @@ def test_the_message_is_small(text: str, lang: str) -> None:
         app.segmented_control(key="unit").set_value(unit).run()
         for per_head in (False, True):
             app.toggle(key="per_head").set_value(per_head).run()
-            data = sent(app, "heads")
+            (data,) = packed(app, "heads")
             assert len(data) <= 1.05 * unpack(data)[1]["colours"].size + 4000
 
 
 def test_switches_change_what_is_seen() -> None:
     app = open_page()
-    words, _ = unpack(sent(app, "heads"))
+    words, _ = only(app, "heads")
     app.segmented_control(key="unit").set_value("tokens").run()
     app.toggle(key="hide_special").set_value(False).run()
     app.toggle(key="transposed").set_value(True).run()
-    tokens, arrays = unpack(sent(app, "heads"))
+    tokens, arrays = only(app, "heads")
     assert words["rows"] == list(attnviz.trace(attnviz.load_model("translator"), SENTENCE).words)
     assert tokens["rows"][-1] == "‹end›"
     assert tokens["transposed"]
@@ -92,7 +81,7 @@ def test_the_controls_write_to_the_url(control: str) -> None:
     (app.selectbox if control == "model" else app.segmented_control)(key=control).set_value(chosen).run()
     assert in_url(app, control) == chosen
     assert (in_url(app, "layer"), in_url(app, "head")) == ("2", "6")
-    values, _ = unpack(sent(app, "heads"))
+    values, _ = only(app, "heads")
     assert values[control] == chosen
 
 
@@ -109,16 +98,16 @@ def test_what_the_browser_sends_is_checked(value: object, monkeypatch: pytest.Mo
 
 def test_hostile_words_are_sent_as_they_are() -> None:
     text = '<img src=x onerror="alert(1)"> & $x$ **b** the the'
-    values, _ = unpack(sent(open_page(text=text), "heads"))
+    values, _ = only(open_page(text=text), "heads")
     assert "".join(values["rows"]) == text.replace(" ", "")
     assert values["text"] == text
 
 
 def test_the_head_table_has_a_row_for_each_head() -> None:
-    values, arrays = unpack(sent(open_page(layer="1", head="2"), "table"))
+    values, arrays = only(open_page(layer="1", head="2"), "table")
     assert len(values["rows"]) == len(arrays["values"]) == 32
     assert values["chosen"][0] == 1
-    assert len(unpack(sent(open_page(part="cross"), "table"))[0]["columns"]) == 3
+    assert len(only(open_page(part="cross"), "table")[0]["columns"]) == 3
 
 
 def test_the_switches_are_part_of_the_link() -> None:

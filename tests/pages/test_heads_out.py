@@ -12,6 +12,7 @@ from attnviz.lessons.heads.out import OUT
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import written
 from attnviz.trace.run import translate
+from tests.opened import said
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "The children are playing in the garden ."
@@ -26,16 +27,12 @@ def open_tab(**params: str) -> AppTest:
     return app
 
 
-def words(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
-
-
 def test_what_is_said_is_what_the_model_does(model: Model) -> None:
     out = tuple(place for place in all_heads(model) if place.part == "cross")
     app = open_tab(out=OUT.write(out))
     own = translate(model, TEXT)
     whole, without = worth(model, TEXT, own), worth(without_heads(model, out), TEXT, own)
-    text = words(app)
+    text = said(app)
     assert f"With all heads: {literal(own)}" in text
     assert f"**{literal(without.translation)}**" in text
     assert f"goes from {written(whole.bleu, 1)} to **{written(without.bleu, 1)}**" in text
@@ -44,7 +41,7 @@ def test_what_is_said_is_what_the_model_does(model: Model) -> None:
 
 def test_heads_go_out_and_back_and_stand_in_the_link() -> None:
     app = open_tab(layer="2", head="3")
-    assert "goes from" not in words(app)
+    assert "goes from" not in said(app)
     app.button(key="heads_out_this").click().run()
     assert app.query_params["out"] in ("e2-3", ["e2-3"])
     app.pills(key="heads_out_cross_1").set_value([0, 7]).run()

@@ -1,7 +1,6 @@
 """The Masking page through app.py: it shows the concepts' own numbers, and its link holds what was chosen."""
 
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pytest
@@ -23,39 +22,23 @@ from attnviz.concepts.wrong_ways import MASKINGS
 from attnviz.lessons.masking.shared import SETTINGS, WAYS, Window
 from attnviz.session.catalog import Texts
 from attnviz.session.numerals import tiny
-from tests.views import unpack
+from tests import opened
+from tests.opened import said
 
-ROOT = Path(__file__).resolve().parents[2]
 SENTENCE, SECOND = "I go home because it is late .", "Go !"
 HEAD = {"layer": "2", "head": "4"}
+open_page = partial(opened.open_page, "masking", text=SENTENCE, **HEAD)
 
 
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/masking.py")
-    app.query_params.update({"text": SENTENCE, "lang": "en", **HEAD, **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def sent(app: AppTest) -> dict[str, np.ndarray]:
+def matrices(app: AppTest) -> dict[str, np.ndarray]:
     """Return all matrices on the page by name: "mask", "mask.masked", ..."""
-    return {name: array for message in messages(app) for name, array in message[1].items()}
-
-
-def messages(app: AppTest) -> list[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-    views = [view.proto for view in app.get("bidi_component")]
-    return [unpack(bytes(view.bytes)) for view in views if view.component_name.endswith("attnviz_equation")]
-
-
-def prose(app: AppTest) -> str:
-    return " ".join(element.value for element in (*app.markdown, *app.caption, *app.info, *app.warning))
+    return {name: array for _, arrays in opened.sent(app, "equation") for name, array in arrays.items()}
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_it_opens_on_the_models_own_numbers(language: str, model: Model) -> None:
     app = open_page(lang=language, shown="16")
-    arrays, trace = sent(app), attnviz.trace(model, SENTENCE)
+    arrays, trace = matrices(app), attnviz.trace(model, SENTENCE)
     size = len(trace.tokens)
     ways = ways_in_head(trace.encoder_self[1], 3, named_mask("causal", size))
     for name in WAYS.default:
@@ -74,15 +57,15 @@ def test_it_opens_on_the_models_own_numbers(language: str, model: Model) -> None
     assert {tiny(short.with_mask.output), tiny(short.without_mask.output), tiny(short.without_mask.weights)} <= shown
     changed = change_target(model, SENTENCE, trace.target, replaced(trace.target, 2, "Katze"))
     assert changed is not None
-    assert tiny(changed.with_mask.word_by_word) in prose(app)
-    assert tiny(changed.without_mask.word_by_word) in prose(app)
+    assert tiny(changed.with_mask.word_by_word) in said(app)
+    assert tiny(changed.without_mask.word_by_word) in said(app)
     assert not app.info
 
 
 def test_a_long_sentence_shows_a_part_and_adds_up_the_rest(model: Model) -> None:
     text = "word " * 128
     app = open_page(text=text, first="100", shown="5")
-    arrays = sent(app)
+    arrays = matrices(app)
     trace = attnviz.trace(model, text)
     size = len(trace.tokens)
     own = ways_in_head(trace.encoder_self[1], 3, named_mask("causal", size))["zero_after"]
@@ -91,7 +74,7 @@ def test_a_long_sentence_shows_a_part_and_adds_up_the_rest(model: Model) -> None
     np.testing.assert_allclose(arrays["zero_after"][:, :5], own.weights[99:104, 99:104], atol=1e-7)
     assert arrays["mask"].shape == (7, 7)
     assert arrays["weights"].shape == (7, 8)
-    assert f"100 to 104 of {size}" in prose(app)
+    assert f"100 to 104 of {size}" in said(app)
     assert size == 129
 
 
@@ -111,16 +94,16 @@ def test_the_rest_of_a_row_is_hidden_only_if_all_of_it_is() -> None:
 def test_the_decoder_has_a_mask_of_its_own(part: str, model: Model) -> None:
     app = open_page(part=part, shown="16")
     own = attnviz.trace(model, SENTENCE).decoder_self[1].weights[3]
-    np.testing.assert_allclose(sent(app)["minus_inf"], own, atol=1e-7)
-    assert (Texts("en")("masking.no_cross") in prose(app)) == (part == "cross")
+    np.testing.assert_allclose(matrices(app)["minus_inf"], own, atol=1e-7)
+    assert (Texts("en")("masking.no_cross") in said(app)) == (part == "cross")
 
 
 def test_what_is_chosen_is_in_the_link() -> None:
     app = open_page()
     app.pills(key="ways").set_value(["zero_before", "minus_inf"]).run()
     assert app.query_params["ways"] == "minus_inf.zero_before"
-    assert {"minus_inf", "zero_before"} <= set(sent(app))
-    assert "zero_after" not in sent(app)
+    assert {"minus_inf", "zero_before"} <= set(matrices(app))
+    assert "zero_after" not in matrices(app)
     app.text_input(key="second").set_value(SECOND).run()
     assert app.query_params["second"] == SECOND
     app.text_input(key="word").set_value("Hund").run()
@@ -134,7 +117,7 @@ def test_what_is_chosen_is_in_the_link() -> None:
 def test_a_link_restores_what_was_chosen(model: Model) -> None:
     settings = {"ways": "zero_before.minus_100", "scores": "-150,3", "precision": "float64", "mask": "padding"}
     app = open_page(**settings, second=SECOND, place="1", word="Hund", drawn="2-3", shown="16")
-    arrays = sent(app)
+    arrays = matrices(app)
     assert "zero_before" in arrays
     assert "minus_inf" not in arrays
     found = ways_of_row((-150, 3), (False, True), "float64")
@@ -146,7 +129,7 @@ def test_a_link_restores_what_was_chosen(model: Model) -> None:
     np.testing.assert_array_equal(arrays["mask"], expected)
     app.button(key="masking_undo").click().run()
     assert "drawn" not in app.query_params
-    assert sent(app)["mask"][1, 2] == 1
+    assert matrices(app)["mask"][1, 2] == 1
 
 
 def test_nonsense_in_the_link_is_told_and_gives_the_defaults() -> None:
@@ -157,21 +140,21 @@ def test_nonsense_in_the_link_is_told_and_gives_the_defaults() -> None:
     assert set(nonsense) == {setting.name for setting in SETTINGS}
     app = open_page(**nonsense)
     assert all(name in app.info[0].value for name in nonsense)
-    assert set(WAYS.default) <= set(sent(app))
+    assert set(WAYS.default) <= set(matrices(app))
 
 
 def test_dividing_gives_not_a_number_and_says_why() -> None:
     app = open_page()
-    weights = sent(app)["row_weights"]
+    weights = matrices(app)["row_weights"]
     np.testing.assert_array_equal(np.isnan(weights).any(axis=1), [name == "renormalised" for name in MASKINGS])
-    assert "0 ÷ 0" in prose(app)
-    assert "0 ÷ 0" not in prose(open_page(precision="float64"))
+    assert "0 ÷ 0" in said(app)
+    assert "0 ÷ 0" not in said(open_page(precision="float64"))
 
 
 def test_a_row_that_may_look_at_nothing_is_explained() -> None:
-    assert "NaN" not in prose(open_page(mask="none"))
+    assert "NaN" not in said(open_page(mask="none"))
     app = open_page(mask="causal", drawn="1-1", shown="16")
-    assert np.isnan(sent(app)["weights"][0]).all()
+    assert np.isnan(matrices(app)["weights"][0]).all()
     assert "**I**" in app.warning[0].value
     assert "NaN" in app.warning[0].value
 
@@ -235,13 +218,13 @@ def test_answers_change_with_the_numbers() -> None:
     ],
 )
 def test_what_cannot_be_shown_is_explained(params: dict[str, str], told: str) -> None:
-    assert told in prose(open_page(**params))
+    assert told in said(open_page(**params))
 
 
 def test_hostile_words_are_shown_as_they_are() -> None:
     app = open_page(text="<b>bold</b> $x$ *y*", second="[a](b) 😀", word="**<i>$z$**")
-    assert "~~ **\\*\\*\\<i\\>\\$z\\$\\*\\***" in prose(app)
-    assert "<" in messages(app)[0][0]["items"][0]["rows"]
+    assert "~~ **\\*\\*\\<i\\>\\$z\\$\\*\\***" in said(app)
+    assert "<" in opened.sent(app, "equation")[0][0]["items"][0]["rows"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The Many heads page through app.py: the concepts' own numbers, settings in the URL, what is predicted."""
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,19 +13,12 @@ from attnviz.concepts.heads import WRONG_JOINS, joined, value_matrix, wrongly_jo
 from attnviz.concepts.parameters import PRESETS, HeadSizes, count, shape_of
 from attnviz.lessons.multi_head.shared import STAGES
 from attnviz.session.markdown import literal
-from tests.views import unpack
+from tests import opened
+from tests.opened import said
 
-ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "The snake is very dangerous because it has a venom"
 PLACE = {"layer": "2", "head": "3", "query": "7"}
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/multi-head.py")
-    app.query_params.update({"text": SENTENCE, "lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
+open_page = partial(opened.open_page, "multi-head", text=SENTENCE)
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +26,9 @@ def call() -> Attention:
     return attnviz.trace(attnviz.load_model(), SENTENCE).encoder_self[1]
 
 
-def sent(app: AppTest, number: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def heads(app: AppTest, number: int) -> opened.Message:
     """The message of the page's views of heads, in their order: flow, wrong join, rows, value matrix."""
-    protos = [element.proto for element in app.get("bidi_component")]
-    found = [proto.bytes for proto in protos if proto.component_name.endswith("attnviz_many_heads")]
-    return unpack(bytes(found[number]))
-
-
-def prose(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
+    return opened.sent(app, "many_heads")[number]
 
 
 def html(app: AppTest) -> str:
@@ -78,14 +65,14 @@ def asks_and_answers(key: str, answer: str, **params: str) -> None:
 @pytest.mark.parametrize("part", ["encoder_self", "decoder_self", "cross"])
 def test_it_opens(language: str, part: str) -> None:
     app = open_page(lang=language, part=part)
-    assert "{" not in prose(app).replace("{,}", "").replace("10^{", "").replace("\\frac{", "")
-    _, arrays = sent(app, 0)
+    assert "{" not in said(app).replace("{,}", "").replace("10^{", "").replace("\\frac{", "")
+    _, arrays = heads(app, 0)
     np.testing.assert_allclose(arrays["weights"].sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_each_stage_gets_the_traces_own_numbers(stage: str, call: Attention) -> None:
-    values, arrays = sent(open_page(stage=stage, **PLACE), 0)
+    values, arrays = heads(open_page(stage=stage, **PLACE), 0)
     assert (values["query"], values["head"]) == (attnviz.trace(attnviz.load_model(), SENTENCE).tokens[6], 2)
     wanted = {
         "x": call.inputs[6],
@@ -106,7 +93,7 @@ def test_each_stage_gets_the_traces_own_numbers(stage: str, call: Attention) -> 
 
 
 def test_masked_words_are_marked() -> None:
-    _, arrays = sent(open_page(part="decoder_self", layer="1", head="1", query="2"), 0)
+    _, arrays = heads(open_page(part="decoder_self", layer="1", head="1", query="2"), 0)
     assert arrays["weights.masked"].tolist() == [0, 0, *[1] * (arrays["weights"].shape[1] - 2)]
 
 
@@ -116,49 +103,49 @@ def test_a_pressed_head_and_a_chosen_word_are_written_to_the_url() -> None:
     assert (url(app, "query"), url(app, "head")) == ("4", "3")
     app.segmented_control(key="stage").set_value("attend").run()
     assert url(app, "stage") == "attend"
-    assert sent(app, 0)[0]["query"] == attnviz.trace(attnviz.load_model(), SENTENCE).tokens[3]
+    assert heads(app, 0)[0]["query"] == attnviz.trace(attnviz.load_model(), SENTENCE).tokens[3]
 
 
 def test_the_sum_is_shown_beside_the_product(call: Attention) -> None:
     app = open_page(number="5", **PLACE)
     found = joined(call, 6)
-    assert f"**{found.summed[4]:.5f}**".replace("-", "−") in prose(app)
-    assert f"{found.norms.sum():.2f}" in prose(app)
-    assert f"{found.together:.2f}" in prose(app)
+    assert f"**{found.summed[4]:.5f}**".replace("-", "−") in said(app)
+    assert f"{found.norms.sum():.2f}" in said(app)
+    assert f"{found.together:.2f}" in said(app)
     app.number_input(key="number").set_value(9).run()
     assert url(app, "number") == "9"
-    assert f"**{found.summed[8]:.5f}**".replace("-", "−") in prose(app)
+    assert f"**{found.summed[8]:.5f}**".replace("-", "−") in said(app)
 
 
 @pytest.mark.parametrize("name", WRONG_JOINS)
 def test_each_wrong_join_is_measured(name: str, call: Attention) -> None:
     app = open_page(join=name, **PLACE)
     found = wrongly_joined(call, 6, name)  # type: ignore[arg-type]
-    _, arrays = sent(app, 1)
+    _, arrays = heads(app, 1)
     np.testing.assert_allclose(arrays["right"], found.right, atol=1e-6)
     np.testing.assert_allclose(arrays["wrong"], found.other, atol=1e-6)
-    assert f"{found.cosine:.2f}" in prose(app)
+    assert f"{found.cosine:.2f}" in said(app)
     assert np.abs(found.right - found.other).max() > 0.01
 
 
 def test_the_value_matrix_is_the_chosen_heads(call: Attention) -> None:
     app = open_page(**PLACE)
-    values, arrays = sent(app, 3)
+    values, arrays = heads(app, 3)
     found = value_matrix(call.projections, 2)
     assert arrays["down"].shape == found.down.shape
     (product,) = [item for item in values["lines"][0] if item.get("name") == "product"]
     assert product["limit"] == pytest.approx(np.abs(found.product).max(), rel=1e-6)
-    assert f"{2 * found.down.size:,}" in prose(app)
+    assert f"{2 * found.down.size:,}" in said(app)
 
 
 def test_the_count_does_not_change_with_the_heads(golden: dict[str, dict[str, Any]]) -> None:
     eight, one = open_page(), open_page(split="1")
     total = f"{golden['head_params_constant']['value']['h8']:,}"
-    assert f"**{total}**" in prose(eight)
-    assert f"**{total}**" in prose(one)
+    assert f"**{total}**" in said(eight)
+    assert f"**{total}**" in said(one)
     eight.select_slider(key="width").set_value(768).run()
     assert url(eight, "width") == "768"
-    assert f"**{HeadSizes(768, 8).total:,}**" in prose(eight)
+    assert f"**{HeadSizes(768, 8).total:,}**" in said(eight)
 
 
 @pytest.mark.parametrize("name", ["ours", *PRESETS])
@@ -173,7 +160,7 @@ def test_each_preset_shows_its_total(name: str) -> None:
 
 
 def test_our_own_count_is_the_loaded_models() -> None:
-    assert "Difference to the formula: **0**" in prose(open_page())
+    assert "Difference to the formula: **0**" in said(open_page())
 
 
 def test_sizes_can_be_changed_and_taken_back() -> None:
@@ -206,7 +193,7 @@ def test_nonsense_in_the_url_gives_the_defaults_and_says_so() -> None:
     bad = {"stage": "worse", "number": "-3", "join": "x", "shape": "gpt9", "p_width": "1e3", "width": "7"}
     app = open_page(**bad, **PLACE)
     assert all(name in app.info[0].value for name in bad)
-    assert "output" in sent(app, 0)[1]
+    assert "output" in heads(app, 0)[1]
 
 
 def test_which_head_would_be_missed_is_computed(call: Attention) -> None:
@@ -235,8 +222,8 @@ def test_a_word_of_markup_stays_a_word() -> None:
     tokens = attnviz.trace(attnviz.load_model(), text).tokens
     row, token = next((row, token) for row, token in enumerate(tokens) if any(mark in token for mark in "<$*"))
     app = open_page(text=text, query=str(row + 1), layer="1", head="1")
-    assert f"**{literal(token)}**" in prose(app)
-    assert f"**{token}**" not in prose(app)
+    assert f"**{literal(token)}**" in said(app)
+    assert f"**{token}**" not in said(app)
 
 
 def test_an_empty_sentence_gets_a_hint() -> None:

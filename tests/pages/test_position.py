@@ -1,6 +1,6 @@
 """The Position page through app.py: its numbers, its settings in the URL, its questions."""
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,28 +16,18 @@ from attnviz.lessons.position.vocabulary import percent
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import model_for
 from attnviz.trace.tokens import tokenize
-from tests.views import unpack
+from tests import opened
 
-ROOT = Path(__file__).resolve().parents[2]
 FIRST, SECOND = ("home", "go", "I"), ("I", "go", "home")
 SAY = Texts("en")
+open_page = partial(opened.open_page, "position", text="I go home")
 
 
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/position.py")
-    app.query_params.update({"text": "I go home", "lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def sent(app: AppTest) -> dict[str, tuple[dict[str, Any], np.ndarray]]:
+def matrices(app: AppTest) -> dict[str, tuple[dict[str, Any], np.ndarray]]:
     """Every matrix that an equation was sent, by name."""
     found = {}
-    for element in app.get("bidi_component"):
-        if element.proto.component_name.endswith("attnviz_equation"):
-            values, arrays = unpack(bytes(element.proto.bytes))
-            found |= {item["name"]: (item, arrays[item["name"]]) for item in values["items"] if "name" in item}
+    for values, arrays in opened.sent(app, "equation"):
+        found |= {item["name"]: (item, arrays[item["name"]]) for item in values["items"] if "name" in item}
     return found
 
 
@@ -62,7 +52,7 @@ def test_it_opens_on_the_lectures_example_with_the_concepts_own_numbers(language
     app = open_page(lang=language)
     assert not app.info
     found = concept.random_layer_in_two_orders(FIRST, SECOND, orders.LAYER_SIZE, orders.SEED.default)
-    shown = sent(app)
+    shown = matrices(app)
     place = FIRST.index("I")
     for way, value in zip(concept.WAYS, metrics(app), strict=False):
         both = found[way]
@@ -94,7 +84,7 @@ def test_a_link_restores_every_setting_and_a_change_is_written_to_it() -> None:
     assert app.toggle(key="bare").value and app.toggle(key="forget").value
     found = concept.random_layer_in_two_orders(("you", "see", "me"), ("me", "see", "you"), orders.LAYER_SIZE, 7)
     assert metrics(app)[1] == orders.small(found["positions"].largest[1])
-    shown = sent(app)
+    shown = matrices(app)
     np.testing.assert_array_equal(shown["vector"][1].ravel(), concept.encoding(4, 8)[3])
     np.testing.assert_array_equal(shown["stage"][1][2], 0)  # the embedding is the same in both orders
     positions = concept.encoding(concept.RANDOM_POSITIONS, 16)
@@ -139,7 +129,7 @@ def test_a_second_order_of_other_words_gets_a_hint_and_the_reverse(params: dict[
     app = open_page(**params)
     assert [info.value for info in app.info] == [hint]
     found = concept.random_layer_in_two_orders(FIRST, SECOND, orders.LAYER_SIZE, orders.SEED.default)
-    np.testing.assert_allclose(sent(app)["way_causal"][1][1], found["causal"].second[2], atol=1e-6)
+    np.testing.assert_allclose(matrices(app)["way_causal"][1][1], found["causal"].second[2], atol=1e-6)
 
 
 def test_long_orders_are_cut_or_refused() -> None:
@@ -147,7 +137,7 @@ def test_long_orders_are_cut_or_refused() -> None:
     assert any(SAY("position.hint_many", count=orders.MOST_WORDS) == info.value for info in app.info)
     app = open_page(first="가" * 120, second="가" * 120, follow="가" * 120)
     assert [info.value for info in app.info] == [SAY("position.hint_long")]
-    assert "stage" not in sent(app)
+    assert "stage" not in matrices(app)
 
 
 def test_an_unknown_word_to_follow_becomes_the_first() -> None:
@@ -232,10 +222,10 @@ def test_any_word_can_be_asked_about(word: str) -> None:
 def test_forgotten_positions_make_both_orders_one() -> None:
     app = open_page(forget="on")
     bare = concept.model_in_two_orders(attnviz.load_model(), FIRST, SECOND, positions=False)
-    np.testing.assert_allclose(sent(app)["forgotten_numbers"][1][2], 0, atol=1e-3)
+    np.testing.assert_allclose(matrices(app)["forgotten_numbers"][1][2], 0, atol=1e-3)
     assert orders.small(float(bare.largest[-1, 2])) in metrics(app)
     assert SAY("position.forgotten_same", word="I") in text_of(app)
-    assert "forgotten_numbers" not in sent(open_page())
+    assert "forgotten_numbers" not in matrices(open_page())
 
 
 @pytest.mark.parametrize("text", ["", "Go", "yes " * 128, "집에 간다 😀", "<b>bold</b> $x$ _y_"])

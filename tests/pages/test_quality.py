@@ -1,6 +1,7 @@
 """How good is it through app.py: what stands there is what was measured, and what BLEU makes of two sentences."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,12 @@ import attnviz
 from attnviz.lessons.quality.paper import PAPER
 from attnviz.lessons.quality.shared import GERMAN, SHIPPED
 from attnviz.trace.evaluation import load_scores
+from tests import opened
+from tests.opened import said
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE, CANDIDATE = "a small cat sat on the old mat", "the cat sat on on the mat"
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/quality.py")
-    app.query_params.update({"text": "I go home", "lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
+open_page = partial(opened.open_page, "quality", text="I go home")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +27,7 @@ def app() -> AppTest:
 
 
 def test_the_table_is_what_was_measured(app: AppTest) -> None:
-    rows = [row for row in words(app).splitlines() if row.startswith("| ") and " M |" in row]
+    rows = [row for row in said(app).splitlines() if row.startswith("| ") and " M |" in row]
     assert len(rows) == len(SHIPPED)
     for row, name in zip(rows, SHIPPED, strict=True):
         found = json.loads((ROOT / "weights" / name / "evaluation.json").read_text(encoding="utf-8"))
@@ -51,12 +43,12 @@ def test_what_attention_brings_is_said_from_the_numbers(app: AppTest) -> None:
     assert with_attention
     assert without
     lift = with_attention.test.bleu - without.test.bleu
-    assert f"({lift:+.1f})".replace("-", "−") in words(app)
-    assert ("lifts the recurrent model" in words(app)) == (lift > 0)
+    assert f"({lift:+.1f})".replace("-", "−") in said(app)
+    assert ("lifts the recurrent model" in said(app)) == (lift > 0)
     factors = [a.bleu / b.bleu for a, b in zip(with_attention.by_length, without.by_length, strict=True)]
     points = [a.bleu - b.bleu for a, b in zip(with_attention.by_length, without.by_length, strict=True)]
     for values, form in ((points, "{:+.2f}"), (factors, "{:.2f}")):
-        assert " | ".join(form.format(value) for value in values) in words(app)
+        assert " | ".join(form.format(value) for value in values) in said(app)
     fresh = open_page()
     key = next(radio.key for radio in fresh.radio if radio.key.startswith("quality_length"))
     assert len(fresh.radio(key=key).options) == len(factors)
@@ -68,14 +60,14 @@ def test_what_attention_brings_is_said_from_the_numbers(app: AppTest) -> None:
 
 def test_bleu_of_the_readers_sentences_is_that_of_sacrebleu(app: AppTest) -> None:
     theirs = BLEU(effective_order=True).sentence_score(CANDIDATE, [REFERENCE])
-    assert f"= {theirs.score:.1f}**" in words(app)
-    assert f"{theirs.counts[1]} / {theirs.totals[1]}" in words(app)
+    assert f"= {theirs.score:.1f}**" in said(app)
+    assert f"{theirs.counts[1]} / {theirs.totals[1]}" in said(app)
 
 
 def test_every_model_translates_the_sentence_itself(app: AppTest) -> None:
     for name in GERMAN:
         written = attnviz.translate(attnviz.load_model(name), "I go home")
-        assert written.replace(".", "\\.").replace("-", "\\-") in words(app)
+        assert written.replace(".", "\\.").replace("-", "\\-") in said(app)
 
 
 def test_the_papers_numbers_are_the_published_ones(app: AppTest, golden: dict[str, Any]) -> None:
@@ -86,8 +78,8 @@ def test_the_papers_numbers_are_the_published_ones(app: AppTest, golden: dict[st
     assert known["Deep-Att + PosUnk"] == tuple(published["DeepAtt_PosUnk"])
     for size in ("base", "big"):
         assert known[f"Transformer ({size})"] == (published[size]["ende"], published[size]["enfr"])
-    assert "| Transformer (big) | 28.4 | 41.0 |" in words(app)
-    assert "can't be compared" in words(app)
+    assert "| Transformer (big) | 28.4 | 41.0 |" in said(app)
+    assert "can't be compared" in said(app)
 
 
 @pytest.mark.parametrize(("reference", "candidate"), [("", ""), ("x", ""), ("", "x"), ("<b>$x$ | _y_</b>", "| # `z`")])

@@ -1,6 +1,6 @@
 """Which model reads a sentence: chosen by its script, told, and switched by a button; through app.py."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,17 +10,9 @@ from attnviz import load_model, trace
 from attnviz.session.catalog import LANGUAGES, Texts
 from attnviz.session.examples import EXAMPLES
 from attnviz.trace.run import load_control
-from tests.views import unpack
+from tests import opened
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def open_page(page: str = "heads", **params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=240).switch_page(f"pages/{page}.py")
-    app.query_params.update({"lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
+open_page = partial(opened.open_page, "heads")
 
 
 def told(app: AppTest) -> set[str]:
@@ -74,8 +66,7 @@ def test_other_scripts_keep_their_banner() -> None:
 @pytest.mark.parametrize(("model", "text"), [("single_head", "I go home"), ("korean", EXAMPLES["korean"])])
 def test_beside_each_model_stands_its_own_untrained_twin(model: str, text: str) -> None:
     app = open_page(text=text, model=model, layer="2", head="1", query="1", key="3")
-    (view,) = [view.proto for view in app.get("bidi_component") if view.proto.component_name.endswith("attnviz_heads")]
-    values, arrays = unpack(bytes(view.bytes))
+    values, arrays = opened.only(app, "heads")
     _, _, row, column = values["place"]
     for name, one in (("trained", load_model(model)), ("untrained", load_control(model))):
         link = trace(one, text, "").by_word("encoder_self")[:, :, row, column]  # (layer, head)

@@ -1,5 +1,6 @@
 """Attention before Transformers through app.py: the five steps are the trace's, and the answers follow from them."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +12,12 @@ from attnviz import RecurrentTrace
 from attnviz.concepts.recurrence import joined, last_state
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.numerals import written
-from tests.views import unpack
+from tests import opened
+from tests.opened import said
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT, ROW, TOKEN = "The snake is very dangerous", 2, 1
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/rnn.py")
-    app.query_params.update({"text": TEXT, "lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
+open_page = partial(opened.open_page, "rnn", text=TEXT)
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +31,9 @@ def found() -> RecurrentTrace:
 
 
 def test_scores_exponents_and_weights_are_in_the_table(app: AppTest, found: RecurrentTrace) -> None:
-    sent = [unpack(bytes(element.proto.bytes)) for element in app.get("bidi_component")]
-    message, arrays = next(one for one in sent if str(one[0].get("caption", "")).startswith(f"Position {ROW + 1}"))
+    message, arrays = next(
+        one for one in opened.sent(app, "table") if one[0]["caption"].startswith(f"Position {ROW + 1}")
+    )
     assert message["rows"] == list(found.tokens)
     scores, exponents, weights = arrays["values"].T
     assert np.allclose(scores, found.scores[ROW])
@@ -50,7 +42,7 @@ def test_scores_exponents_and_weights_are_in_the_table(app: AppTest, found: Recu
 
 
 def test_one_number_of_each_step_is_written_out(app: AppTest, found: RecurrentTrace) -> None:
-    text = words(app)
+    text = said(app)
     assert f"| **score** | | | **{written(float(found.scores[ROW, TOKEN]), 4)}** |" in text
     value = written(float(found.attention_value[ROW, 16]), 4)
     assert f"| **number 17 of the attention value** | | | **{value}** |" in text
@@ -62,17 +54,16 @@ def test_one_number_of_each_step_is_written_out(app: AppTest, found: RecurrentTr
 def test_what_passes_without_attention(app: AppTest) -> None:
     plain = attnviz.load_model("recurrent")
     n = len(attnviz.trace(plain, TEXT).tokens)
-    assert f"{n} states of 576 numbers, {n * 576:,} in all" in words(app)
+    assert f"{n} states of 576 numbers, {n * 576:,} in all" in said(app)
     first, second = last_state(plain, TEXT).halves()
-    assert f"by {written(first, 2)} on average, one of the second half by {written(second, 2)}" in words(app)
+    assert f"by {written(first, 2)} on average, one of the second half by {written(second, 2)}" in said(app)
     radio = next(radio for radio in app.radio if radio.key.startswith("rnn_half"))
     radio.set_value("second" if second > first else "first").run()
     assert len(app.success) == 1
 
 
 def test_a_whole_matrix_softmax_is_shown_to_fail(app: AppTest, found: RecurrentTrace) -> None:
-    sent = [unpack(bytes(element.proto.bytes)) for element in app.get("bidi_component")]
-    _, arrays = next(one for one in sent if str(one[0].get("caption", "")).startswith("What each position"))
+    _, arrays = next(one for one in opened.sent(app, "table") if one[0]["caption"].startswith("What each position"))
     by_row, by_matrix = arrays["values"].T
     assert np.allclose(by_row, 1, atol=1e-5)
     assert by_matrix.sum() == pytest.approx(1, abs=1e-5)

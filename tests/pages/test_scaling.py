@@ -1,8 +1,7 @@
 """Why scale through app.py: its numbers are the concept's, its settings live in the URL, its questions are computed."""
 
 import base64
-import json
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,24 +11,12 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.concepts.scaling import D_KS, measure
 from attnviz.concepts.wrong_ways import compare
+from tests import opened
+from tests.opened import charts, said
 from tests.sentences import SENTENCES
 
-ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "I go home"
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/scaling.py")
-    app.query_params.update({"text": SENTENCE, "lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def charts(app: AppTest) -> dict[str, Any]:
-    """Every chart of the page by its key."""
-    found = app.get("plotly_chart")
-    return {element.proto.id.split("-")[-1]: json.loads(element.proto.spec) for element in found}
+open_page = partial(opened.open_page, "scaling", text=SENTENCE)
 
 
 def values(drawn: Any) -> np.ndarray:
@@ -37,10 +24,6 @@ def values(drawn: Any) -> np.ndarray:
     if isinstance(drawn, dict):
         return np.frombuffer(base64.b64decode(drawn["bdata"]), dtype=np.dtype(drawn["dtype"]))
     return np.array(drawn, dtype=float)
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -55,8 +38,8 @@ def test_the_picture_is_the_measurement(language: str) -> None:
     for trace, divisor in zip(drawn["scaling_row"]["data"], ("root", "none"), strict=True):
         np.testing.assert_allclose(values(trace["y"]), size.rows[divisor].weights[2])  # type: ignore[index]
     assert sum(values(drawn["scaling_histogram"]["data"][0]["y"])) == size.scores.size
-    assert f"{size.variance:.2f}" in words(app)
-    assert f"{size.rows['none'].entropy.mean():.3f}" in words(app)
+    assert f"{size.variance:.2f}" in said(app)
+    assert f"{size.rows['none'].entropy.mean():.3f}" in said(app)
 
 
 def test_settings_are_written_to_the_url_and_nonsense_is_told() -> None:

@@ -1,6 +1,6 @@
 """The Softmax page through app.py: its numbers are the concept's, its settings live in the URL."""
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,27 +11,18 @@ from attnviz.concepts.softmax import coldest, shares, weigh
 from attnviz.lessons.softmax import axes
 from attnviz.lessons.softmax import shared as row
 from attnviz.session.catalog import Texts
-from tests.views import unpack
+from tests import opened
+from tests.opened import said
 
-ROOT = Path(__file__).resolve().parents[2]
 OURS = np.array(row.OURS[0])
 GRID = np.array(axes.GRID_OURS)
+open_page = partial(opened.open_page, "softmax")
 
 
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/softmax.py")
-    app.query_params.update({"lang": "en", **params})
-    app.run()
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def sent(app: AppTest) -> dict[str, dict[str, np.ndarray]]:
+def shown_by(app: AppTest) -> dict[str, dict[str, np.ndarray]]:
     """The arrays of every matrix view and table, by label or caption."""
-    protos = [element.proto for element in app.get("bidi_component")]
-    messages = [unpack(bytes(proto.bytes)) for proto in protos]
-    return {values.get("label") or values["corner"]: arrays for values, arrays in messages}
+    assert not app.error
+    return {values.get("label") or values["corner"]: arrays for values, arrays in opened.sent(app)}
 
 
 def label(name: str, language: str = "en") -> str:
@@ -46,7 +37,7 @@ def same(found: np.ndarray, expected: np.ndarray) -> None:
 def test_the_numbers_are_the_concepts(language: str) -> None:
     app = open_page(lang=language)
     assert not app.info
-    shown, expected = sent(app), shares(OURS)
+    shown, expected = shown_by(app), shares(OURS)
     same(shown[label("row_label", language)]["weights"], expected.weights)
     ledger = shown[label("keys", language)]["values"]
     for column, name in enumerate(("scores", "divided", "below", "powers", "weights")):
@@ -63,11 +54,11 @@ def test_the_published_numbers_at_a_press(golden: dict[str, dict[str, Any]]) -> 
     value = golden["illustrated_transformer.softmax"]["value"]
     app = open_page().button(key="softmax_scaled").click().run()
     assert (app.query_params["scores"], app.query_params["temperature"]) == ("112,96", "8")
-    found = sent(app)
+    found = shown_by(app)
     np.testing.assert_allclose(found[label("row_label")]["weights"][0], value["softmax_exact"], atol=1e-7)
     np.testing.assert_allclose(found[label("keys")]["values"][:, 1], value["scaled"])
     app.button(key="softmax_unscaled").click().run()
-    unscaled = sent(app)[label("row_label")]["weights"][0]
+    unscaled = shown_by(app)[label("row_label")]["weights"][0]
     np.testing.assert_allclose(unscaled, value["softmax_if_unscaled"], rtol=1e-6)
     app.button(key="softmax_ours").click().run()
     assert "scores" not in app.query_params
@@ -81,7 +72,7 @@ def test_settings_are_written_to_the_link_and_come_back_from_it() -> None:
     app.segmented_control(key="over").set_value("all").run()
     written = {name: app.query_params[name] for name in ("temperature", "shift", "across", "over")}
     assert written == {"temperature": "2", "shift": "50", "across": "on", "over": "all"}
-    restored = sent(open_page(**written))
+    restored = shown_by(open_page(**written))
     same(restored[label("row_label")]["weights"], shares(OURS, 2.0).weights)
     same(restored[label("moved_label")]["moved"], OURS + 50)
     same(restored[label("axes_label")]["weights"], weigh(GRID).T)
@@ -90,7 +81,7 @@ def test_settings_are_written_to_the_link_and_come_back_from_it() -> None:
 
 
 def test_edited_numbers_come_from_the_link() -> None:
-    found = sent(open_page(scores="1,1", grid="0,0,0,0_0,0,0,0_1,2,3,4"))
+    found = shown_by(open_page(scores="1,1", grid="0,0,0,0_0,0,0,0_1,2,3,4"))
     np.testing.assert_array_equal(found[label("row_label")]["weights"], [[0.5, 0.5]])
     np.testing.assert_array_equal(found[label("axes_label")]["weights"][0], [0.25] * 4)
 
@@ -110,11 +101,7 @@ def test_an_edit_is_written_to_the_link(monkeypatch: pytest.MonkeyPatch) -> None
 def test_nonsense_gives_the_default_and_a_word_about_it(name: str, value: str) -> None:
     app = open_page(**{name: value})
     assert name in app.info[0].value
-    same(sent(app)[label("row_label")]["weights"], shares(OURS).weights)
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(text.value for text in app.markdown)
+    same(shown_by(app)[label("row_label")]["weights"], shares(OURS).weights)
 
 
 def test_float32_breaks_where_the_page_says_so() -> None:

@@ -1,14 +1,10 @@
 """Start through app.py: what its views are sent, and that awkward sentences stay text."""
 
-import json
-import zlib
+from functools import partial
 from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import attnviz
 from attnviz.session.catalog import Texts
@@ -16,8 +12,9 @@ from attnviz.session.choices import DEFAULT_TEXT, MAX_CHARACTERS
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
 from attnviz.trace.tokens import visible
 from attnviz.trace.words import split_words
+from tests import opened
+from tests.opened import only
 
-ROOT = Path(__file__).resolve().parents[2]
 AWKWARD = {
     "emoji": "I love 🍕 and 👩\u200d👩\u200d👧 !",
     "html": '<b>bold</b> <img src=x onerror="alert(1)"> &amp;',
@@ -42,38 +39,16 @@ AWKWARD = {
     "surrogates": "𝔘𝔫𝔦 𐍈 😀😀",
     "accents": "naïve café Straße ¿Qué?",
 }
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/start.py")
-    app.query_params.update({"lang": "en", **params})
-    return app.run()
-
-
-def sent(app: AppTest, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What the view of this key was sent: values and arrays."""
-    assert not app.exception
-    assert not app.error
-    protos = [element.proto for element in app.get("bidi_component")]
-    (raw,) = [zlib.decompress(bytes(proto.bytes)) for proto in protos if proto.id.endswith(key)]
-    start = 4 + int.from_bytes(raw[:4], "little")
-    header = json.loads(raw[4:start])
-    arrays = {
-        name: np.frombuffer(raw, kind["type"], int(np.prod(kind["shape"])), start + kind["offset"]).reshape(
-            kind["shape"]
-        )
-        for name, kind in header["arrays"].items()
-    }
-    return header["values"], arrays
+open_page = partial(opened.open_page, "")
 
 
 def test_it_opens_on_the_papers_sentence_with_real_weights() -> None:
     app = open_page()
-    values, arrays = sent(app, "lines")
+    values, arrays = only(app, "lines")
     trace = attnviz.trace(attnviz.load_model(), DEFAULT_TEXT)
     np.testing.assert_array_equal(arrays["weights"], trace.by_word("encoder_self"))
     assert tuple(values["rows"]) == trace.words
-    card, _ = sent(app, "headline")
+    card, _ = only(app, "headline", "headline")
     weight = trace.by_word("encoder_self")[tuple(card["place"])]
     assert card["standing"]["weight"] == pytest.approx(float(weight))
     assert (card["query"], card["key"]) == (trace.words[card["place"][2]], trace.words[card["place"][3]])
@@ -89,7 +64,7 @@ def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeyp
     known = Evaluation(tuple(NamedLink(DEFAULT_TEXT, "making", key, (0.001,) * 20) for key in keys), opening)
     for module in ("attnviz.trace.evaluation", "attnviz.session.screen"):
         monkeypatch.setattr(import_module(module), "load_evaluation", lambda: known)
-    card, _ = sent(open_page(), "headline")
+    card, _ = only(open_page(), "headline", "headline")
     assert card["query"] == "making"
     assert card["key"] in ("more", "difficult")
     assert (card["models"], card["modelsBest"]) == (20, pytest.approx(0.001))
@@ -102,8 +77,8 @@ def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeyp
 def test_the_link_decides_what_is_shown(part: str, model: str) -> None:
     text = "The snake is very dangerous because it has a venom"
     app = open_page(text=text, part=part, model=model, layer="2", head="6", query="3", key="2")
-    values, arrays = sent(app, "lines")
-    card, dots = sent(app, "special")
+    values, arrays = only(app, "lines")
+    card, dots = only(app, "headline", "special")
     assert values["place"][:2] == card["place"][:2] == [1, 5]
     row, column = card["place"][2:]
     np.testing.assert_array_equal(dots["byHead"], arrays["weights"][:, :, row, column].ravel())
@@ -112,7 +87,7 @@ def test_the_link_decides_what_is_shown(part: str, model: str) -> None:
 
 def test_the_special_card_holds_the_untrained_model_on_the_same_sentence() -> None:
     app = open_page(text="I go home now", layer="1", head="2", query="1", key="3")
-    card, dots = sent(app, "special")
+    card, dots = only(app, "headline", "special")
     control = attnviz.trace(attnviz.load_model("untrained"), "I go home now").by_word("encoder_self")
     np.testing.assert_allclose(dots["control"], control[:, :, 0, 2].ravel(), atol=1e-7)
     assert card["standing"]["untrained_best"] == pytest.approx(float(control[:, :, 0, 2].max()))
@@ -122,7 +97,7 @@ def test_the_special_card_holds_the_untrained_model_on_the_same_sentence() -> No
 def test_awkward_sentences_are_shown_literally(name: str) -> None:
     text = AWKWARD[name]
     app = open_page(text=text)
-    values, _ = sent(app, "lines")
+    values, _ = only(app, "lines")
     expected = [visible(word) for word, _ in split_words(text[:MAX_CHARACTERS])][: len(values["rows"])]
     assert values["rows"] == expected
     assert values["rows"]
@@ -143,7 +118,7 @@ def test_nothing_to_read_is_a_hint(text: str) -> None:
 
 def test_a_cut_is_said_and_only_the_chosen_layer_travels() -> None:
     app = open_page(text="word " * 500, layer="2")
-    values, arrays = sent(app, "lines")
+    values, arrays = only(app, "lines")
     assert any("first 128 of 500 tokens" in info.value for info in app.info)
     assert arrays["weights"].shape[0] == 1
     assert values["firstLayer"] == 1
@@ -159,7 +134,7 @@ def test_korean_speaks_korean_and_a_foreign_sentence_says_so() -> None:
 
 def test_a_tampered_link_shows_the_default_and_says_so() -> None:
     app = open_page(text="I go home", layer="../../etc/passwd", head="99999", query="NaN", key="\x00")
-    values, _ = sent(app, "lines")
+    values, _ = only(app, "lines")
     assert values["rows"] == ["I", "go", "home"]
     assert any("layer, head, query, key" in info.value for info in app.info)
 

@@ -2,12 +2,11 @@
 
 import io
 import zipfile
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import attnviz
 from attnviz.lessons.steps import stage as page
@@ -15,31 +14,18 @@ from attnviz.session.catalog import strings
 from attnviz.session.choices import model_for
 from attnviz.trace.records import PARTS
 from attnviz.trace.steps import STEPS, step_record
+from tests import opened
+from tests.opened import only, sent
 from tests.sentences import SENTENCES
-from tests.views import unpack
 
-ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "The animal didn't cross the street because it was too tired ."
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/steps.py")
-    app.query_params.update({"text": SENTENCE, "lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def sent(app: AppTest) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    protos = [element.proto for element in app.get("bidi_component")]
-    (data,) = [proto.bytes for proto in protos if proto.component_name.endswith("attnviz_steps")]
-    return unpack(bytes(data))
+open_page = partial(opened.open_page, "steps", text=SENTENCE)
 
 
 @pytest.mark.parametrize("number", range(1, 10))
 @pytest.mark.parametrize("part", PARTS)
 def test_the_view_gets_the_traces_own_numbers(number: int, part: str) -> None:
-    values, arrays = sent(open_page(step=str(number), part=part, layer="2", head="4", query="3", key="2"))
+    values, arrays = only(open_page(step=str(number), part=part, layer="2", head="4", query="3", key="2"), "steps")
     trace = attnviz.trace(attnviz.load_model(), SENTENCE)
     record = step_record(trace, part, 1, 3, STEPS[number - 1].slug)  # type: ignore[arg-type]
     assert (values["number"], values["layer"], values["head"]) == (number, 1, 3)
@@ -59,14 +45,14 @@ def test_the_view_gets_the_traces_own_numbers(number: int, part: str) -> None:
 )
 def test_each_sentence_in_each_language(text: str, language: str) -> None:
     for number in ("1", "6", "9"):
-        values, _ = sent(open_page(text=text, lang=language, step=number))
+        values, _ = only(open_page(text=text, lang=language, step=number), "steps")
         assert len(values["names"]) == 9
         assert values["labels"]["query"] == list(attnviz.trace(attnviz.load_model(model_for(text)), text).tokens)
 
 
 @pytest.mark.parametrize("role", ["query", "key", "value"])
 def test_step_two_shows_the_chosen_matrix(role: str) -> None:
-    values, arrays = sent(open_page(step="2", role=role, layer="1", head="1"))
+    values, arrays = only(open_page(step="2", role=role, layer="1", head="1"), "steps")
     assert values["corner"] == role
     assert set(arrays) >= {"inputs", f"W_{role[0].upper()}", role, "bias"}
 
@@ -76,22 +62,25 @@ def test_step_two_shows_the_chosen_matrix(role: str) -> None:
 )
 def test_wrong_ways_come_beside_the_right_one(number: str, names: tuple[str, ...]) -> None:
     for name in names:
-        values, arrays = sent(open_page(step=number, wrong=name, part="decoder_self"))
+        values, arrays = only(open_page(step=number, wrong=name, part="decoder_self"), "steps")
         assert values["whatIf"]["name"] == name
         np.testing.assert_allclose(arrays["right_sums"], 1, atol=1e-6)
 
 
 def test_a_single_head_is_not_spoken_of_as_many() -> None:
-    texts = [sent(open_page(step="8", model=model))[0]["texts"]["say_join"] for model in ("translator", "single_head")]
+    texts = [
+        only(open_page(step="8", model=model), "steps")[0]["texts"]["say_join"]
+        for model in ("translator", "single_head")
+    ]
     assert texts == [strings("en")[f"steps.{name}"] for name in ("say_join", "say_join_one")]
 
 
 def test_a_wrong_way_of_another_step_is_not_shown() -> None:
-    assert sent(open_page(step="3", wrong="no_scaling"))[0]["whatIf"] is None
+    assert only(open_page(step="3", wrong="no_scaling"), "steps")[0]["whatIf"] is None
 
 
 def test_a_drawn_mask_comes_from_the_url() -> None:
-    _, arrays = sent(open_page(step="5", wrong="drawn_mask", drawn="1-2_3-1_900-900"))
+    _, arrays = only(open_page(step="5", wrong="drawn_mask", drawn="1-2_3-1_900-900"), "steps")
     forbidden = {(int(row), int(column)) for row, column in np.argwhere(arrays["wrong_mask"] == 0)}
     assert forbidden == {(0, 1), (2, 0)}
 
@@ -100,7 +89,7 @@ def test_a_drawn_mask_comes_from_the_url() -> None:
 def test_a_broken_mask_in_the_url_is_refused_and_told(drawn: str) -> None:
     app = open_page(step="5", wrong="drawn_mask", drawn=drawn)
     assert "drawn" in app.info[0].value
-    assert sent(app)[1]["wrong_mask"].all()
+    assert only(app, "steps")[1]["wrong_mask"].all()
 
 
 @pytest.mark.parametrize(
@@ -132,13 +121,13 @@ def test_what_is_no_choice_is_left_alone(value: object, monkeypatch: pytest.Monk
 
 def test_choosing_a_head_keeps_the_cell_on_screen() -> None:
     app = open_page(step="3", layer="1", head="2")
-    cell = sent(app)[0]["cell"]
+    cell = only(app, "steps")[0]["cell"]
     app.selectbox(key="head").set_value(5).run()
-    values, _ = sent(app)
+    values, _ = only(app, "steps")
     assert (values["layer"], values["head"]) == (0, 4)
     assert values["cell"] == cell
     app.selectbox(key="layer").set_value(2).run()
-    assert sent(app)[0]["layer"] == 1
+    assert only(app, "steps")[0]["layer"] == 1
 
 
 def test_the_download_is_offered() -> None:
@@ -153,6 +142,4 @@ def test_the_download_is_offered() -> None:
 def test_an_empty_sentence_gets_a_hint() -> None:
     app = open_page(text=" ")
     assert app.info
-    assert not app.get("bidi_component") or all(
-        not element.proto.component_name.endswith("attnviz_steps") for element in app.get("bidi_component")
-    )
+    assert not sent(app, "steps")

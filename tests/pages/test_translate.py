@@ -1,6 +1,6 @@
 """The Translate page through app.py: it shows the concept's own numbers, and its link holds what was chosen."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -26,18 +26,10 @@ from attnviz.session.catalog import Texts
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import tiny, written
 from attnviz.trace.tokens import spelled
-from tests.views import unpack
+from tests import opened
 
-ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "The cat sleeps because it is late ."
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=240).switch_page("pages/translate.py")
-    app.query_params.update({"text": SENTENCE, "lang": "en", "layer": "2", "head": "4", **params})
-    app.run()
-    assert not app.exception
-    return app
+open_page = partial(opened.open_page, "translate", text=SENTENCE, layer="2", head="4")
 
 
 def drawn(app: AppTest) -> list[str]:
@@ -76,8 +68,7 @@ def test_it_shows_the_models_own_numbers(language: str, model: Model) -> None:
     table = next(element.value for element in app.markdown if element.value.startswith("| "))
     for one in searched(model, SENTENCE, 4).ranked(0.6):
         assert f"| {written(one.log_probability)} | {len(one.ids)} | {written(one.score(0.6))} |" in table
-    (view,) = [view.proto for view in app.get("bidi_component") if view.proto.component_name.endswith("attnviz_lines")]
-    values, arrays = unpack(bytes(view.bytes))
+    values, arrays = opened.only(app, "lines")
     assert values["part"] == "cross"
     assert arrays["weights"].shape[-1] == len(done.trace.words)
 

@@ -1,32 +1,19 @@
 """Warm-up through app.py: its numbers are the concept's, its settings live in the URL, its questions are computed."""
 
 import base64
-import json
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.schedule import own_schedule, rate, schedule
 from attnviz.lessons.warm_up import own
 from attnviz.trace.evaluation import Evaluation, load_evaluation
+from tests import opened
+from tests.opened import charts
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def open_page(**params: str) -> AppTest:
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/warm-up.py")
-    app.query_params.update({"lang": "en", **params})
-    app.run()
-    assert not app.exception
-    return app
-
-
-def charts(app: AppTest) -> dict[str, Any]:
-    """Every chart of the page by its key."""
-    return {element.proto.id.split("-")[-1]: json.loads(element.proto.spec) for element in app.get("plotly_chart")}
+open_page = partial(opened.open_page, "warm-up")
 
 
 def values(drawn: Any) -> np.ndarray:
