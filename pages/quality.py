@@ -3,15 +3,15 @@
 import streamlit as st
 
 from attnviz.lessons.quality.bleu import counts, predict_clipped, predict_short, score, sentences, slip
-from attnviz.lessons.quality.models import by_all, by_length, learning, predict_length, scores_table
+from attnviz.lessons.quality.models import by_all, by_length, learning, predict_length, scores_table, sizes_of
 from attnviz.lessons.quality.paper import comparison, paper
-from attnviz.lessons.quality.shared import SETTINGS
+from attnviz.lessons.quality.shared import SETTINGS, measured
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard, screen
 
 guard()
 opened = lesson("quality", *SETTINGS)
-with opened.section("models"):
+with opened.section("models", **sizes_of(measured())):
     scores_table(opened)
 predict_length(opened)
 with opened.section("length"):

@@ -33,11 +33,11 @@ if view := view_of(opened):
         distribution(view)
     with opened.mistake("matrix"):
         whole_matrix(view)
-    with opened.section("value"):
+    with opened.section("value", **view.sizes):
         value(view)
-    with opened.section("combined"):
+    with opened.section("combined", **view.sizes):
         combined(view)
-    with opened.section("output"):
+    with opened.section("output", **view.sizes):
         output(view)
     with opened.section("previous"):
         previous_state(view)

@@ -67,7 +67,15 @@ def untrained() -> Model:
 def post_norm(untrained: Model) -> Model:
     """A small model that normalises the sum, as in the paper; no two of its sizes are equal."""
     torch.manual_seed(5)
-    config = Config(8000, d_model=30, n_heads=3, n_encoder_layers=2, n_decoder_layers=2, d_ff=44, norm_first=False)
+    config = Config(
+        untrained.transformer.config.vocabulary_size,
+        d_model=30,
+        n_heads=3,
+        n_encoder_layers=2,
+        n_decoder_layers=2,
+        d_ff=44,
+        norm_first=False,
+    )
     transformer = Transformer(config).eval().requires_grad_(False)
     for parameter in transformer.parameters():
         if parameter.dim() == 1:  # biases and gains are not those of initialisation

@@ -57,7 +57,9 @@ function calculation(data, matrix, row, column) {
     const right = matrixNamed(data, how.right);
     const terms = Array.from({ length: left.shape[1] }, (_, index) => [at(left, row, index), at(right, index, column)]);
     const parts = terms.map(([a, b]) => ({ size: Math.abs(a * b), worth: a * b, text: `${bracketed(a)} × ${bracketed(b)}` }));
-    return [...added(data, parts), ...(how.bias ? [` + ${bracketed(at(matrixNamed(data, how.bias), 0, column))}`] : []), " = ", bold(result)];
+    const bias = how.bias ? at(matrixNamed(data, how.bias), 0, column) : null;
+    const printed = terms.reduce((sum, [a, b]) => sum + Number(a.toFixed(4)) * Number(b.toFixed(4)), Number((bias ?? 0).toFixed(4)));
+    return [...added(data, parts), ...(bias === null ? [] : [` + ${bracketed(bias)}`]), ...addsUp(printed, result)];
   }
   const source = matrixNamed(data, how.of);
   const scores = cellsUsed(data, matrix, row, column).map((cell) => at(source, cell.row, cell.column) / how.temperature);
@@ -83,6 +85,14 @@ function added(data, parts) {
   const list = shown.flatMap((part, index) => [index ? " + " : "", el("span", { class: "term" }, part.text)]);
   if (parts.length > shown.length) list.push(` + ${fill(data.texts.more, { count: String(parts.length - shown.length), value: exact(rest) }).join("")}`);
   return list;
+}
+
+// "= result" where the numbers as printed give it; else "≈" and as many digits as both agree in.
+function addsUp(printed, result) {
+  if (!Number.isFinite(printed) || !Number.isFinite(result)) return [" = ", bold(result)];
+  if (Math.abs(printed - result) < 5e-8) return [" = ", bold(result)];
+  const digits = [4, 3, 2, 1].find((count) => number(printed, count) === number(result, count)) ?? 0;
+  return [" ≈ ", el("b", {}, number(result, digits))];
 }
 
 function bold(value) {

@@ -73,7 +73,7 @@ function drawStrip(view, item) {
       el("div", { class: "cells" }, cells),
       cut ? el("div", { class: "under", style: `background:${colourOfHead(view, head)};color:${textOn(colourOfHead(view, head))}` }, String(head + 1)) : null);
   });
-  return el("figure", { class: `strip${item.lit ? " lit" : ""}${item.heads > 1 ? " cut" : ""}` }, caption(item, item.heads > 1 ? `${item.heads} × ${width}` : String(width)), el("div", { class: "pieces" }, pieces));
+  return el("figure", { class: `strip${item.lit ? " lit" : ""}${item.heads > 1 ? " cut" : ""}` }, caption(item, `1 × ${values.length}`), el("div", { class: "pieces" }, pieces));
 }
 
 function drawBlock(view, item) {

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attnviz.concepts.softmax import weigh
 from attnviz.concepts.wrong_ways import Masked, Masking, attend_where_allowed, masked_ways
 from attnviz.model.attention import AttentionInputs, attend
 from attnviz.model.masks import causal_mask, padding_mask
@@ -57,6 +58,15 @@ def ways_of_row(scores: Sequence[float], hidden: Sequence[bool], precision: Prec
     kind = _TYPES[precision]
     key = torch.tensor(scores, dtype=kind)[:, None]  # (key, d_k)
     return masked_ways(torch.ones(1, 1, dtype=kind), key, ~torch.tensor([list(hidden)]))
+
+
+def rows_that_lost(late: Masked) -> Mask:
+    """Return which rows (query) gave anything at all to a hidden key before it was set to 0, for ``zero_after``.
+
+    Not those whose sum shows less than 1: a softmax weight is never 0, however many digits hide it.
+    """
+    found: Mask = frozen(np.any((weigh(late.scores) > 0) & ~late.mask, axis=1))
+    return found
 
 
 @cache

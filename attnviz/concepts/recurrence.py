@@ -90,6 +90,12 @@ class LastState:
         half = len(own) // 2
         return (float(own[:half].mean()), float(own[-half:].mean())) if half else (float("nan"),) * 2
 
+    @property
+    def second_half_with_end(self) -> float:
+        """The mean of ``moved`` over the second half and the end token, which :meth:`halves` leaves out."""
+        half = (len(self.moved) - 1) // 2
+        return float(self.moved[-half - 1 :].mean())
+
 
 @torch.inference_mode()
 def last_state(model: RecurrentModel, text: str | Sequence[str]) -> LastState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -28,6 +29,23 @@ def signed(value: float, digits: int = 0) -> str:
 def factor(value: float) -> str:
     """Return a number as it stands in a product or a sum: negative ones in brackets."""
     return f"({briefly(value)})" if value < 0 else briefly(value)
+
+
+def adding_up(parts: Sequence[float], digits: int = 2) -> tuple[tuple[str, ...], str]:
+    """Return the parts of a sum and the sum as text, so that the parts as printed give the sum as printed.
+
+    The sum has ``digits`` after the point; the parts have as few more as that takes.
+    """
+    total = written(math.fsum(parts), digits)
+    for more in range(8):
+        texts = tuple(written(part, digits + more) for part in parts)
+        if written(math.fsum(_read(text) for text in texts), digits) == total:
+            break
+    return texts, total
+
+
+def _read(text: str) -> float:
+    return float(text.replace("−", "-"))
 
 
 def bracketed(value: float, digits: int) -> str:

@@ -15,9 +15,11 @@ from attnviz.concepts.masking import (
     named_mask,
     padded_calls,
     replaced,
+    rows_that_lost,
     ways_in_head,
     ways_of_row,
 )
+from attnviz.concepts.wrong_ways import masked_ways
 from attnviz.model.masks import causal_mask
 from attnviz.model.transformer import END_ID
 from attnviz.trace.tokens import tokenize
@@ -201,3 +203,12 @@ def test_a_decoder_without_its_mask_sees_everything(model: Model) -> None:
     assert torch.equal(mask, causal_mask(ids.shape[1]))
     assert unmasked.layers[0].attention["self"].mask is None
     assert not torch.allclose(masked.hidden, unmasked.hidden, atol=1e-2)
+
+
+def test_every_row_that_hides_something_lost_something() -> None:
+    scores = np.zeros((6, 6))
+    scores[:, 5] = -30  # the last word gets 1e-13 of each row: no digit shows it
+    query, key = torch.tensor(np.hstack([scores, np.ones((6, 1))])), torch.eye(7, dtype=torch.float64)[:6]
+    late = masked_ways(query * 7**0.5, key, torch.ones(6, 6).tril().bool())["zero_after"]
+    assert rows_that_lost(late).tolist() == [True] * 5 + [False]
+    assert late.row_sums[4] == pytest.approx(1, abs=1e-12)  # and yet it shows 1.00

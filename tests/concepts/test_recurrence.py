@@ -49,8 +49,8 @@ def test_the_combined_state_is_the_tanh_of_what_is_joined(found: RecurrentTrace)
     for row in range(len(found.target_tokens)):
         step = joined(found, row)
         assert np.abs(np.tanh(step.summed) - step.combined).max() < 1e-5
-        assert np.array_equal(step.joined[576:], found.decoder_states[row])
-        assert np.array_equal(step.joined[:576], found.attention_value[row])
+        assert np.array_equal(step.joined[len(found.decoder_states[row]) :], found.decoder_states[row])
+        assert np.array_equal(step.joined[: len(found.decoder_states[row])], found.attention_value[row])
 
 
 def test_without_attention_the_state_stands_alone() -> None:
@@ -69,16 +69,17 @@ def test_the_previous_state_asks_one_row_later(found: RecurrentTrace) -> None:
 
 
 def test_the_last_state_is_that_of_a_cell_that_reads_token_by_token(model: RecurrentModel) -> None:
-    cell = torch.nn.GRUCell(192, 576)
+    width, hidden = model.network.config.d_model, model.network.config.d_hidden
+    cell = torch.nn.GRUCell(width, hidden)
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     cell.load_state_dict({name: getattr(model.network.encoder, f"{name}_l0") for name in names})
     ids = list(tokenize(model.tokenizer, TEXT).ids)
 
     def read(tokens: list[int]) -> torch.Tensor:
-        state = torch.zeros(1, 576)
+        state = torch.zeros(1, hidden)
         with torch.no_grad():
             for token in tokens:
-                state = cell(model.network.embedding.weight[token][None] * 192**0.5, state)
+                state = cell(model.network.embedding.weight[token][None] * width**0.5, state)
         return state[0]
 
     said, whole = last_state(model, TEXT), read(ids)

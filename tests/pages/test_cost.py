@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.complexity import KINDS, MEASURED_AT, PRESETS, Sizes, cost, operations
-from attnviz.lessons.cost.measured import measured
+from attnviz.lessons.cost.measured import FIT_FROM, measured, more_of_time
 from attnviz.session.catalog import Texts
 from tests import opened
 from tests.opened import said
@@ -35,8 +35,11 @@ def test_the_measured_numbers_are_the_servers_own() -> None:
     assert values["rows"] == [str(n) for n in MEASURED_AT]
     np.testing.assert_allclose(arrays["values"][:, 0], 1000 * found.time, rtol=1e-5)
     np.testing.assert_allclose(arrays["values"][:, 2], found.memory / 2**20, rtol=1e-5)
-    slope = np.polyfit(np.log(found.n), np.log(found.time), 1)[0]
+    lawful = found.n >= FIT_FROM.default
+    assert 3 <= lawful.sum() < len(found.n)  # where n^2 counts, not where a run costs the same whatever n is
+    slope, whole = (np.polyfit(np.log(found.n[at]), np.log(found.time[at]), 1)[0] for at in (lawful, found.n > 0))
     assert f"**{slope:.2f}**" in said(app)
+    assert (f"only {whole:.2f}" in said(app)) == (whole < slope - 0.005)
     slope = np.polyfit(np.log(found.n[3:]), np.log(found.memory[3:]), 1)[0]
     assert f"**{slope:.2f}**" in said(open_page(**{"measured": "memory", "from": "64"}))
 
@@ -114,3 +117,19 @@ def test_every_question_is_answered_by_the_numbers(
         asked(app, name).set_value(option).run()
         (told,) = app.success if option == answer else app.error
         assert any(character.isdigit() for character in told.value)
+
+
+def test_what_is_said_of_the_exponent_follows_from_it() -> None:
+    assert more_of_time(1.95, 0.98) == ["time_whole_less"]
+    assert more_of_time(2.1, 2.1) == ["time_above"]
+    assert more_of_time(2.1, 1.2) == ["time_whole_less", "time_above"]
+    assert more_of_time(1.9, 1.9) == more_of_time(1.9, 1.95) == []
+
+
+def test_the_law_itself_is_steeper_where_it_is_fitted() -> None:
+    sizes = Sizes(512, 192, 3, 16)
+    law = np.array([operations("self_attention", n, sizes, True) for n in MEASURED_AT])
+    fixed = law + law[-4]  # and what every run costs
+    at = np.array(MEASURED_AT) >= FIT_FROM.default
+    slope = [np.polyfit(np.log(np.array(MEASURED_AT)[used]), np.log(fixed[used]), 1)[0] for used in (at, at | True)]
+    assert slope[0] > slope[1] + 0.3

@@ -1,6 +1,7 @@
 """How good is it through app.py: what stands there is what was measured, and what BLEU makes of two sentences."""
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from sacrebleu.metrics import BLEU
 from streamlit.testing.v1 import AppTest
 
 import attnviz
+from attnviz.lessons.quality.models import read_unequally
 from attnviz.lessons.quality.paper import PAPER
 from attnviz.lessons.quality.shared import GERMAN, SHIPPED
 from attnviz.trace.evaluation import load_scores
@@ -95,3 +97,27 @@ def test_a_model_without_a_measurement_is_named(monkeypatch: pytest.MonkeyPatch)
     app = open_page()
     assert any("recurrent" in hint.value for hint in app.info)
     assert not [radio for radio in app.radio if radio.key.startswith("quality_length")]
+
+
+def test_a_short_sentence_says_which_orders_are_counted_and_what_the_signature_would_give() -> None:
+    app = open_page(reference=REFERENCE, candidate="a small")
+    (said,) = [caption.value for caption in app.caption if "eff:no" in caption.value and "exist" in caption.value]
+    effective, strict = BLEU(effective_order=True), BLEU(effective_order=False)
+    assert f"= {effective.sentence_score('a small', [REFERENCE]).score:.1f}**" in said(app)
+    assert f"would get {strict.corpus_score(['a small'], [[REFERENCE]]).score:.1f}." in said
+    assert "eff:no" in load_scores("translator").bleu_signature  # type: ignore[union-attr]
+    assert not [caption.value for caption in open_page().caption if "exist" in caption.value]
+
+
+def test_who_read_most_is_said_only_where_they_differ() -> None:
+    found = [scores for name in GERMAN if (scores := load_scores(name))]
+    most = max(found, key=lambda one: one.target_tokens)
+    times = most.target_tokens / min(one.target_tokens for one in found)
+    assert read_unequally(found) == ((most.name, times) if times >= 1.1 else None)
+    assert read_unequally([most, most]) is None
+    assert read_unequally([]) is None
+    halved = replace(most.training, target_tokens=(most.target_tokens // 2,))
+    assert read_unequally([most, replace(most, name="less", training=halved)]) == (
+        most.name,
+        pytest.approx(2, rel=1e-3),
+    )

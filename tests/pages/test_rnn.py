@@ -53,9 +53,14 @@ def test_one_number_of_each_step_is_written_out(app: AppTest, found: RecurrentTr
 
 def test_what_passes_without_attention(app: AppTest) -> None:
     plain = attnviz.load_model("recurrent")
-    n = len(attnviz.trace(plain, TEXT).tokens)
-    assert f"{n} states of 576 numbers, {n * 576:,} in all" in said(app)
-    first, second = last_state(plain, TEXT).halves()
+    n, width = attnviz.trace(plain, TEXT).encoder_states.shape
+    assert f"{n} states of {width} numbers, {n * width:,} in all" in said(app)
+    moved = last_state(plain, TEXT)
+    first, second = moved.halves()
+    assert f"without it the state moves by {written(float(moved.moved[-1]), 2)}" in said(app)
+    half = (n - 1) // 2
+    with_end = float(np.mean(moved.moved[n - 1 - half :]))
+    assert f"would make its mean {written(with_end, 2)}" in said(app)
     assert f"by {written(first, 2)} on average, one of the second half by {written(second, 2)}" in said(app)
     radio = next(radio for radio in app.radio if radio.key.startswith("rnn_half"))
     radio.set_value("second" if second > first else "first").run()

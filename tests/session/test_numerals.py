@@ -1,8 +1,11 @@
 import math
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from attnviz.session.numerals import bracketed, briefly, factor, scientific, signed, written
+from attnviz.session.numerals import adding_up, bracketed, briefly, factor, scientific, signed, written
 
 
 @pytest.mark.parametrize(
@@ -26,3 +29,17 @@ def test_powers_of_ten_are_raised() -> None:
     ]  # fmt: skip
     assert scientific(0.0006988, 3) == "6.988 × 10⁻⁴"
     assert [bracketed(value, 3) for value in (0.25, -0.25)] == ["0.250", "(-0.250)"]
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=12), st.integers(1, 4))
+def test_what_is_printed_adds_up(parts: list[float], digits: int) -> None:
+    texts, total = adding_up(parts, digits)
+    printed = sum((Decimal(text.replace("−", "-")) for text in texts), Decimal(0))
+    off = abs(printed - Decimal(total.replace("−", "-")))
+    assert off <= Decimal(1).scaleb(-digits) / 2  # as it is rounded
+    assert abs(printed - sum(map(Decimal, parts), Decimal(0))) < Decimal(len(parts)).scaleb(-digits)
+
+
+def test_a_sum_of_rounded_parts_gets_as_many_digits_as_it_takes() -> None:
+    assert adding_up([1 / 3] * 3) == (("0.333", "0.333", "0.333"), "1.00")  # 0.33 * 3 is 0.99
+    assert adding_up([0.25, 0.5, -0.25]) == (("0.25", "0.50", "−0.25"), "0.50")

@@ -50,9 +50,9 @@ def test_every_step_follows_from_the_one_before(model: RecurrentModel, text: str
     network, wide = model.network, np.float64
     ids, read = tokenize(model.tokenizer, text).ids, tokenize(model.tokenizer, found.target, is_target=True).ids
     table = network.embedding.weight.double().numpy()
-    assert close(found.embeddings, table[list(ids)] * 192**0.5)
-    assert close(found.target_embeddings, table[list(read)] * 192**0.5)
-    assert close(found.encoder_states, gru(found.embeddings, np.zeros(576), network.encoder))
+    assert close(found.embeddings, table[list(ids)] * table.shape[1] ** 0.5)
+    assert close(found.target_embeddings, table[list(read)] * table.shape[1] ** 0.5)
+    assert close(found.encoder_states, gru(found.embeddings, np.zeros(network.config.d_hidden), network.encoder))
     assert close(
         found.decoder_states, gru(found.target_embeddings, found.encoder_states[-1].astype(wide), network.decoder)
     )

@@ -12,6 +12,7 @@ from attnviz.concepts.residual import Addition, Stack, additions
 from attnviz.figures.bars import bars
 from attnviz.lessons.block.shared import OTHER, Block, place, stream
 from attnviz.session.markdown import literal
+from attnviz.session.numerals import adding_up
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import select
 from attnviz.ui.lesson import Option
@@ -89,7 +90,9 @@ def _additions(shown: Block, stack: Stack, token: int, measured: Sequence[Additi
     passed = stream(shown.screen, stack)
     terms = [float(passed[0].x[token, number]), *(float(one.output[token, number]) for one in passed)]
     st.markdown(opened.say("added_number", number=number + 1))
-    st.markdown(f"$\\scriptsize {''.join(f'{term:+.3f}' for term in terms)}={sum(terms):.3f}$".replace(" +", " ", 1))
+    parts, total = adding_up(terms, 3)
+    signed = "".join(part if part.startswith("−") else f"+{part}" for part in parts).removeprefix("+")
+    st.markdown(f"$\\scriptsize {signed}={total}$".replace("−", "-"))
     first, last = measured[0], measured[-1]
     st.caption(opened.say("added_growth", first=f"{first.before:.1f}", last=f"{last.after:.1f}", count=len(measured)))
 

@@ -7,11 +7,13 @@ import streamlit as st
 
 from attnviz.concepts.residual import TOKENS, WIDTH, Depth, random_depth
 from attnviz.figures.curves import Curve, curves
+from attnviz.session.numerals import briefly, scientific, tiny
 from attnviz.session.settings import flag, whole
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, slider, switch
 from attnviz.ui.lesson import Lesson
 
+ROUNDING = 1e-14  # of float64, summed over a vector: what is below is no difference
 DEPTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 DEPTH = whole("depth", 24, 1, 48)
 DEPTH_SEED = whole("depth_seed", 1, 0, 9999)
@@ -51,15 +53,14 @@ def depth(opened: Lesson) -> None:
             chart(figure, f"block_{what}", opened.say(f"depth_{what}_alt", layers=n_layers))
     st.markdown(_ends(opened, runs))
     st.caption(opened.say("depth_caption", layers=n_layers, seed=seed))
-    st.markdown(
-        opened.say(
-            "depth_finding",
-            layers=n_layers,
-            kept=f"{runs['with'].apart[-1]:.2g}",
-            lost=f"{runs['without'].apart[-1]:.1g}",
-            times=f"{runs['with'].gradient[0] / runs['without'].gradient[0]:,.3g}",
-        )
-    )
+    measured = {
+        "layers": n_layers,
+        "kept": briefly(float(runs["with"].apart[-1])),
+        "lost": scientific(float(runs["without"].apart[-1])),
+        "times": tiny(float(runs["with"].gradient[0] / runs["without"].gradient[0])),
+    }
+    said = ["depth_finding"] + ["depth_collapsed"] * bool(runs["without"].apart[-1] < ROUNDING)
+    st.markdown(" ".join(opened.say(name, **measured) for name in said))
 
 
 def _ends(opened: Lesson, runs: dict[str, Depth]) -> str:

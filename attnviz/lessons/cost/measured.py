@@ -28,7 +28,7 @@ from attnviz.ui.inputs import segments, slider
 from attnviz.ui.lesson import Lesson
 
 MEASURED = one_of("measured", "time", "memory")
-FIT_FROM = whole("from", MEASURED_AT[0], MEASURED_AT[0], MEASURED_AT[-3])
+FIT_FROM = whole("from", MEASURED_AT[-3], MEASURED_AT[0], MEASURED_AT[-3])  # where n^2 has begun to count
 SETTINGS: tuple[Setting[Any], ...] = (MEASURED, FIT_FROM)
 
 
@@ -85,21 +85,27 @@ def measurement(opened: Lesson) -> None:
     with right:
         st.latex(rf"{what[0].upper()}(n) \propto n^{{{fitted.exponent:.2f}}}")
         expected = fit(found.n[used], np.array(theory[True])[used]).exponent
-        st.markdown(
-            opened.say(
-                f"{what}_finding",
-                exponent=f"{fitted.exponent:.2f}", start=start, end=MEASURED_AT[-1], expected=f"{expected:.2f}",
-                whole=f"{fit(found.n, values).exponent:.2f}", times=f"{values[-1] / values[-2]:.2f}",
-                square=f"{100 * found.square[-1] / found.memory[-1]:.0f}",
-                first=f"{100 * found.square[0] / found.memory[0]:.0f}", first_n=MEASURED_AT[0],
-            )
-        )  # fmt: skip
+        places = {
+            "exponent": f"{fitted.exponent:.2f}", "start": start, "end": MEASURED_AT[-1], "expected": f"{expected:.2f}",
+            "whole": f"{fit(found.n, values).exponent:.2f}", "times": f"{values[-1] / values[-2]:.2f}",
+            "square": f"{100 * found.square[-1] / found.memory[-1]:.0f}",
+            "first": f"{100 * found.square[0] / found.memory[0]:.0f}", "first_n": MEASURED_AT[0],
+        }  # fmt: skip
+        said = [f"{what}_finding"]
+        if what == "time":
+            said += more_of_time(fitted.exponent, fit(found.n, values).exponent)
+        st.markdown(" ".join(opened.say(name, **places) for name in said))
         if what == "time":
             st.caption(opened.say("noise", noise=f"{found.noise:.1f}", runs=found.seconds.shape[1], seed=SEED))
     _measured_table(opened, found)
     own = chosen()
     one = operations("self_attention", own.n, Sizes(own.n, 1, own.k, own.r))  # n^2: one head's weights
     st.markdown(opened.say("one_head", n=f"{own.n:,}", numbers=f"{one:,}", bytes=_size(4 * one)))
+
+
+def more_of_time(exponent: float, whole: float) -> list[str]:
+    """Return what else is true of the fitted exponent: above that of all lengths, above the law's own."""
+    return ["time_whole_less"] * (whole < exponent - 0.005) + ["time_above"] * (exponent > 2)
 
 
 def _measured_table(opened: Lesson, found: Measured) -> None:

@@ -146,13 +146,13 @@ def _ranking(screen: Screen, out: tuple[Head, ...]) -> None:
         st.caption(texts("heads.rank_absent"))
         return
     costs = [found.cost(one) for one in found.heads]
-    st.markdown(
-        texts(
-            "heads.rank_text", pairs=found.pairs, bleu=written(found.bleu, 1), count=len(costs),
-            median=written(float(np.median(np.abs(costs))), 2), better=sum(cost < 0 for cost in costs),
-            largest=written(max(0.0, -min(costs)), 2),
-        )
-    )  # fmt: skip
+    places = {
+        "pairs": found.pairs, "bleu": written(found.bleu, 1), "count": len(costs),
+        "median": written(float(np.median(np.abs(costs))), 2), "better": sum(cost < 0 for cost in costs),
+        "largest": written(max(0.0, -min(costs)), 2),
+    }  # fmt: skip
+    said = ["rank_text"] + ["rank_better"] * (min(costs) < 0)
+    st.markdown(" ".join(texts(f"heads.{name}", **places) for name in said))
     table(
         "heads_rank",
         texts,

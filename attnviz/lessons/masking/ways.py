@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from attnviz.components.equation import Matrix, Softmax, equation
-from attnviz.concepts.masking import breaking_gap, named_mask, ways_in_head, ways_of_row
+from attnviz.concepts.masking import breaking_gap, named_mask, rows_that_lost, ways_in_head, ways_of_row
 from attnviz.concepts.wrong_ways import MASKINGS, Masked, Masking
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.lessons.masking.shared import (
@@ -112,7 +112,11 @@ def verdict(opened: Lesson, name: Masking, way: Masked, right: Masked) -> str:
         return opened.say("verdict_nan", rows=int(np.isnan(way.weights).any(axis=1).sum()), total=len(way.mask))
     if (lost := float((1 - way.row_sums).max())) > 5e-3:
         return opened.say(
-            "verdict_sums", least=f"{1 - lost:.2f}", rows=int((way.row_sums < 0.995).sum()), total=len(way.mask)
+            "verdict_sums",
+            least=f"{1 - lost:.2f}",
+            lost=int(rows_that_lost(way).sum()),
+            rows=int((way.row_sums < 0.995).sum()),
+            total=len(way.mask),
         )
     if (most := float(way.hidden.max())) > 0:
         return opened.say("verdict_leak" if most > 5e-3 else "verdict_little", most=tiny(most))
@@ -138,7 +142,7 @@ def _whole(view: View, found: dict[Masking, Masked]) -> None:
 
 
 def _which_row_is_right(view: View, late: Masked) -> None:
-    right = np.abs(late.row_sums - 1) < 5e-3  # what shows as 1.00
+    right = ~rows_that_lost(late)
     names = {(True, False): "first", (False, True): "last"}
     ends = (bool(right[0]), bool(right[-1]))
     answer = names.get(ends, "several") if right.sum() == 1 else "several" if right.any() else "none"
@@ -147,7 +151,8 @@ def _which_row_is_right(view: View, late: Masked) -> None:
         "last": literal(view.labels[-1]),
         "first_sum": f"{late.row_sums[0]:.2f}",
         "last_sum": f"{late.row_sums[-1]:.2f}",
-        "count": int(right.sum()),
+        "lost": int((~right).sum()),
+        "count": int((late.row_sums >= 0.995).sum()),  # what shows as 1.00
         "total": len(right),
     }
     view.opened.predict("sums", options(view.opened, "sums", ("first", "last", "several", "none"), places), answer)

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from attnviz.concepts.bleu import ORDERS, WRONG_BLEUS, Bleu, bleu_words, found, marks, sentence_bleu
+from attnviz.concepts.bleu import ORDERS, WRONG_BLEUS, Bleu, bleu_words, corpus_bleu, found, marks, sentence_bleu
 from attnviz.lessons.quality.shared import CANDIDATE, ORDER, REFERENCE, SLIP, scored
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import written
@@ -74,7 +74,8 @@ def score(opened: Lesson) -> None:
         )
     st.markdown("\n".join(lines))
     if now.orders < len(ORDERS):
-        st.caption(opened.say("fewer_orders", count=now.orders))
+        strict = corpus_bleu([CANDIDATE.value], [REFERENCE.value]).score
+        st.caption(opened.say("fewer_orders", count=now.orders, strict=written(strict, 1)))
     if any(now.is_smoothed(order) for order in ORDERS[: now.orders]):
         st.caption(opened.say("why_smoothed"))
     st.markdown(_product(opened, now))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -39,7 +41,25 @@ def scores_table(opened: Lesson) -> None:
     st.markdown("\n".join(lines))
     tests = {one.name: one.test.pairs for one in found}
     places = {"pairs": f"{found[0].test.pairs:,}", "bleu": found[0].bleu_signature, "chrf": found[0].chrf_signature}
+    if unequal := read_unequally(measured()):
+        name, times = unequal
+        st.markdown(opened.say("read_unequal", model=said(opened, name), times=written(times, 1)))
     st.caption(opened.say("sets", korean=tests.get("korean", "–"), **places))
+
+
+def sizes_of(found: Sequence[Scores]) -> dict[str, str]:
+    """Return the fewest and the most parameters of the models of one task, in millions, as places of the texts."""
+    counts = [one.parameters / 1e6 for one in found] or [float("nan")]
+    return {"fewest": written(min(counts), 2), "most": written(max(counts), 2)}
+
+
+def read_unequally(found: Sequence[Scores]) -> tuple[str, float] | None:
+    """Return who read most, and how many times as much as who read least; None when they read the same."""
+    if not found:
+        return None
+    most = max(found, key=lambda one: one.target_tokens)
+    times = most.target_tokens / min(one.target_tokens for one in found)
+    return (most.name, times) if times >= 1.1 else None
 
 
 def both(opened: Lesson) -> tuple[Scores, Scores] | None:
@@ -115,7 +135,15 @@ def _lift(opened: Lesson, with_attention: Scores, without: Scores) -> None:
     }
     st.markdown(opened.say("lift" if whole > 0 else "no_lift", **places))
     st.markdown("\n".join(lines))
-    st.caption(opened.say("lift_note", **places))
+    said = [opened.say("lift_note", **places)]
+    left = [
+        one.by_length[-1].bleu / max(row.bleu for row in one.by_length) if one.by_length[-1].bleu else 0.0
+        for one in (with_attention, without)
+    ]
+    if max(left) < 1:  # neither is best at the longest sentences
+        attention, plain = (written(100 * share, 0) for share in left)
+        said.append(opened.say("lift_both_fall", left_attention=attention, left_plain=plain))
+    st.caption(" ".join(said))
 
 
 def predict_length(opened: Lesson) -> None:

@@ -54,4 +54,6 @@ def comparison(opened: Lesson) -> None:
         )
         st.markdown("\n".join(rows))
         rows = [f"{lengths_of(opened, row)}: {written(row.bleu, 1)}" for row in found["translator"].by_length]
-        st.markdown(opened.say("comparison_why", rows="; ".join(rows)))
+        scores = [row.bleu for row in found["translator"].by_length]
+        ends = {"least": written(min(scores), 1), "greatest": written(max(scores), 1)}
+        st.markdown(opened.say("comparison_why", rows="; ".join(rows), **ends))

@@ -39,10 +39,11 @@ def bottleneck(view: View) -> None:
         x_title=opened.say("left_out"),
     )  # fmt: skip
     chart(figure, "rnn_last_state", opened.say("moved_alt"))
-    first, second = found.halves()
-    if np.isfinite(first):
-        kind = "later" if second > first else "earlier"
-        st.markdown(opened.say(f"halves_{kind}", first=written(first, 2), second=written(second, 2)))
+    first, second = (written(mean, 2) for mean in found.halves())
+    if np.isfinite(found.halves()[0]):
+        kind = "same" if first == second else "later" if found.halves()[1] > found.halves()[0] else "earlier"
+        end, with_end = written(float(found.moved[-1]), 2), written(found.second_half_with_end, 2)
+        st.markdown(opened.say(f"halves_{kind}", first=first, second=second, end=end, with_end=with_end))
 
 
 def predict_size(view: View) -> None:
@@ -58,8 +59,8 @@ def predict_size(view: View) -> None:
 def predict_half(view: View) -> None:
     """Ask which tokens move the last state more."""
     first, second = _last_state(view.plain.text).halves()
-    if not np.isfinite(first):
-        return
+    if not np.isfinite(first) or written(first, 2) == written(second, 2):
+        return  # nothing to guess
     opened = view.opened
     options = [
         Option(

@@ -11,7 +11,7 @@ from attnviz.model.checkpoint import ModelError
 from attnviz.session.choices import current
 from attnviz.session.markdown import literal
 from attnviz.session.models import recurrent_trace_of
-from attnviz.session.numerals import written
+from attnviz.session.numerals import adding_up, written
 from attnviz.session.settings import Setting, one_of, whole
 from attnviz.trace.recurrent import RecurrentTrace
 from attnviz.trace.tokens import MAX_TOKENS, EmptyTextError
@@ -21,8 +21,8 @@ from attnviz.ui.screen import notice_refused
 
 AT = whole("at", 0, 0, MAX_TOKENS + 1)  # the step, from 1; 0: the most telling one
 TOKEN = whole("token", 0, 0, MAX_TOKENS + 1)  # the source token whose score is written out, from 1; 0: the heaviest
-NUMBER = whole("number", 1, 1, 576)  # which number of the attention value is written out
-COMBINED = whole("combined", 1, 1, 192)  # which number of the combined state is written out
+NUMBER = whole("number", 1, 1, 4096)  # which number of the attention value is written out
+COMBINED = whole("combined", 1, 1, 4096)  # which number of the combined state is written out
 TARGET = one_of("target", "common", "own")  # whose translation all models read in the comparison
 SETTINGS: tuple[Setting[int] | Setting[str], ...] = (AT, TOKEN, NUMBER, COMBINED, TARGET)
 
@@ -51,6 +51,17 @@ class View:
     def name(self) -> str:
         """The source token, for Markdown."""
         return literal(self.trace.tokens[self.token])
+
+    @property
+    def sizes(self) -> dict[str, str]:
+        """How many numbers this model's vectors have, as places of the texts."""
+        W_c = self.trace.W_c
+        return {
+            "width": f"{self.trace.encoder_states.shape[1]:,}",
+            "joined": f"{W_c.shape[0]:,}",
+            "combined": f"{W_c.shape[1]:,}",
+            "vocabulary": f"{self.trace.logits.shape[1]:,}",
+        }
 
 
 def view_of(opened: Lesson) -> View | None:
@@ -92,15 +103,17 @@ def controls(view: View) -> None:
 def ledger(view: View, found: Terms, left: str, right: str, label: str, bias: float | None = None) -> None:
     """Write a dot product out: the sum first, then its largest terms, then what all the others add up to."""
     opened = view.opened
-    total = found.total + (bias or 0.0)
+    parts, total = adding_up(
+        [*found.products, *[found.rest] * bool(found.n_rest), *[bias or 0.0] * (bias is not None)], 4
+    )
     lines = [f"| {opened.say('place')} | {left} | {right} | {opened.say('product')} |", "|---:|---:|---:|---:|"]
-    lines.append(f"| **{label}** | | | **{written(total, 4)}** |")
+    lines.append(f"| **{label}** | | | **{total}** |")
     lines += [
-        f"| {place + 1} | {written(float(a), 4)} | {written(float(b), 4)} | {written(float(c), 4)} |"
-        for place, a, b, c in zip(found.places, found.left, found.right, found.products, strict=True)
+        f"| {place + 1} | {written(float(a), 4)} | {written(float(b), 4)} | {product} |"
+        for place, a, b, product in zip(found.places, found.left, found.right, parts, strict=False)
     ]
     if found.n_rest:
-        lines.append(f"| {opened.say('rest', count=found.n_rest)} | | | {written(found.rest, 4)} |")
+        lines.append(f"| {opened.say('rest', count=found.n_rest)} | | | {parts[len(found.products)]} |")
     if bias is not None:
-        lines.append(f"| {opened.say('bias')} | | | {written(bias, 4)} |")
+        lines.append(f"| {opened.say('bias')} | | | {parts[-1]} |")
     st.markdown("\n".join(lines))

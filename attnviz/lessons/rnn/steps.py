@@ -12,13 +12,15 @@ from attnviz.concepts.softmax import weigh
 from attnviz.lessons.rnn.shared import COMBINED, NUMBER, TOKEN, View, ledger
 from attnviz.session.markdown import literal
 from attnviz.session.models import recurrent_named
-from attnviz.session.numerals import written
+from attnviz.session.numerals import adding_up, written
 from attnviz.trace.records import Array
 from attnviz.trace.tokens import label_of
 from attnviz.ui.answers import distinct
 from attnviz.ui.inputs import number
 from attnviz.ui.lesson import Option
 from attnviz.ui.token_rows import Candidate, Chip, candidates, chips
+
+NEAR = 0.05  # of 0 or of 1: how far a weight may be to count as near
 
 
 def parts(view: View) -> tuple[Array, Array, Array]:
@@ -35,6 +37,7 @@ def scores(view: View) -> None:
     opened, trace = view.opened, view.trace
     found, weights, _ = parts(view)
     row = found[view.row].astype(np.float64)
+    written_out = terms(trace.decoder_states[view.row], trace.encoder_states[view.token])
     left, right = st.columns([2, 3], gap="large")
     with left:
         table(
@@ -50,9 +53,11 @@ def scores(view: View) -> None:
             on_row=lambda index: TOKEN.set(index + 1),
         )
     with right:
-        st.markdown(opened.say("score_of", token=view.name, read=view.read))
+        st.markdown(
+            opened.say("score_of", token=view.name, read=view.read, shown=len(written_out.places), **view.sizes)
+        )
         ledger(
-            view, terms(trace.decoder_states[view.row], trace.encoder_states[view.token]),
+            view, written_out,
             opened.say("decoder_state"), opened.say("encoder_state"), opened.say("score"),
         )  # fmt: skip
 
@@ -70,34 +75,37 @@ def distribution(view: View) -> None:
         ],
         "",
     )
-    st.caption(view.opened.say("weights_note", count=len(row), sum=written(float(row.sum(dtype=np.float64)), 2)))
+    near = int(((row < NEAR) | (row > 1 - NEAR)).sum())
+    total = written(float(row.sum(dtype=np.float64)), 2)
+    st.caption(view.opened.say("weights_note", count=len(row), sum=total, near=near, **view.sizes))
 
 
 def value(view: View) -> None:
     """Step three: one number of the attention value as a weighted sum."""
     opened, trace = view.opened, view.trace
     _, weights, values = parts(view)
-    at = number(NUMBER, opened.say("number"), 1, values.shape[1]) - 1
+    at = number(NUMBER, opened.say("number", **view.sizes), 1, values.shape[1]) - 1
     found = terms(weights[view.row], trace.encoder_states[:, at])
+    products, total = adding_up([*found.products, *[found.rest] * bool(found.n_rest)], 4)
     lines = [
         f"| {opened.say('source_token')} | {opened.say('weight')} | {opened.say('state_number', number=at + 1)} | "
         f"{opened.say('product')} |",
         "|---|---:|---:|---:|",
-        f"| **{opened.say('value_number', number=at + 1)}** | | | **{written(float(values[view.row, at]), 4)}** |",
+        f"| **{opened.say('value_number', number=at + 1)}** | | | **{total}** |",
     ]
     lines += [
-        f"| {literal(trace.tokens[place])} | {written(float(a), 4)} | {written(float(b), 4)} | {written(float(c), 4)} |"
-        for place, a, b, c in zip(found.places, found.left, found.right, found.products, strict=True)
+        f"| {literal(trace.tokens[place])} | {written(float(a), 4)} | {written(float(b), 4)} | {product} |"
+        for place, a, b, product in zip(found.places, found.left, found.right, products, strict=False)
     ]
     if found.n_rest:
-        lines.append(f"| {opened.say('rest', count=found.n_rest)} | | | {written(found.rest, 4)} |")
+        lines.append(f"| {opened.say('rest', count=found.n_rest)} | | | {products[-1]} |")
     st.markdown("\n".join(lines))
 
 
 def combined(view: View) -> None:
     """Step four: one number of the combined state: a sum of products, then tanh."""
     opened, step = view.opened, joined(view.trace, view.row)
-    at = number(COMBINED, opened.say("number_combined"), 1, len(step.combined)) - 1
+    at = number(COMBINED, opened.say("number_combined", **view.sizes), 1, len(step.combined)) - 1
     column = view.trace.W_c[:, at]
     ledger(
         view, terms(step.joined, column), opened.say("joined"), opened.say("parameter"), opened.say("sum"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import takewhile
 
 import numpy as np
 import streamlit as st
@@ -64,7 +65,8 @@ def gradient(opened: Lesson, found: tuple[Measured, ...], size: Measured) -> Non
         with column:
             figure = _gradients(opened.choices.lang, look(opened.choices), SEED.value, size.d_k, key)
             chart(figure, f"scaling_{key}", opened.say(f"{key}_alt", limit=SATURATED))
-    harmless = [d_k for d_k, plain, scaled in zip(D_KS, norms["none"], norms["root"], strict=True) if plain >= scaled]
+    even = zip(D_KS, norms["none"], norms["root"], strict=True)
+    harmless = [d_k for d_k, _, _ in takewhile(lambda sizes: sizes[1] >= sizes[2], even)]
     st.markdown(
         opened.say(
             "gradient_said",

@@ -12,7 +12,7 @@ from attnviz.components.equation import Matrix, Softmax, equation
 from attnviz.concepts.softmax import Exact, Over, in_float32, weigh
 from attnviz.lessons.softmax.shared import Shown
 from attnviz.session.matrices import Rows, array, editing, matrix
-from attnviz.session.numerals import briefly, signed, written
+from attnviz.session.numerals import adding_up, briefly, signed, written
 from attnviz.session.settings import flag, one_of, whole
 from attnviz.ui.answers import distinct
 from attnviz.ui.inputs import segments, slider, switch
@@ -116,7 +116,8 @@ def _ask_sum(opened: Lesson, wrong: Exact, right: Exact, over: Over) -> None:
         "sum_part": 1 / len(wrong),
         "sum_mean": wrong.shape[1] / len(wrong),
     }
-    places = {"cells": " + ".join(written(float(weight)) for weight in wrong[0]), "sum": written(values["sum_right"])}
+    cells, total = adding_up(wrong[0].tolist())
+    places = {"cells": " + ".join(cells), "sum": total}
     options = [
         Option(name, written(value), say(f"why_{name}", **places))
         for name, value in sorted(values.items(), key=lambda item: item[1])
