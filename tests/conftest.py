@@ -10,6 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 import torch
+from playwright.sync_api import Browser, sync_playwright
 
 import attnviz
 from attnviz import Model
@@ -24,6 +25,15 @@ hypothesis.settings.register_profile("attnviz", deadline=None)
 hypothesis.settings.load_profile("attnviz")
 
 ROOT = Path(__file__).resolve().parents[1]
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +100,12 @@ def chromium() -> str:
         if name and (path := shutil.which(name)):
             return path
     pytest.fail("no Chromium on PATH: ./scripts/chromium gets it, or says what to type")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for all tests of a process."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield launched
+        launched.close()

@@ -1,1 +1,1 @@
-"""The views drawn in the browser: Streamlit components v2, each a .py with its .js and .css beside it."""
+"""The views drawn in the browser: Streamlit components v2, a folder each with its wrapper, modules and style."""

@@ -12,27 +12,22 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from attnviz.components.bundle import bundle
+
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 _FOLDER = Path(__file__).parent
 
 
-def register(name: str, *parts: str) -> ComponentRenderer:
-    """Register ``name``.js and ``name``.css, with the helpers of shared.js and shared.css before them.
-
-    A long script lies in several files: ``parts`` are put in front of ``name``.js. ``name``.js
-    defines ``render(view)``; shared.js calls it with the unpacked data whenever they or the theme change.
-    """
-    style, script = (
-        "\n".join((_FOLDER / f"{file}.{kind}").read_text("utf-8") for file in files)
-        for kind, files in (("css", ("shared", name)), ("js", ("shared", *parts, name)))
-    )
-    return st.components.v2.component(f"attnviz_{name}", css=style, js=script)
+def register(name: str) -> ComponentRenderer:
+    """Register the view of the folder ``name``: its module ``name``.js ends with ``export default mount(...)``."""
+    script = bundle(_FOLDER / name / f"{name}.js", _FOLDER.parent)
+    return st.components.v2.component(f"attnviz_{name}", js=script)
 
 
 def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
-    """Pack JSON ``values`` and ``arrays`` (float32, uint8 or boolean) for ``unpack`` in shared.js.
+    """Pack JSON ``values`` and ``arrays`` (float32, uint8 or boolean) for ``unpack`` in shared/message.js.
 
     Layout before compression (zlib): length of the header as uint32, header as JSON, arrays, each
     starting at a multiple of 4 bytes, little-endian.

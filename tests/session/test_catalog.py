@@ -86,8 +86,8 @@ def test_what_is_asked_for_by_a_made_up_name_exists() -> None:
 
 @pytest.mark.parametrize("view", ["lines", "headline"])
 def test_every_string_that_a_view_of_start_asks_for_exists(view: str) -> None:
-    script = (ROOT / "attnviz" / "components" / f"{view}.js").read_text(encoding="utf-8")
-    asked = set(re.findall(r"\btexts\.(\w+)", script))
+    modules = (ROOT / "attnviz" / "components" / view).glob("*.js")
+    asked = {name for path in modules for name in re.findall(r"\btexts\.(\w+)", path.read_text(encoding="utf-8"))}
     group = Texts("en").group("lines" if view == "lines" else "start")
     assert asked
     assert asked - group.keys() == set()

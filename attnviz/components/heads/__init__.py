@@ -1,0 +1,92 @@
+"""All heads at once and the chosen one large: the canvas view of the All heads page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from attnviz.components.frame import pack, register
+from attnviz.session.choices import choose
+from attnviz.session.screen import Screen
+from attnviz.trace.links import search, standing
+from attnviz.trace.seen import Seen
+from attnviz.trace.tokens import visible
+
+_draw = register("heads")
+_LONGEST_LABEL = 40  # characters of a word in the picture
+_LONGEST_TEXT = 200  # characters of a sentence under the picture
+_LIMIT = 512  # tokens: more than any model here reads
+
+
+def heads(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transposed: bool) -> None:
+    """Draw every head of the chosen part; picking a head, row or column writes it to the URL."""
+    _draw(
+        key="heads",
+        data=message(screen, shown, control, per_head=per_head, transposed=transposed),
+        on_pick_change=_picked,
+    )
+
+
+def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transposed: bool) -> bytes:
+    """Pack the view: every head's weights as bytes for its colours, the chosen head's as float32 for its numbers."""
+    place = (screen.layer, screen.head, shown.row_of(screen.query), shown.column_of(screen.key))
+    limits = np.ones(shown.weights.shape[:2], dtype=np.float32)  # (layer, head): the weight of the last colour
+    if per_head:
+        largest = shown.weights.max(axis=(2, 3))
+        limits[largest > 0] = largest[largest > 0]
+    levels = 127 if per_head else 255  # a stretched scale uses all levels, and half as many compress better
+    links = search(shown.weights, control.weights, *place[2:])
+    names = {name: text for name, text in screen.texts.group("heads").items() if name.startswith("view_")}
+    values: dict[str, Any] = {
+        "place": place,
+        "rows": [_short(label, _LONGEST_LABEL) for label in shown.row_labels],
+        "columns": [_short(label, _LONGEST_LABEL) for label in shown.column_labels],
+        "rowTokens": [group[0] for group in shown.row_tokens],
+        "columnTokens": [group[0] for group in shown.column_tokens],
+        "part": shown.part,
+        "model": screen.choices.model,
+        "text": _printable(screen.trace.text),
+        "target": "" if shown.part == "encoder_self" else _printable(screen.trace.target),
+        "perHead": per_head,
+        "levels": levels,
+        "transposed": transposed,
+        "standing": standing(shown.weights, control.weights, shown.mask, place)._asdict(),
+        "order": [link[:2] for link in links],
+        "texts": {name.removeprefix("view_"): text for name, text in names.items()},
+    }
+    arrays: dict[str, Any] = {
+        "colours": np.rint(shown.weights / limits[:, :, None, None] * levels).astype(np.uint8),
+        "limits": limits,
+        "chosen": shown.weights[place[:2]],
+        "trained": np.array([link.weight for link in links], dtype=np.float32),
+        "untrained": np.array([link.untrained for link in links], dtype=np.float32),
+    }
+    if not shown.mask.all():
+        arrays["mask"] = shown.mask
+    return pack(values, arrays)
+
+
+def _printable(text: str) -> str:
+    marked = (character if character.isprintable() else visible(character) for character in text)
+    return _short("".join(marked), _LONGEST_TEXT)
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _picked() -> None:
+    pick(st.session_state["heads"].get("pick"))
+
+
+def pick(value: object) -> None:
+    """Write a view's pick to the URL: numbers from 1 by name; what comes from the browser is untrusted."""
+    if isinstance(value, dict):
+        numbers = {
+            name: value[name]
+            for name in ("layer", "head", "query", "key")
+            if type(value.get(name)) is int and 1 <= value[name] <= _LIMIT
+        }
+        choose(**numbers)

@@ -1,0 +1,96 @@
+// All heads: what is chosen, and the weights to draw and to read.
+
+
+export function adopt(memory, data) {
+  const [layer, head, row, column] = data.place;
+  const sent = { layer, head, row, column };
+  const frame = [data.part, data.model, data.text, data.target, data.rows.join(" "), data.columns.join(" ")].join("\n");
+  const waiting = memory.pending;
+  // an answer to an earlier click must not undo a later one
+  const overtaken =
+    waiting && frame === memory.frame && performance.now() < waiting.until && !sameCell(waiting.place, sent);
+  if (!overtaken) {
+    memory.chosen = sent;
+    memory.pending = null;
+  }
+  memory.frame = frame;
+  memory.hover = null;
+}
+
+export function sameCell(a, b) {
+  return sameHead(a, b) && a.row === b.row && a.column === b.column;
+}
+
+export function sameHead(a, b) {
+  return a.layer === b.layer && a.head === b.head;
+}
+
+export function sentPlace(data) {
+  const [layer, head, row, column] = data.place;
+  return { layer, head, row, column };
+}
+
+// Shows a choice at once and tells Python; keys held down are told once, at the end.
+export function choose(view, change, delay = 0) {
+  const { memory } = view;
+  memory.chosen = { ...memory.chosen, ...change };
+  memory.pending = { place: memory.chosen, until: performance.now() + 5000 };
+  view.draw();
+  clearTimeout(memory.later);
+  const tell = () => {
+    const { rowTokens, columnTokens } = view.data;
+    const { layer, head, row, column } = memory.chosen;
+    view.send("pick", { layer: layer + 1, head: head + 1, query: rowTokens[row] + 1, key: columnTokens[column] + 1 });
+  };
+  if (delay) memory.later = setTimeout(tell, delay);
+  else tell();
+}
+
+export function sizes(data) {
+  const [layers, heads, rows, columns] = data.arrays.colours.shape;
+  return { layers, heads, rows, columns };
+}
+
+// The weights of a head to colour with: near enough for a picture, never for a number.
+export function picture(data, { layer, head }) {
+  const { heads, rows, columns } = sizes(data);
+  const index = layer * heads + head;
+  const bytes = data.arrays.colours.data.subarray(index * rows * columns, (index + 1) * rows * columns);
+  return { bytes, limit: data.arrays.limits.data[index] };
+}
+
+// The weight of a cell of the chosen head as Python has it, or null while it is on its way.
+export function weightOf(view, row, column) {
+  const { data, memory } = view;
+  if (!sameHead(memory.chosen, sentPlace(data))) return null;
+  return data.arrays.chosen.data[row * data.columns.length + column];
+}
+
+export function weightOrPicture(view, row, column) {
+  const exact = weightOf(view, row, column);
+  if (exact !== null) return exact;
+  const { bytes, limit } = picture(view.data, view.memory.chosen);
+  return (bytes[row * view.data.columns.length + column] / view.data.levels) * limit;
+}
+
+export function isMasked(data, row, column) {
+  return data.arrays.mask ? !data.arrays.mask.data[row * data.columns.length + column] : false;
+}
+
+export function scaleLimit(view) {
+  return picture(view.data, view.memory.chosen).limit;
+}
+
+// What lies along the two sides of the picture, swapped or not.
+export function sides(view) {
+  const { data, memory } = view;
+  const query = { names: data.rows, role: "query", word: data.part === "cross" ? data.texts.writes : data.texts.asks, kind: data.texts.query_role };
+  const key = { names: data.columns, role: "key", word: data.texts.answers, kind: data.texts.key_role };
+  const at = { query: memory.chosen.row, key: memory.chosen.column };
+  const lit = memory.hover ? { query: memory.hover.row, key: memory.hover.column } : at;
+  return { down: data.transposed ? key : query, across: data.transposed ? query : key, at, lit };
+}
+
+export function cellAt(view, i, j) {
+  return view.data.transposed ? { row: j, column: i } : { row: i, column: j };
+}

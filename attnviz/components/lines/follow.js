@@ -1,0 +1,116 @@
+// Lines: what changes while a word is followed: lines, squares, numbers, caption.
+
+import { colourOfHead } from "../shared/colour.js";
+import { el, fillText } from "../shared/elements.js";
+import { number } from "../shared/numbers.js";
+import { fillTable } from "./numbers.js";
+import { at, heads, rowOf } from "./state.js";
+
+const STRONG = 0.1; // from here a number is printed
+
+const STRONG_PHONE = 0.3;
+
+const LEAST = { one: 0.005, all: 0.02 }; // weights below are not drawn
+
+export function follow(view, hover) {
+  view.memory.hover = hover;
+  light(view);
+}
+
+export function light(view) {
+  const { memory, data, theme } = view;
+  if (!memory.layers) return;
+  const { size, shown } = memory;
+  const hover = memory.hover;
+  const row = hover ? (hover.side === "row" ? hover.index : null) : memory.all ? null : memory.row;
+  const into = hover && hover.side === "column" ? hover.index : null;
+  const everything = row === null && into === null;
+  const least = LEAST[everything ? "all" : "one"];
+  const drawn = [];
+  const strongest = { row: new Float32Array(data.rows.length), column: new Float32Array(data.columns.length) };
+  for (const head of heads(memory)) {
+    for (let r = 0; r < data.rows.length; r++) {
+      if (row !== null && r !== row) continue;
+      const weights = rowOf(data, shown.layer, head, r);
+      for (let c = 0; c < weights.length; c++) {
+        if (into !== null && c !== into) continue;
+        if (weights[c] >= least) drawn.push([weights[c], head, r, c]);
+        strongest.row[r] = Math.max(strongest.row[r], weights[c]);
+        strongest.column[c] = Math.max(strongest.column[c], weights[c]);
+      }
+    }
+  }
+  drawn.sort((a, b) => a[0] - b[0]);
+  const { x0, x1, scale } = size;
+  const bend = (x1 - x0) / 2;
+  memory.layers.lines.replaceChildren(...drawn.map(([weight, head, r, c]) => {
+    const [y, z] = [at(size, r), at(size, c)];
+    return el("svg:path", {
+      d: `M${x0} ${y}C${x0 + bend} ${y} ${x1 - bend} ${z} ${x1} ${z}`, stroke: colourOfHead(theme, head),
+      "stroke-opacity": Math.min(1, weight), "stroke-width": 8 * scale, fill: "none",
+      "data-head": head + 1, "data-row": r, "data-column": c, "data-weight": weight,
+    });
+  }));
+  for (const word of view.root.querySelectorAll(".word")) {
+    const index = Number(word.dataset.index);
+    const isRow = word.classList.contains("row");
+    word.classList.toggle("active", isRow ? index === row : index === into);
+    word.classList.toggle("strong", !everything && strongest[isRow ? "row" : "column"][index] >= STRONG);
+  }
+  memory.layers.side.replaceChildren(...(row === null ? [] : side(view, row)));
+  caption(view, row, into, everything);
+}
+
+// Squares per head, and the numbers of the stronger links of one row.
+export function side(view, row) {
+  const { memory, data, theme } = view;
+  const { size, shown } = memory;
+  const { scale, width, numbers, squares } = size;
+  const on = heads(memory);
+  const rows = on.map((head) => rowOf(data, shown.layer, head, row));
+  const largest = Math.max(...rows.map((weights) => Math.max(...weights)));
+  const nodes = [];
+  data.columns.forEach((_, c) => {
+    const y = at(size, c);
+    if (squares) {
+      on.forEach((head, i) => {
+        const box = { x: width - numbers - squares + (9 + i * 17) * scale, y: y - 8 * scale, width: 16 * scale, height: 16 * scale, rx: 3 * scale };
+        nodes.push(el("svg:rect", { ...box, class: "square" }),
+          el("svg:rect", { ...box, fill: colourOfHead(theme, head), "fill-opacity": Math.min(1, rows[i][c]) }));
+      });
+    }
+    const place = rows.reduce((best, weights, i) => (weights[c] > rows[best][c] ? i : best), 0);
+    const weight = rows[place][c];
+    if (weight < (size.phone ? STRONG_PHONE : STRONG)) return;
+    nodes.push(el("svg:text", { x: width, y, "text-anchor": "end", "dominant-baseline": "central", class: weight === largest ? "bold" : "" }, number(weight)));
+    if (!size.phone) nodes.push(el("svg:circle", { cx: width - 46 * scale, cy: y, r: 5 * scale, fill: colourOfHead(theme, on[place]) }));
+  });
+  return nodes;
+}
+
+export function caption(view, row, into, everything) {
+  const { memory, data } = view;
+  const { texts } = data;
+  const { layer } = memory.shown;
+  const on = heads(memory);
+  const parts = [fillText(on.length > 1 ? texts.computed_heads : texts.computed_head, {
+    text: data.text, part: data.partName, layer: layer + 1, heads: on.map((head) => head + 1).join(", "),
+  })];
+  if (everything) parts.push(fillText(texts.faint, { least: number(LEAST.all) }));
+  const spoken = [];
+  if (row !== null) {
+    const rest = on.map((head) => 1 - rowOf(data, layer, head, row).reduce((sum, weight) => sum + weight, 0));
+    const named_rest = on.map((head, i) => [head, rest[i]]).filter(([, share]) => share >= 0.005)
+      .map(([head, share]) => fillText(texts.share, { head: head + 1, weight: number(share) }));
+    if (named_rest.length) parts.push(fillText(texts.rest, { shares: named_rest.join(", ") }));
+    for (const head of on) {
+      const weights = rowOf(data, layer, head, row);
+      const best = weights.indexOf(Math.max(...weights));
+      spoken.push(fillText(texts.spoken, { query: data.rows[row], key: data.columns[best], weight: number(weights[best]), head: head + 1 }));
+    }
+  }
+  view.root.querySelector('[data-part="caption"]').textContent = parts.join(" ");
+  view.root.querySelector('[data-part="status"]').textContent = memory.hover ? spoken.join(" ") : "";
+  const open = view.root.querySelector("details[open]");
+  if (open && row !== null && open.dataset.row !== String(row)) fillTable(view, open, row);
+}

@@ -1,0 +1,39 @@
+// The paper's figure: query words at the left, key words at the right, lines coloured by head, opacity = weight.
+// Hover or focus follows one word; a click, Enter or Space pins it (Python writes it to the URL); Escape frees it.
+
+import { el } from "../shared/elements.js";
+import { controls } from "./controls.js";
+import { figure } from "./figure.js";
+import { light } from "./follow.js";
+import { table } from "./numbers.js";
+import { adopt, hasLayer } from "./state.js";
+import { mount } from "../shared/mount.js";
+import style from "./lines.css" with { type: "css" };
+
+function render(view) {
+  const { memory, data } = view;
+  if (memory.seen !== data) {
+    adopt(memory, data);
+    memory.seen = data;
+  }
+  if (!hasLayer(data, memory.layer)) return; // old figure stays until Python has sent the layer
+  memory.shown = { layer: memory.layer, head: memory.head };
+  keepingFocus(view.root, () => {
+    view.root.replaceChildren(
+      ...(data.heads ? [] : [controls(view)]),
+      figure(view),
+      el("p", { class: "caption muted", "data-part": "caption" }),
+      el("p", { class: "visually-hidden", role: "status", "data-part": "status" }),
+      table(view),
+    );
+  });
+  light(view);
+}
+
+function keepingFocus(root, draw) {
+  const id = root.getRootNode().activeElement?.dataset?.id;
+  draw();
+  if (id) root.querySelector(`[data-id="${id}"]`)?.focus({ preventScroll: true });
+}
+
+export default mount(render, style);

@@ -1,0 +1,62 @@
+// Mounts a view. Its module ends with `export default mount(render, style)`: that is what a Streamlit component
+// is, a function of {parentElement, data, setTriggerValue}. render(view) draws; view holds
+//   root        the element to draw into, kept from run to run
+//   data        {values..., arrays: {name: {data: TypedArray, shape: [...]}}}
+//   send        (name, value) => sends a trigger to Python (on_<name>_change)
+//   theme       {dark, weights: [9 colours], signed: [9 colours], heads: [8 colours], ...}
+//   draw        () => calls render again
+//   memory      an object of the view's own, kept from run to run
+
+import { themeNow } from "./colour.js";
+import { el, typeSize } from "./elements.js";
+import { unpack } from "./message.js";
+import sharedStyle from "./shared.css" with { type: "css" };
+
+const views = new WeakMap(); // mount point -> view: what survives from run to run
+
+export function mount(render, style) {
+  return ({ parentElement, data, setTriggerValue }) => {
+    let view = views.get(parentElement);
+    if (!view) {
+      view = made(parentElement, render, [sharedStyle, style]);
+      views.set(parentElement, view);
+    }
+    view.send = (name, value) => setTriggerValue(name, value);
+    const turn = ++view.turn;
+    unpack(data).then((unpacked) => {
+      if (turn !== view.turn) return; // a later message overtook this one
+      view.data = unpacked;
+      view.draw();
+    });
+    return () => {
+      view.observer.disconnect();
+      clearInterval(view.timer);
+      views.delete(parentElement);
+      view.root.remove();
+    };
+  };
+}
+
+function made(parent, render, styles) {
+  const root = el("div", { class: "attnviz" });
+  const view = { root, memory: {}, turn: 0 };
+  parent.append(root);
+  const tree = root.getRootNode(); // the component's own shadow tree, or the document
+  for (const style of styles) if (!tree.adoptedStyleSheets.includes(style)) tree.adoptedStyleSheets.push(style);
+  view.draw = () => {
+    view.theme = themeNow(root);
+    view.width = root.clientWidth;
+    view.typeSize = typeSize();
+    root.dataset.theme = view.theme.dark ? "dark" : "light";
+    render(view);
+  };
+  const redraw = () => {
+    if (!view.data) return;
+    const { dark } = themeNow(root);
+    if (dark !== view.theme.dark || root.clientWidth !== view.width || typeSize() !== view.typeSize) view.draw();
+  };
+  view.observer = new ResizeObserver(redraw);
+  view.observer.observe(root);
+  view.timer = setInterval(redraw, 500); // the theme has no event of its own
+  return view;
+}

@@ -1,0 +1,76 @@
+"""The stage of Step by step: one step's matrices, the product at a cell, and the wrong way beside the right one."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from attnviz.components.frame import pack, register
+from attnviz.concepts.wrong_ways import Comparison
+from attnviz.trace.steps import StepRecord
+
+_draw = register("steps")
+
+SYMBOLS = {  # LaTeX, as in the formulas
+    "inputs": "X",
+    "memory": "X",
+    "x": "x",
+    "W_Q": "W^Q",
+    "W_K": "W^K",
+    "W_V": "W^V",
+    "W_O": "W^O",
+    "query": "Q",
+    "key": "K",
+    "value": "V",
+}
+
+
+def steps(message: bytes, chosen: Callable[[], None]) -> None:
+    """Draw the stage; ``chosen`` is called when the reader has chosen something in it."""
+    _draw(key="steps", data=message, on_choose_change=chosen)
+
+
+def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepRecord, wrong: Comparison | None) -> bytes:
+    """Pack one step. ``cell`` is the chosen query, key and number inside a vector, from 0 (-1: none)."""
+    *entering, last = record.matrices
+    product = record.operation == "product"
+    beside = [
+        matrix.name for matrix in entering if not (record.operation == "add" or matrix is entering[-1] and product)
+    ]
+    symbols = {matrix.name: SYMBOLS.get(matrix.name, "") for matrix in record.matrices}
+    if record.step.slug == "scores":
+        symbols["key"] = "K^T"
+    described = {
+        **values,
+        "number": values["names"].index(values["name"]) + 1,
+        "slug": record.step.slug,
+        "operation": record.operation,
+        "formula": record.formula,
+        "section": record.step.section,
+        "left": beside,
+        "above": [matrix.name for matrix in entering if matrix.name not in beside],
+        "corner": last.name,
+        "axes": {matrix.name: matrix.axes for matrix in record.matrices},
+        "symbols": symbols,
+        "eps": record.norm.eps if record.norm else None,
+    }
+    arrays: dict[str, Any] = {matrix.name: matrix.values for matrix in record.matrices}
+    if record.bias is not None:
+        arrays["bias"] = record.bias
+    if record.norm:
+        arrays |= {"gain": record.norm.gain, "shift": record.norm.bias}
+    if wrong:
+        described["whatIf"] = {"name": wrong.name, "emptyRows": wrong.empty_rows}
+        arrays["forced"] = wrong.forced
+        for side, way in (("right", wrong.right), ("wrong", wrong.wrong)):
+            arrays |= {f"{side}_scores": way.scores, f"{side}_weights": way.weights, f"{side}_mask": way.mask}
+            arrays[f"{side}_sums"] = way.row_sums.astype(np.float32)
+    # the same frame: only the cell has moved, and nothing has to be drawn again
+    frame = zlib.crc32(json.dumps(described, sort_keys=True).encode())
+    for array in arrays.values():
+        frame = zlib.crc32(np.ascontiguousarray(array).tobytes(), frame)
+    return pack({**described, "frame": frame, "cell": dict(cell)}, arrays)
