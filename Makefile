@@ -60,10 +60,10 @@ train-two: $(TOOLS)
 	@trap 'kill 0' INT TERM; for name in $(TWO); do \
 		$(MAKE) --no-print-directory train MODEL=$$name OUT=runs/$$name ARGS='--threads 1 $(ARGS)' & done; wait
 
-# All models, or the one that the command line names.
-MODELS := translator single_head recurrent_attention recurrent korean
+# All models of the table (attnviz/trace/models.py), or the one that the command line names.
+TRAINED = $$($(BIN)/python -c 'from attnviz.trace.models import trained_here; print(*trained_here())')
 evaluate: $(TOOLS)
-	for name in $(if $(filter command,$(firstword $(origin MODEL))),$(MODEL),$(MODELS)); do \
+	for name in $(if $(filter command,$(firstword $(origin MODEL))),$(MODEL),$(TRAINED)); do \
 		$(BIN)/python -m training.evaluate --weights weights/$$name --data '$(DATA)' $(ARGS) || exit 1; \
 	done
 

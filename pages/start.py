@@ -7,7 +7,7 @@ import streamlit as st
 from attnviz.components.headline import headline_card, special_card
 from attnviz.components.lines import lines
 from attnviz.session.pages import PAGES
-from attnviz.trace.evaluation import load_evaluation
+from attnviz.trace.evaluation import evaluation_of
 from attnviz.trace.headline import headline, measured_for, paper_link
 from attnviz.trace.seen import seen
 from attnviz.ui.screen import ROOT, guard, screen
@@ -16,7 +16,7 @@ guard()
 if shown := screen():
     texts, part = shown.texts, shown.choices.part
     words, control = (seen(trace, part, by_word=True, special=False) for trace in (shown.trace, shown.control))
-    evaluation = load_evaluation()
+    evaluation = evaluation_of(shown.trace.model_name)
     measured = measured_for(shown.trace, evaluation) if part == "encoder_self" and words.by_word else None
     place = (shown.layer, shown.head, words.row_of(shown.query), words.column_of(shown.key))
     found = headline(words, control, place, measured)

@@ -22,6 +22,7 @@ from attnviz.lessons.translate.step import (
     view_of,
 )
 from attnviz.lessons.translate.writing import so_far
+from attnviz.session.naming import named
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard, screen
 
@@ -30,7 +31,7 @@ opened = lesson("translate", *SETTINGS)
 if shown := screen(target=so_far(opened)):
     view = view_of(opened, shown)
     told_stopped(view)
-    model = opened.texts(f"controls.does_{shown.choices.model}")
+    model = named(opened.texts, shown.choices.model, "does")
     with opened.section("step", step=view.step + 1, total=view.done.n_steps, word=view.word, model=model):
         controls(view)
         rows, distribution = st.columns([3, 2], gap="large")

@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import torch
 from sacrebleu.metrics.bleu import BLEU
@@ -22,7 +22,8 @@ from tokenizers import Tokenizer
 
 from attnviz.model.checkpoint import Checkpoint, load_checkpoint, load_recurrent, sha256_of, untrained
 from attnviz.model.transformer import Transformer
-from attnviz.trace.run import RecurrentName, wrap
+from attnviz.trace.models import find, row_of
+from attnviz.trace.run import wrap
 from attnviz.trace.words import split_words
 from training.ablation import importance
 from training.bleu import scores_with_signatures, translations
@@ -34,7 +35,6 @@ from training.opening import opening_report
 from training.recipes import RECIPES
 from training.relations import Arcs, arcs_of, head_accuracies, relation_report
 from training.state import Network
-from training.text import german_sets
 from training.treebank import Batch, batches_of, read_trees
 
 N_UNTRAINED = 20
@@ -127,14 +127,15 @@ def continued(before: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
 def evaluate(weights: Path, data: Path, *, heads: bool = True, ablation: bool = True) -> dict[str, Any]:
     """Measure the model in ``weights`` on the texts in ``data``; a folder of another name holds a translator."""
     name = weights.resolve().name
-    recipe = RECIPES.get(name, RECIPES["translator"])
+    row = find(name) or row_of("translator")
+    recipe = RECIPES[row.name]
     started = time.monotonic()
 
     def say(what: str) -> None:
         print(f"{time.monotonic() - started:6.0f} s  {what}", flush=True)
 
     say(f"{name}: translation")
-    network, tokenizer = load_recurrent(weights) if name in get_args(RecurrentName) else load_checkpoint(weights)
+    network, tokenizer = load_recurrent(weights) if row.kind == "recurrent" else load_checkpoint(weights)
     dev, test = recipe.sets(data)
     scores = translation_scores(network, tokenizer, dev, test)
     result = {
@@ -143,10 +144,10 @@ def evaluate(weights: Path, data: Path, *, heads: bool = True, ablation: bool = 
         "examples": examples(network, tokenizer, recipe.examples),
     }
     say(f"test BLEU {scores['test']['BLEU']}, dev {scores['dev']['BLEU']}")
-    if isinstance(network, Transformer) and recipe.sets is german_sets and heads:
+    if isinstance(network, Transformer) and row.reads == "en" and heads:
         result |= head_findings(Checkpoint(network, tokenizer), weights, data)
         say(f"{result['treebank']['beating_offset']} of 12 relations beat the best offset")
-    if isinstance(network, Transformer) and recipe is RECIPES["translator"] and ablation:
+    if isinstance(network, Transformer) and row.measured and ablation:
         result["ablation"] = importance(wrap(name, network, tokenizer), dev[:N_ABLATED])
     say("done")
     return result

@@ -6,6 +6,13 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 
+def check_reals(dropout: object, embedding_std: object) -> None:
+    """Raise ``ValueError`` unless ``dropout`` is a share below 1 and ``embedding_std`` a spread from 0 to 100."""
+    for name, value, most in (("dropout", dropout, 1.0), ("embedding_std", embedding_std, 100.0)):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < most:
+            raise ValueError(f"{name} must be a number from 0 to below {most:g}, not {value!r}")
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """Everything that fixes the shape of a Transformer; stored as ``config.json``.
@@ -32,6 +39,9 @@ class Config:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name} must be a positive whole number, not {value!r}")
+        check_reals(self.dropout, self.embedding_std)
+        if not isinstance(self.norm_first, bool):
+            raise ValueError(f"norm_first must be true or false, not {self.norm_first!r}")
         if self.d_model % self.n_heads:
             raise ValueError(f"d_model = {self.d_model} can't be split over {self.n_heads} heads")
         if self.d_model % 2:

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from attnviz.model.attention import AttentionSteps, attend
+from attnviz.model.config import check_reals
 from attnviz.model.transformer import END_ID, PAD_ID, START_ID, Transformer
 
 
@@ -40,6 +41,9 @@ class RecurrentConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name} must be a positive whole number, not {value!r}")
+        check_reals(self.dropout, self.embedding_std)
+        if not isinstance(self.attention, bool):
+            raise ValueError(f"attention must be true or false, not {self.attention!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, ready for JSON."""

@@ -16,12 +16,12 @@ import streamlit as st
 
 from attnviz.concepts.wrong_ways import WRONG_WAYS
 from attnviz.session.catalog import LANGUAGES
+from attnviz.trace.models import choosable, reader_of, row_of
 from attnviz.trace.records import Part
-from attnviz.trace.steps import Role
+from attnviz.trace.steps import STEPS, Role
 from attnviz.trace.words import is_hangul
 
 MAX_CHARACTERS = 4000  # of a sentence: far more than the model reads, and what a URL can carry
-MODELS = ("translator", "single_head", "korean", "untrained")
 DEFAULT_TEXT = (
     "It is in this spirit that a majority of American governments have passed new laws since 2009 "
     "making the registration or voting process more difficult ."
@@ -62,7 +62,7 @@ class Choices:
 @lru_cache(maxsize=256)
 def model_for(text: str) -> str:
     """Return the model that reads a sentence when the link names none: the one that learned its script."""
-    return "korean" if is_hangul(text) else "translator"
+    return reader_of("ko" if is_hangul(text) else "en")
 
 
 _DRAWN = re.compile(r"(\d{1,3}-\d{1,3}(_(?!$)|$)){1,400}")
@@ -80,13 +80,13 @@ def _up_to(limit: int) -> Callable[[str], int | None]:
 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "text": lambda text: text[:MAX_CHARACTERS],
-    "model": _one_of(*MODELS),
+    "model": lambda text: text if text in choosable() else None,
     "part": _one_of(*get_args(Part)),
     "layer": _up_to(64),
     "head": _up_to(64),
     "query": _up_to(512),
     "key": _up_to(512),
-    "step": _up_to(9),
+    "step": _up_to(len(STEPS)),
     "dim": _up_to(4096),
     "role": _one_of(*get_args(Role)),
     "view": _one_of("sentence", "word"),
@@ -109,6 +109,7 @@ def parse(params: Mapping[str, str], language: str) -> tuple[Choices, tuple[str,
             else:
                 values[name] = value
     values.setdefault("model", model_for(values.get("text", DEFAULT_TEXT)))
+    values.setdefault("part", row_of(values["model"]).parts[0])
     return Choices(**values), tuple(refused)
 
 

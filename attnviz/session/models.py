@@ -2,37 +2,67 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from functools import cache
+from threading import RLock
 
 import streamlit as st
 
 from attnviz.concepts.decoding import writing
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.work import Work
-from attnviz.trace.records import Trace
+from attnviz.trace.models import NoPartError, find, row_of
+from attnviz.trace.records import PARTS, Trace
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
-from attnviz.trace.run import Model, RecurrentName, load_control, load_model, trace, translate, use_one_thread
+from attnviz.trace.run import Model, load_control, load_model, trace, translate, use_one_thread
 from attnviz.trace.tokens import spelled
 
 use_one_thread()  # thirty users share the cores; one small model gains nothing from more
 
+# Models are not in Streamlit's own cache: any browser may have that cleared, and all would load again.
+_loading = RLock()  # thirty users who come at once load a model once
 
-@st.cache_resource(show_spinner=False)
+
+@cache
+def _loaded(name: str) -> Model | RecurrentModel:
+    return load_model(name)
+
+
+@cache
+def _control(name: str) -> Model:
+    return load_control(name)
+
+
+def forget_models() -> None:
+    """Load every model anew when it is next asked for."""
+    _loaded.cache_clear()
+    _control.cache_clear()
+
+
 def model_named(name: str) -> Model:
-    """Load a model once for the whole server."""
-    return load_model(name)
+    """Load a Transformer once for the whole server; ``NoPartError`` for a recurrent translator."""
+    with _loading:
+        found = _loaded(name)
+    if isinstance(found, RecurrentModel):
+        raise NoPartError(name, *PARTS)
+    return found
 
 
-@st.cache_resource(show_spinner=False)
-def recurrent_named(name: RecurrentName) -> RecurrentModel:
-    """Load a recurrent translator once for the whole server."""
-    return load_model(name)
+def recurrent_named(name: str) -> RecurrentModel:
+    """Load a recurrent translator once for the whole server; ``TypeError`` for another model."""
+    with _loading:
+        found = _loaded(name)
+    if not isinstance(found, RecurrentModel):
+        raise TypeError(f"{name} is not a recurrent translator")
+    return found
 
 
-@st.cache_resource(show_spinner=False)
 def control_of(name: str) -> Model:
     """Make a model's untrained twin once for the whole server; the untrained model is its own."""
-    return model_named("untrained") if name in ("translator", "untrained") else load_control(name)
+    row = find(name)
+    if row and row.twin:
+        return model_named(row.twin)
+    with _loading:
+        return _control(name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -45,12 +75,13 @@ def writing_of(model_name: str, text: str, beginning: str = "") -> Work[tuple[in
 def trace_of(model_name: str, text: str, target: str | None = None) -> Trace:
     """Trace a sentence once for all who look at it; ``target`` None: the model's own translation."""
     model = model_named(model_name)
-    own = target is None
-    return trace(model, text, spelled(model.tokenizer, writing_of(model_name, text).whole()) if own else target)
+    if target is None and row_of(model_name).kind == "encoder_decoder":
+        target = spelled(model.tokenizer, writing_of(model_name, text).whole())
+    return trace(model, text, target)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def recurrent_trace_of(name: RecurrentName, text: str, target: str | None = None) -> RecurrentTrace:
+def recurrent_trace_of(name: str, text: str, target: str | None = None) -> RecurrentTrace:
     """Trace a sentence in a recurrent translator once for all; ``target`` None: its own translation."""
     return trace(recurrent_named(name), text, target)
 
@@ -59,7 +90,7 @@ def recurrent_trace_of(name: RecurrentName, text: str, target: str | None = None
 def translation_of(name: str, text: str) -> str | None:
     """Translate a sentence by any model, the recurrent ones too; None when its files are missing or broken."""
     try:
-        model = recurrent_named(name) if name in get_args(RecurrentName) else model_named(name)  # type: ignore[arg-type]
+        model = recurrent_named(name) if row_of(name).kind == "recurrent" else model_named(name)
     except ModelError:
         return None
     return translate(model, text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices
-from attnviz.trace.evaluation import load_evaluation
+from attnviz.trace.evaluation import evaluation_of
 from attnviz.trace.headline import opening_link
 from attnviz.trace.opening import opening
 from attnviz.trace.records import Attention, Trace
@@ -37,7 +37,7 @@ def completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> S
     chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
     limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
     nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
-    if nothing_chosen and (link := opening_link(found, load_evaluation())):
+    if nothing_chosen and (link := opening_link(found, evaluation_of(found.model_name))):
         return Screen(choices, texts, found, control, *link)
     existing = (value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
     return Screen(choices, texts, found, control, *opening(found, choices.part, *existing))

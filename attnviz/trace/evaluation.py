@@ -6,7 +6,6 @@ and those of the training itself, are read here.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,8 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from attnviz.model.checkpoint import read_json
+from attnviz.trace.models import find
 from attnviz.trace.records import Array
 from attnviz.trace.run import WEIGHTS
+
+# what a file that is missing, broken or of another shape raises when it is read
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,16 +106,22 @@ class Evaluation:
 def load_evaluation(path: Path = WEIGHTS / "translator" / "evaluation.json") -> Evaluation | None:
     """Read the file; None when it is missing or not what it should be, for the app works without it."""
     try:
-        return _read(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _read(read_json(path))
+    except UNREADABLE:
         return None
+
+
+def evaluation_of(model_name: str) -> Evaluation | None:
+    """Return what was measured beside a model, if its row says that anything was."""
+    row = find(model_name)
+    return load_evaluation(WEIGHTS / row.folder / "evaluation.json") if row and row.measured else None
 
 
 @cache
 def load_scores(name: str, weights: Path = WEIGHTS) -> Scores | None:
     """Read what was measured of the shipped model ``name``; None when the file is missing or broken."""
     try:
-        found = json.loads((weights / name / "evaluation.json").read_text(encoding="utf-8"))
+        found = read_json(weights / name / "evaluation.json")
         translation, test = found["translation"], found["translation"]["test"]
         return Scores(
             name=name,
@@ -123,7 +133,7 @@ def load_scores(name: str, weights: Path = WEIGHTS) -> Scores | None:
             chrf_signature=str(test["chrF signature"]),
             training=_training(found["training"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         return None
 
 

@@ -9,11 +9,10 @@ import numpy as np
 
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
 from attnviz.trace.links import Standing, standing
+from attnviz.trace.models import find
 from attnviz.trace.records import Array, Trace
 from attnviz.trace.seen import Seen
 
-MEASURED = ("translator", "untrained")  # the shape of the untrained models that were measured offline
-READS_ENGLISH = ("translator", "single_head")  # trained models that were shown the paper's language
 Place = tuple[int, int, int, int]  # (layer, head, row, column)
 
 
@@ -62,7 +61,8 @@ def measured_for(trace: Trace, evaluation: Evaluation | None) -> OpeningSentence
     """Return what was measured for this very sentence with this very cut into words, if anything."""
     opening = evaluation.opening if evaluation else None
     same = opening and opening.sentence == trace.text and opening.words == trace.words
-    return opening if same and trace.model_name in MEASURED else None
+    row = find(trace.model_name)
+    return opening if same and row and row.measured else None
 
 
 def opening_link(trace: Trace, evaluation: Evaluation | None) -> Place | None:
@@ -72,7 +72,8 @@ def opening_link(trace: Trace, evaluation: Evaluation | None) -> Place | None:
     not adjacent words; of the other examples the first named link: whichever is heavier than in every
     head of every untrained model. None when nothing was measured for this sentence or nothing beats them all.
     """
-    if evaluation is None or trace.model_name != "translator":
+    model = find(trace.model_name)
+    if evaluation is None or model is None or not (model.trained and model.measured):
         return None
     measured = measured_for(trace, evaluation)
     if measured is None:
@@ -118,18 +119,18 @@ def paper_link(trace: Trace, control: Trace, evaluation: Evaluation | None) -> P
     Of other models than the translator, and without an evaluation, only the untrained twin that is traced
     here is known.
     """
-    words = trace.words
-    if trace.model_name not in READS_ENGLISH or not {"making", "more", "difficult"} <= set(words):
+    words, row = trace.words, find(trace.model_name)
+    if row is None or not (row.translates and row.reads == "en") or not {"making", "more", "difficult"} <= set(words):
         return None
     weights, others = trace.by_word("encoder_self"), control.by_word("encoder_self")
     candidates = []
     for keys in (("more",), ("difficult",), ("more", "difficult")):
         columns = [words.index(key) for key in keys]
-        row = words.index("making")
-        by_head, untrained = (array[:, :, row, columns].sum(axis=-1) for array in (weights, others))
+        making = words.index("making")
+        by_head, untrained = (array[:, :, making, columns].sum(axis=-1) for array in (weights, others))
         layer, head = (int(index) for index in np.unravel_index(int(by_head.argmax()), by_head.shape))
         weight = float(by_head[layer, head])
-        known = _untrained(trace.text, keys, evaluation) if trace.model_name in MEASURED else ()
+        known = _untrained(trace.text, keys, evaluation) if row.measured else ()
         compared = known or (float(untrained.max()),)
         best = max(compared)
         candidates.append(PaperLink(keys, layer, head, weight, len(compared), best, weight > best))

@@ -1,8 +1,7 @@
-"""What was measured offline of each head of the translator: BLEU on development pairs without it."""
+"""What was measured offline of each head of a model: BLEU on development pairs without it."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from attnviz.model.checkpoint import read_json
+from attnviz.trace.evaluation import UNREADABLE
 from attnviz.trace.records import PARTS, Part
 from attnviz.trace.run import WEIGHTS
 
@@ -41,12 +42,12 @@ class Importance:
 def load_importance(name: str = "translator", weights: Path = WEIGHTS) -> Importance | None:
     """Read the key ``ablation`` of evaluation.json; None when it is missing or broken."""
     try:
-        found = json.loads((weights / name / "evaluation.json").read_text(encoding="utf-8"))["ablation"]
+        found = read_json(weights / name / "evaluation.json")["ablation"]
         heads = sorted((_head(row) for row in found["heads"]), key=lambda one: one.bleu)
         if not heads or not np.isfinite([one.bleu for one in heads]).all():
             raise ValueError("every head needs a finite BLEU")
         return Importance(int(found["pairs"]), float(found["BLEU"]), tuple(heads))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         return None
 
 

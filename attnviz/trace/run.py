@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args, overload
+from typing import Literal, TypeAlias, overload
 
 import numpy as np
 import torch
@@ -13,9 +13,10 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from attnviz.model.attention import AttentionInputs, MultiHeadAttention
-from attnviz.model.checkpoint import ModelError, load_checkpoint, load_recurrent, untrained
+from attnviz.model.checkpoint import UnknownModelError, load_checkpoint, load_recurrent, untrained
 from attnviz.model.layers import DecoderLayer, EncoderLayer, LayerRun
 from attnviz.model.transformer import Transformer
+from attnviz.trace.models import MODELS, find
 from attnviz.trace.records import Array, Attention, Mask, Norm, Projections, Trace, read_only
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace, recurrent_trace
 from attnviz.trace.tokens import Tokens, most_tokens, next_labels, spelled, tokenize
@@ -39,8 +40,8 @@ class Model:
         return f"Model({self.name!r})"
 
 
+# What a type checker knows by name; the table of models decides.
 RecurrentName: TypeAlias = Literal["recurrent", "recurrent_attention"]
-NAMES = ("translator", "single_head", "korean", "untrained", *get_args(RecurrentName))
 
 
 @overload
@@ -52,21 +53,22 @@ def load_model(name: str = ..., *, weights: Path = ...) -> Model: ...
 
 
 def load_model(name: str = "translator", *, weights: Path = WEIGHTS) -> Model | RecurrentModel:
-    """Load a model by name.
+    """Load a model by its name in the table of models (``attnviz/trace/models.py``).
 
     "translator"; "single_head", the same with one head a layer; "korean", Korean to English; "untrained",
     the translator's shape with random parameters from a fixed seed; "recurrent" and
     "recurrent_attention", the recurrent translators, which are a :class:`RecurrentModel`.
-    Raises ``ModelError`` (a ``ValueError``) with the path and the remedy when a file is missing or
+    Raises ``ModelError`` (a ``ValueError``) with the file and the remedy when a file is missing or
     broken, or when there is no model of that name.
     """
-    if name not in NAMES:
-        raise ModelError(weights / name, f"there is no model of that name, only {', '.join(NAMES)}")
-    if name in get_args(RecurrentName):
-        return RecurrentModel(name, *load_recurrent(weights / name))
-    if name == "untrained":
-        return wrap(name, *untrained(weights / "translator", UNTRAINED_SEED))
-    return wrap(name, *load_checkpoint(weights / name))
+    row = find(name)
+    if row is None:
+        raise UnknownModelError(name, *(row.name for row in MODELS))
+    if row.kind == "recurrent":
+        return RecurrentModel(name, *load_recurrent(weights / row.folder))
+    if not row.trained:
+        return wrap(name, *untrained(weights / row.folder, UNTRAINED_SEED))
+    return wrap(name, *load_checkpoint(weights / row.folder))
 
 
 def load_control(name: str, *, weights: Path = WEIGHTS) -> Model:
@@ -74,11 +76,12 @@ def load_control(name: str, *, weights: Path = WEIGHTS) -> Model:
 
     The translator's twin is ``load_model("untrained")``, which is its own twin. Raises as :func:`load_model` does.
     """
-    if name in ("translator", "untrained"):
-        return load_model("untrained", weights=weights)
-    if name not in NAMES or name in get_args(RecurrentName):
-        raise ModelError(weights / name, "there is no Transformer of that name, so it has no untrained twin")
-    return wrap(f"untrained_{name}", *untrained(weights / name, UNTRAINED_SEED))
+    row = find(name)
+    if row is None or not row.parts:
+        raise UnknownModelError(name, *(row.name for row in MODELS if row.parts), what="there is no untrained twin of")
+    if row.twin:
+        return load_model(row.twin, weights=weights)
+    return wrap(f"untrained_{name}", *untrained(weights / row.folder, UNTRAINED_SEED))
 
 
 def wrap(name: str, transformer: Transformer, tokenizer: Tokenizer) -> Model:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from attnviz.session.choices import MODELS, choose
+from attnviz.session.choices import choose
+from attnviz.session.naming import named
 from attnviz.session.screen import Screen
-from attnviz.trace.records import PARTS
+from attnviz.trace.models import choosable, row_of
 
 
 def part_control(screen: Screen) -> None:
     """Let the reader choose encoder self-, decoder self- or cross-attention."""
     # rows and columns are other words in another part, and the decoder may have fewer layers
-    _segments(screen, "part", PARTS, query=0, key=0, drawn="")
+    _segments(screen, "part", row_of(screen.choices.model).parts, query=0, key=0, drawn="")
 
 
 def model_control(screen: Screen) -> None:
@@ -23,9 +24,9 @@ def model_control(screen: Screen) -> None:
     st.session_state["model"] = screen.choices.model
     st.selectbox(
         texts("controls.model"),
-        MODELS,
+        choosable(),
         key="model",
-        format_func=lambda name: texts(f"controls.{name}"),
+        format_func=lambda name: named(texts, name, "menu"),
         label_visibility="collapsed",
         width=220 if screen.choices.size == "large" else 176,
         on_change=lambda: choose(model=st.session_state["model"]),

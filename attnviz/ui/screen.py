@@ -9,14 +9,16 @@ import streamlit as st
 
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.catalog import Texts
-from attnviz.session.choices import Choices, choose, current, model_for
+from attnviz.session.choices import Choices, choose, current
 from attnviz.session.markdown import literal
 from attnviz.session.models import control_trace_of, trace_of
 from attnviz.session.pages import PAGES
 from attnviz.session.screen import Screen, completed
 from attnviz.session.settings import Setting
+from attnviz.trace.models import reader_of, row_of
 from attnviz.trace.records import Trace
 from attnviz.trace.tokens import EmptyTextError
+from attnviz.trace.words import is_hangul
 
 ROOT = Path(__file__).parents[2]
 _ROUTED = "routed through app.py"
@@ -81,14 +83,15 @@ def notice_refused(texts: Texts, *names: str) -> None:
 
 def notice_reader(choices: Choices, texts: Texts, found: Trace) -> None:
     """Tell the reader when the sentence decided which model reads it, or when the model never learned its script."""
-    hangul, korean = model_for(choices.text) == "korean", choices.model == "korean"
-    foreign = "foreign_untrained" if choices.model == "untrained" else "foreign"
+    row, hangul = row_of(choices.model), is_hangul(choices.text)
+    korean = row.reads == "ko"
+    foreign = "foreign" if row.trained else "foreign_untrained"
     if hangul and korean:
-        _reader("read_by_korean", "read_by_translator", "translator", texts)
+        _reader("read_by_korean", "read_by_translator", reader_of("en"), texts)
     elif korean:
-        _reader("korean_only", "read_by_translator", "translator", texts)
+        _reader("korean_only", "read_by_translator", reader_of("en"), texts)
     elif found.is_foreign and hangul:
-        _reader(foreign, "read_by_korean_instead", "korean", texts)
+        _reader(foreign, "read_by_korean_instead", reader_of("ko"), texts)
     elif found.is_foreign:
         st.warning(texts(f"ui.{foreign}"), icon=":material/translate:")
 

@@ -225,9 +225,9 @@ def test_a_model_that_normalises_the_sum_is_shown_as_one(
 ) -> None:
     sentence = "The snake is dangerous ."  # what is kept of it is of no other test
     monkeypatch.setattr(models, "load_model", lambda _: post_norm)
-    models.model_named.clear()
+    models.forget_models()
     app = open_page(text=sentence, layer="2", query="2", sublayer=sublayer, lang=language)
-    models.model_named.clear()
+    models.forget_models()
     texts, trace = Texts(language), attnviz.trace(post_norm, sentence)
     after = trace.residual[f"encoder.1.{name}"][1]  # what the next sub-layer gets
     found = next(one for one in sub_layers(trace, "encoder") if (one.layer, one.name) == (1, name))

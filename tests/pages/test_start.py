@@ -63,7 +63,7 @@ def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeyp
     keys = (("more",), ("difficult",), ("more", "difficult"))
     known = Evaluation(tuple(NamedLink(DEFAULT_TEXT, "making", key, (0.001,) * 20) for key in keys), opening)
     for module in ("attnviz.trace.evaluation", "attnviz.session.screen"):
-        monkeypatch.setattr(import_module(module), "load_evaluation", lambda: known)
+        monkeypatch.setattr(import_module(module), "evaluation_of", lambda _: known)
     card, _ = only(open_page(), "headline", "headline")
     assert card["query"] == "making"
     assert card["key"] in ("more", "difficult")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.session.choices import MAX_CHARACTERS, MODELS, Choices, model_for, parse
+from attnviz.session.choices import MAX_CHARACTERS, Choices, model_for, parse
+from attnviz.trace.models import choosable
 
 HOSTILE = (
     "../../etc/passwd", "99999", "0", "-1", "1.5", "1e3", "NaN", "inf", "%00", "\x00", "", " ", "1 ", "+1", "١", "²",
@@ -73,7 +74,7 @@ def test_the_script_chooses_the_model_unless_the_link_names_one(params: dict[str
 states = st.builds(
     Choices,
     text=st.one_of(st.text(max_size=200), st.just("나는 집에 간다 .")),
-    model=st.sampled_from(MODELS),
+    model=st.sampled_from(choosable()),
     part=st.sampled_from(("encoder_self", "decoder_self", "cross")),
     layer=st.integers(0, 64),
     head=st.integers(0, 64),

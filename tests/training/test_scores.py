@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from attnviz.model.checkpoint import load_checkpoint, load_recurrent
-from attnviz.trace.run import WEIGHTS, RecurrentName
+from attnviz.trace.models import row_of
+from attnviz.trace.run import WEIGHTS
 from training.bleu import scores_with_signatures
 from training.card import COMPARISON, card
 from training.recipes import RECIPES
@@ -16,7 +16,7 @@ from training.recipes import RECIPES
 @pytest.mark.parametrize("name", list(RECIPES))
 def test_bleu_on_300_test_pairs_is_what_the_card_says(name: str, data: Path) -> None:
     said = json.loads((WEIGHTS / name / "evaluation.json").read_text(encoding="utf-8"))["translation"]["test_first_300"]
-    load = load_recurrent if name in get_args(RecurrentName) else load_checkpoint
+    load = load_recurrent if row_of(name).kind == "recurrent" else load_checkpoint
     _, test = RECIPES[name].sets(data)
     score = scores_with_signatures(*load(WEIGHTS / name), test[:300])
     assert score["BLEU"] == pytest.approx(said["BLEU"], abs=0.3)

@@ -9,6 +9,7 @@ import numpy as np
 from attnviz.components.frame import pack, register
 from attnviz.session.screen import Screen
 from attnviz.trace.headline import Headline, PaperLink
+from attnviz.trace.models import row_of
 
 _draw = register("headline")
 _LONGEST = 60  # characters of a word in the card
@@ -33,7 +34,7 @@ def _message(card: str, screen: Screen, found: Headline, paper: PaperLink | None
         "standing": found.standing._asdict(),
         "models": found.n_models,
         "modelsBest": found.models_best if found.n_models else None,
-        "untrained": screen.choices.model == "untrained",
+        "untrained": not row_of(screen.choices.model).trained,
         "foreign": screen.trace.is_foreign,
         "paper": paper._asdict() if paper else None,
         "texts": screen.texts.group("start"),

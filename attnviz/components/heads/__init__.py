@@ -9,6 +9,7 @@ import streamlit as st
 
 from attnviz.components.frame import pack, register
 from attnviz.session.choices import choose
+from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.trace.links import search, standing
 from attnviz.trace.seen import Seen
@@ -54,7 +55,8 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
         "transposed": transposed,
         "standing": standing(shown.weights, control.weights, shown.mask, place)._asdict(),
         "order": [link[:2] for link in links],
-        "texts": {name.removeprefix("view_"): text for name, text in names.items()},
+        "texts": {name.removeprefix("view_"): text for name, text in names.items()}
+        | {screen.choices.model: named(screen.texts, screen.choices.model, "view")},
     }
     arrays: dict[str, Any] = {
         "colours": np.rint(shown.weights / limits[:, :, None, None] * levels).astype(np.uint8),

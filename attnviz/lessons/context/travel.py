@@ -21,6 +21,7 @@ from attnviz.lessons.context.pair import Pair
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import written
 from attnviz.session.settings import Setting, decimal, one_of, whole
+from attnviz.trace.models import row_of
 from attnviz.trace.records import Trace
 from attnviz.trace.run import UNTRAINED_SEED
 from attnviz.ui.charts import chart, look
@@ -52,7 +53,7 @@ def travel(opened: Lesson, pair: Pair) -> None:
     own, control = _journeys(pair)
     others, at = other_pairs(pair.first, pair.second), list(range(len(names)))
     drawn_as = look(opened.choices)
-    trained = pair.screen.choices.model != "untrained"
+    trained = row_of(pair.screen.choices.model).trained
     drawn = [Curve(opened.say("curve_own", word=pair.chosen.word), at, own.cosine, drawn_as.accent)]
     if trained:
         drawn.append(Curve(opened.say("curve_control"), at, control.cosine, drawn_as.series[4], "dash"))

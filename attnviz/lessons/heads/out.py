@@ -18,6 +18,7 @@ from attnviz.session.numerals import signed, written
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting
 from attnviz.trace.importance import load_importance
+from attnviz.trace.models import row_of
 from attnviz.trace.records import PARTS
 
 _LETTERS = {"encoder_self": "e", "decoder_self": "d", "cross": "c"}
@@ -70,7 +71,8 @@ def heads_out(screen: Screen) -> None:
                 times=f"{np.exp(min(abs(change), 700)):,.1f}", less=texts("heads.less" if change < 0 else "heads.more"),
             )
         )  # fmt: skip
-    if choices.model in ("translator", "single_head"):
+    row = row_of(choices.model)
+    if row.translates and (row.reads, row.writes) == ("en", "de"):  # the language of own_pairs
         change = without.bleu - whole.bleu
         places = {"pairs": len(own_pairs()), "before": written(whole.bleu, 1), "after": written(without.bleu, 1)}
         key = "heads.out_bleu" if out else "heads.out_bleu_whole"
@@ -141,8 +143,9 @@ def _toggled(out: tuple[Head, ...], places: Sequence[Head]) -> tuple[Head, ...]:
 
 
 def _ranking(screen: Screen, out: tuple[Head, ...]) -> None:
-    texts, found = screen.texts, load_importance()
-    if found is None or screen.choices.model != "translator":
+    texts, row = screen.texts, row_of(screen.choices.model)
+    found = load_importance(row.folder) if row.trained and row.measured else None
+    if found is None:
         st.caption(texts("heads.rank_absent"))
         return
     costs = [found.cost(one) for one in found.heads]

@@ -21,6 +21,7 @@ from attnviz.lessons.masking.shared import (
     options,
 )
 from attnviz.session.models import model_named
+from attnviz.session.naming import named
 from attnviz.session.numerals import tiny
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.ui.charts import chart, look
@@ -87,7 +88,7 @@ def batch_numbers(view: View, short: InBatch, *, masked: bool) -> None:
     """Show how far the padded sentence's numbers are from those that it has alone."""
     opened, found = view.opened, short.with_mask if masked else short.without_mask
     head = min(view.screen.layer, len(short.alone) - 1) + 1, view.screen.head + 1
-    name = opened.texts(f"controls.model_{view.trace.model_name}")
+    name = named(opened.texts, view.trace.model_name, "subject")
     st.caption(opened.texts("steps.caption_encoder_self", model=name, layer=head[0], head=head[1]))
     with st.container(horizontal=True, key=f"masking_numbers_{masked}"):
         st.metric(opened.say("change_weight"), tiny(found.weights))

@@ -18,6 +18,7 @@ from attnviz.session.choices import choose
 from attnviz.session.matrices import matrix
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting, line, one_of, whole
+from attnviz.trace.models import row_of
 from attnviz.trace.records import Attention, Part, Trace
 from attnviz.ui.controls import head_control, layer_control, model_control
 from attnviz.ui.inputs import slider
@@ -122,7 +123,7 @@ def bar_picture(
 
 def in_its_language(model: str) -> tuple[Setting[str], Setting[str]]:
     """Return the settings of the second sentence and of the other word, with defaults that a model can read."""
-    return IN_KOREAN if model == "korean" else (SECOND, WORD)
+    return IN_KOREAN if row_of(model).reads == "ko" else (SECOND, WORD)
 
 
 def controls(opened: Lesson, screen: Screen) -> View:

@@ -15,6 +15,7 @@ from attnviz.figures import bars
 from attnviz.lessons.position.orders import EQUAL, Pair, compared, shown_literally, small
 from attnviz.session.models import model_named
 from attnviz.session.settings import Setting, flag, whole
+from attnviz.trace.models import row_of
 from attnviz.trace.words import is_hangul
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import slider, switch
@@ -33,7 +34,7 @@ def trained(opened: Lesson, pair: Pair) -> TwoOrders | None:
     if both is None:
         st.info(opened.say("hint_long"), icon=":material/content_cut:")
         return None
-    if opened.choices.model == "korean" and not is_hangul(" ".join(pair.first)):
+    if row_of(opened.choices.model).reads == "ko" and not is_hangul(" ".join(pair.first)):
         st.caption(opened.say("korean_orders"))
     stages = _stages(opened, both)
     left, right = st.columns(2, gap="large")

@@ -8,11 +8,13 @@ import numpy as np
 import streamlit as st
 
 from attnviz.figures.curves import Curve, Mark, curves
-from attnviz.lessons.quality.shared import GERMAN, SHIPPED, measured, missing
+from attnviz.lessons.quality.shared import compared, measured, missing
 from attnviz.session.markdown import literal
 from attnviz.session.models import translation_of
+from attnviz.session.naming import named
 from attnviz.session.numerals import signed, written
 from attnviz.trace.evaluation import LengthScore, Scores
+from attnviz.trace.models import row_of, translators
 from attnviz.ui.charts import chart, look
 from attnviz.ui.lesson import Lesson, Option
 
@@ -21,12 +23,12 @@ ATTENTION, PLAIN = "recurrent_attention", "recurrent"
 
 def said(opened: Lesson, name: str) -> str:
     """Name a model as the reader knows it."""
-    return opened.say(f"model_{name}")
+    return named(opened.texts, name, "table")
 
 
 def scores_table(opened: Lesson) -> None:
     """Show what was measured of each model, and which are missing."""
-    found = measured(SHIPPED)
+    found = measured(row.name for row in translators())
     if absent := missing():
         st.info(opened.say("missing", names=", ".join(absent)), icon=":material/info:")
     if not found:
@@ -39,12 +41,12 @@ def scores_table(opened: Lesson) -> None:
         for one in found
     ]
     st.markdown("\n".join(lines))
-    tests = {one.name: one.test.pairs for one in found}
+    tests = {row_of(one.name).reads: one.test.pairs for one in found}
     places = {"pairs": f"{found[0].test.pairs:,}", "bleu": found[0].bleu_signature, "chrf": found[0].chrf_signature}
     if unequal := read_unequally(measured()):
         name, times = unequal
         st.markdown(opened.say("read_unequal", model=said(opened, name), times=written(times, 1)))
-    st.caption(opened.say("sets", korean=tests.get("korean", "–"), **places))
+    st.caption(opened.say("sets", korean=tests.get("ko", "–"), **places))
 
 
 def sizes_of(found: Sequence[Scores]) -> dict[str, str]:
@@ -200,7 +202,7 @@ def learning(opened: Lesson) -> None:
 def by_all(opened: Lesson, text: str) -> None:
     """Translate the reader's sentence by every model of the task that is there."""
     rows = []
-    for name in GERMAN:
+    for name in compared():
         written_by = translation_of(name, text)
         rows.append(
             f"| {said(opened, name)} | {literal(written_by) if written_by is not None else opened.say('absent')} |"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attnviz.concepts.bleu import WRONG_BLEUS, Bleu, WrongBleu, sentence_bleu
 from attnviz.session.settings import Setting, line, one_of, whole
 from attnviz.trace.evaluation import Scores, load_scores
-
-GERMAN = ("translator", "single_head", "recurrent_attention", "recurrent")  # one task, one test set
-SHIPPED = (*GERMAN, "korean")
+from attnviz.trace.models import translators
 
 REFERENCE = line("reference", "the cat is sitting on the mat")
 CANDIDATE = line("candidate", "the the cat is on the mat")
@@ -21,11 +21,16 @@ def scored(wrong: WrongBleu | None = None) -> Bleu:
     return sentence_bleu(CANDIDATE.value, REFERENCE.value, wrong)
 
 
-def measured(names: tuple[str, ...] = GERMAN) -> list[Scores]:
-    """Return what was measured of the models that have an evaluation."""
-    return [scores for name in names if (scores := load_scores(name))]
+def compared() -> tuple[str, ...]:
+    """Return the models of one task and one test set."""
+    return tuple(row.name for row in translators() if row.compared)
 
 
-def missing(names: tuple[str, ...] = SHIPPED) -> list[str]:
-    """Return the models of which nothing was measured."""
-    return [name for name in names if load_scores(name) is None]
+def measured(names: Iterable[str] | None = None) -> list[Scores]:
+    """Return what was measured of the models that have an evaluation; of the compared ones unless ``names`` says so."""
+    return [scores for name in (compared() if names is None else names) if (scores := load_scores(name))]
+
+
+def missing() -> list[str]:
+    """Return the translators of which nothing was measured."""
+    return [row.name for row in translators() if load_scores(row.name) is None]

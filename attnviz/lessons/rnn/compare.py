@@ -12,7 +12,9 @@ from attnviz.lessons.rnn.shared import TARGET, View
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.markdown import literal
 from attnviz.session.models import recurrent_named, recurrent_trace_of, trace_of
+from attnviz.session.naming import named
 from attnviz.session.numerals import written
+from attnviz.trace.models import translators
 from attnviz.trace.records import Array
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments
@@ -81,13 +83,13 @@ def alignment(view: View) -> None:
         st.error(opened.texts("ui.model_error", error=literal(str(error))), icon=":material/error:")
         return
     st.caption(opened.say("common_target", text=common) if common is not None else opened.say("own_targets"))
-    models = ("recurrent_attention", "single_head", "translator")
+    models = ("recurrent_attention", *reversed([row.name for row in translators() if row.compared and row.parts]))
     # side by side while the names of the tokens can be read there
     wide = max(len(view.trace.tokens), len(view.trace.target_tokens)) > SIDE_BY_SIDE
     columns = [st.container() for _ in models] if wide else st.columns(len(models), gap="medium")
     for column, name in zip(columns, models, strict=True):
         with column:
-            st.markdown(f"**{opened.say(f'model_{name}')}**")
+            st.markdown(f"**{named(opened.texts, name, 'table')}**")
             try:
                 weights, rows, tokens = _cross(name, text, common)
             except ModelError:
@@ -97,7 +99,7 @@ def alignment(view: View) -> None:
                 weights, rows, tokens, look(opened.choices), row_title=opened.say("writes"),
                 column_title=opened.say("source_token"),
             )  # fmt: skip
-            chart(figure, f"rnn_{name}", opened.say("alignment_alt", model=opened.say(f"model_{name}")))
+            chart(figure, f"rnn_{name}", opened.say("alignment_alt", model=named(opened.texts, name, "table")))
             st.caption(opened.say("largest", mean=written(float(weights.max(axis=1).mean()), 2)))
 
 

@@ -11,6 +11,7 @@ from attnviz.components.steps import message, steps
 from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.session.choices import choose, parse
 from attnviz.session.drawn import drawn_mask
+from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.trace.check import check_zip
 from attnviz.trace.steps import STEPS, StepRecord, row_labels, step_record
@@ -98,7 +99,7 @@ def _values(screen: Screen, record: StepRecord) -> dict[str, Any]:
         "whatIf": None,
         "caption": texts(
             f"steps.caption_{choices.part}",
-            model=texts(f"controls.model_{choices.model}"),
+            model=named(texts, choices.model, "subject"),
             layer=screen.layer + 1,
             head=screen.head + 1,
         ),
