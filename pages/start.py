@@ -19,7 +19,8 @@ if shown := screen():
     evaluation = evaluation_of(shown.trace.model_name)
     measured = measured_for(shown.trace, evaluation) if part == "encoder_self" and words.by_word else None
     place = (shown.layer, shown.head, words.row_of(shown.query), words.column_of(shown.key))
-    found = headline(words, control, place, measured)
+    picked = shown.picked and (*shown.picked[:2], words.row_of(shown.picked[2]), words.column_of(shown.picked[3]))
+    found = headline(words, control, place, measured, picked)
     with st.container(key="start"):
         with st.container(key="start_headline"):
             headline_card(shown, found, paper_link(shown.trace, shown.control, evaluation))

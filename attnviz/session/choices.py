@@ -17,11 +17,13 @@ import streamlit as st
 from attnviz.concepts.wrong_ways import WRONG_WAYS
 from attnviz.session.catalog import LANGUAGES
 from attnviz.trace.models import choosable, reader_of, row_of
+from attnviz.trace.plain import plain
 from attnviz.trace.records import Part
 from attnviz.trace.steps import STEPS, Role
 from attnviz.trace.words import is_hangul
 
 MAX_CHARACTERS = 4000  # of a sentence: far more than the model reads, and what a URL can carry
+_MOST = 10**7  # characters that anyone can have typed: a message to the server is shorter
 DEFAULT_TEXT = (
     "It is in this spirit that a majority of American governments have passed new laws since 2009 "
     "making the registration or voting process more difficult ."
@@ -37,6 +39,7 @@ class Choices:
     """
 
     text: str = DEFAULT_TEXT
+    characters: int = 0  # of what was typed, where the text is only its beginning
     model: str = "translator"
     part: Part = "encoder_self"
     layer: int = 0
@@ -54,15 +57,15 @@ class Choices:
 
     def query_params(self) -> dict[str, str]:
         """Return the part of the URL that reproduces this state: all that differs from the default."""
-        plain = Choices(model=model_for(self.text))
+        usual = Choices(model=model_for(self.text))
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) for name, value in values.items() if name == "lang" or value != getattr(plain, name)}
+        return {name: str(value) for name, value in values.items() if name == "lang" or value != getattr(usual, name)}
 
 
 @lru_cache(maxsize=256)
 def model_for(text: str) -> str:
     """Return the model that reads a sentence when the link names none: the one that learned its script."""
-    return reader_of("ko" if is_hangul(text) else "en")
+    return reader_of("ko" if is_hangul(plain(text)) else "en")
 
 
 _DRAWN = re.compile(r"(\d{1,3}-\d{1,3}(_(?!$)|$)){1,400}")
@@ -80,6 +83,11 @@ def _up_to(limit: int) -> Callable[[str], int | None]:
 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "text": lambda text: text[:MAX_CHARACTERS],
+    "characters": lambda text: (
+        int(text)
+        if text.isascii() and text.isdecimal() and len(text) < 9 and MAX_CHARACTERS < int(text) <= _MOST
+        else None
+    ),
     "model": lambda text: text if text in choosable() else None,
     "part": _one_of(*get_args(Part)),
     "layer": _up_to(64),
@@ -108,6 +116,11 @@ def parse(params: Mapping[str, str], language: str) -> tuple[Choices, tuple[str,
                 refused.append(name)
             else:
                 values[name] = value
+    whole = len(params.get("text", ""))
+    if whole > MAX_CHARACTERS:
+        values["characters"] = whole
+    elif whole < MAX_CHARACTERS:  # nothing is missing, whatever the link says
+        values.pop("characters", None)
     values.setdefault("model", model_for(values.get("text", DEFAULT_TEXT)))
     values.setdefault("part", row_of(values["model"]).parts[0])
     return Choices(**values), tuple(refused)
@@ -132,8 +145,11 @@ def choose(**changes: Any) -> None:
     before = st.query_params.to_dict()
     others = {name: value for name, value in before.items() if name not in _READ}
     now = current()[0]
-    if "text" in changes and now.model == model_for(now.text):
-        changes.setdefault("model", model_for(changes["text"]))
+    if "text" in changes:
+        whole = changes["text"]
+        changes |= {"text": whole[:MAX_CHARACTERS], "characters": len(whole) if len(whole) > MAX_CHARACTERS else 0}
+        if now.model == model_for(now.text):
+            changes.setdefault("model", model_for(changes["text"]))
     params = others | replace(now, **changes).query_params()
     if before != params:
         st.query_params.from_dict(params)

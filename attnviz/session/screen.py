@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices
 from attnviz.trace.evaluation import evaluation_of
-from attnviz.trace.headline import opening_link
+from attnviz.trace.headline import Place, named_pairs, opening_link
 from attnviz.trace.opening import opening
 from attnviz.trace.records import Attention, Trace
 
@@ -24,6 +24,7 @@ class Screen:
     head: int
     query: int  # token at the row
     key: int  # token at the column
+    picked: Place | None = None  # where the link was picked for its weight: the control's, picked the same way
 
     @property
     def attention(self) -> Attention:
@@ -33,11 +34,15 @@ class Screen:
 
 def completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> Screen:
     """Fill in what the URL leaves open, and bring what does not exist here back into range."""
-    calls = found.attention(choices.part)
+    calls, evaluation = found.attention(choices.part), evaluation_of(found.model_name)
     chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
     limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
+    existing = tuple(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
+    picked = opening(control, choices.part, *existing) if None in existing else None
     nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
-    if nothing_chosen and (link := opening_link(found, evaluation_of(found.model_name))):
-        return Screen(choices, texts, found, control, *link)
-    existing = (value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
-    return Screen(choices, texts, found, control, *opening(found, choices.part, *existing))
+    if nothing_chosen and (link := opening_link(found, evaluation)):
+        pair = (found.word_of[link[2]], found.word_of[link[3]])
+        return Screen(
+            choices, texts, found, control, *link, picked=None if pair in named_pairs(found, evaluation) else picked
+        )
+    return Screen(choices, texts, found, control, *opening(found, choices.part, *existing), picked=picked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from attnviz.trace.function_words import FUNCTION_WORDS
 from attnviz.trace.records import Part, Trace
 
 _PREFERRED = 10.0  # more than any weight
@@ -20,7 +21,8 @@ def opening(
     """Fill in what is None: the heaviest link that fits the rest, telling ones first.
 
     Returns (layer, head, query token, key token). A link is telling when it joins two words that are
-    spelled out, and within one sentence not the same or neighbours.
+    spelled out, and within one sentence not the same or neighbours; among these, one whose query is more
+    than a function word comes first.
     """
     weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
     preference = weights + _PREFERRED * _telling(trace, part)
@@ -32,8 +34,18 @@ def opening(
     return (int(best[0]), int(best[1]), int(best[2]), int(best[3]))
 
 
-def _telling(trace: Trace, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Return (query, key): True where the link would tell a reader something."""
+def is_spelled(word: str) -> bool:
+    """Whether a word is made of letters, with apostrophes inside or without."""
+    return word.replace("'", "").isalpha()
+
+
+def is_content(word: str) -> bool:
+    """Whether a word is spelled out and more than a function word: it names something, or stands for a name."""
+    return is_spelled(word) and word.lower() not in FUNCTION_WORDS
+
+
+def _telling(trace: Trace, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[np.int_]]:
+    """Return (query, key): 1 where the link would tell a reader something, 2 where its query is a content word."""
     rows = trace.word_of if part == "encoder_self" else trace.target_word_of
     if part == "cross":
         rows = (*rows[1:], None)  # the word that a position writes: its weights align with that one
@@ -41,10 +53,11 @@ def _telling(trace: Trace, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[n
     row_words = trace.words if part == "encoder_self" else trace.target_words
     column_words = trace.target_words if part == "decoder_self" else trace.words
 
-    def tells(row: int | None, column: int | None) -> bool:
+    def tells(row: int | None, column: int | None) -> int:
         if row is None or column is None:
-            return False
+            return 0
         apart = part == "cross" or abs(row - column) > 1
-        return apart and row_words[row].isalpha() and column_words[column].isalpha()
+        telling = apart and is_spelled(row_words[row]) and is_spelled(column_words[column])
+        return telling * (1 + is_content(row_words[row]))
 
     return np.array([[tells(row, column) for column in columns] for row in rows])

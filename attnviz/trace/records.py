@@ -310,7 +310,7 @@ class Trace:
 
     model_name: str
     norm_first: bool
-    text: str
+    text: str  # as it was typed; the words and tokens are what was read
     target: str
     tokens: tuple[str, ...]
     words: tuple[str, ...]

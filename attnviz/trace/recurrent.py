@@ -35,7 +35,7 @@ class RecurrentTrace:
     """
 
     model_name: str
-    text: str
+    text: str  # as it was typed; the words and tokens are what was read
     target: str
     tokens: tuple[str, ...]
     words: tuple[str, ...]

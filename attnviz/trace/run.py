@@ -143,7 +143,8 @@ def trace(
 ) -> Trace | RecurrentTrace:
     """Record every intermediate of reading ``text`` and writing ``target`` (None: the model's translation).
 
-    ``text`` is a string or a list of words; ``target`` may be tokens as the model itself cut them.
+    ``text`` is a string or a list of words, read through :func:`attnviz.trace.plain.plain`; the record keeps
+    what was typed. ``target`` may be tokens as the model itself cut them.
     Source: Figure 1 of the paper. Raises ``EmptyTextError`` when there is nothing to read,
     ``ValueError`` when a listed word is blank or holds a space.
     """
@@ -151,10 +152,10 @@ def trace(
         target = translate(model, text)
     source = tokenize(model.tokenizer, text)
     read = target if isinstance(target, Tokens) else tokenize(model.tokenizer, target, is_target=True)
-    plain = text if isinstance(text, str) else " ".join(text)
+    typed = text if isinstance(text, str) else " ".join(text)
     written = target if isinstance(target, str) else spelled(model.tokenizer, read.ids)
     if isinstance(model, RecurrentModel):
-        return recurrent_trace(model, plain, written, source, read)
+        return recurrent_trace(model, typed, written, source, read)
     transformer = model.transformer
     encoded = transformer.encode(torch.tensor([source.ids]))
     decoded = transformer.decode(torch.tensor([read.ids]), encoded.hidden)
@@ -162,7 +163,7 @@ def trace(
     return Trace(
         model_name=model.name,
         norm_first=transformer.config.norm_first,
-        text=plain,
+        text=typed,
         target=written,
         tokens=source.labels,
         words=source.words,

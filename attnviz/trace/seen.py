@@ -25,6 +25,8 @@ class Seen:
     column_labels: tuple[str, ...]
     row_tokens: Groups
     column_tokens: Groups
+    hidden_labels: tuple[str, ...]  # the key tokens that no column shows
+    hidden: Array  # (layer, head, row, hidden token): the weight that they take from the row
 
     def row_of(self, token: int) -> int:
         """Return the row that holds a query token, or the nearest one when it is hidden."""
@@ -52,9 +54,13 @@ def seen(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
     row_tokens, column_tokens = (_groups(words, by_word, special) for words in (row_words, column_words))
     weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
     masks = np.stack([_mask(call) for call in trace.attention(part)])  # (layer, query, key)
+    in_row = _membership(row_tokens, weights.shape[2])  # (row, query token)
+    mean_row = in_row / in_row.sum(axis=1, keepdims=True)
+    left_out = sorted(set(range(weights.shape[3])) - {token for group in column_tokens for token in group})
+    hidden = mean_row @ weights[..., left_out]  # (layer, head, row, hidden token)
     if by_word:
-        in_row, in_column = _membership(row_tokens, weights.shape[2]), _membership(column_tokens, weights.shape[3])
-        weights = (in_row / in_row.sum(axis=1, keepdims=True)) @ weights @ in_column.T  # (layer, head, row, column)
+        in_column = _membership(column_tokens, weights.shape[3])
+        weights = mean_row @ weights @ in_column.T  # (layer, head, row, column)
         masks = (in_row @ masks @ in_column.T) > 0
         target, source = trace.target_words, trace.words
     else:
@@ -65,7 +71,7 @@ def seen(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
     row_names = trace.next_tokens if part == "cross" and not by_word else source if part == "encoder_self" else target
     column_names = target if part == "decoder_self" else source
     mask: Mask = np.asarray(masks.any(axis=0))
-    for array in (weights, mask, masks):
+    for array in (weights, mask, masks, hidden):
         array.flags.writeable = False
     return Seen(
         part,
@@ -77,6 +83,8 @@ def seen(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
         _labels(column_tokens, column_names, column_words if by_word else None),
         row_tokens,
         column_tokens,
+        tuple(trace.key_labels(part)[token] for token in left_out),
+        hidden,
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import regex
 from tokenizers import Tokenizer, pre_tokenizers
 
 from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID, START_ID
+from attnviz.trace.plain import EMOJI, plain
 from attnviz.trace.words import pieces_of
 
 MAX_TOKENS = 128  # of the reader's own; special tokens come on top
-_BYTE_LABEL = re.compile(r"<[0-9A-F]{2}( [0-9A-F]{2})*>")
+_BYTE_LABEL = regex.compile(r"<[0-9A-F]{2}( [0-9A-F]{2})*>")
+_EMOJI_OR_CHARACTER = regex.compile(rf"{EMOJI}|(.)", regex.DOTALL)
 SPECIAL_LABELS = {PAD_ID: "‹pad›", START_ID: "‹start›", END_ID: "‹end›", MASK_ID: "‹mask›"}
 
 
@@ -35,9 +37,13 @@ class Tokens:
 def tokenize(tokenizer: Tokenizer, text: str | Sequence[str], *, is_target: bool = False) -> Tokens:
     """Cut ``text`` into at most MAX_TOKENS tokens; a source ends in the end token, a target opens with start.
 
+    A source is read through :func:`attnviz.trace.plain.plain`, as the models' training text was; a target is
+    taken as it is, for it may be what a model wrote.
     Raises ``EmptyTextError`` for a source with nothing to read, and ``ValueError`` for a list with
     a blank word or with white space inside one.
     """
+    if not is_target:
+        text = plain(text) if isinstance(text, str) else [plain(word) for word in text]
     words, pieces, owners = pieces_of(text)
     if not pieces and not is_target:
         raise EmptyTextError("there is nothing to read: type a few words")
@@ -127,10 +133,16 @@ def is_byte_piece(label: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """Return ``text`` with spaces, control, format and unassigned characters as visible marks."""
+    """Return ``text`` with spaces, control, format and unassigned characters as visible marks, but for emoji."""
     if text.isprintable() and " " not in text:
         return text
-    return "".join(_visible_character(character) for character in text)
+    marked: str = _EMOJI_OR_CHARACTER.sub(lambda found: _visible_character(found[1]) if found[1] else found[0], text)
+    return marked
+
+
+def visible_line(text: str) -> str:
+    """Return ``text`` for one line of a caption: its spaces stay, other unseen characters are visible marks."""
+    return " ".join(map(visible, text.split(" ")))
 
 
 def _visible_character(character: str) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
-# Letters and digits with apostrophes inside (didn't) and points or commas between digits (3.5);
-# every other visible character stands alone, with the marks and joiners that belong to it.
-_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
-_WORD = re.compile(r"\w+(?:['’]\w+|(?<=\d)[.,]\d+)*|[^\w\s][\u0300-\u036f\u200d\ufe0e\ufe0f]*")
+import regex
+
+_HANGUL = regex.compile("[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
+# Letters and digits, each with its marks, apostrophes inside (didn't), points or commas between digits (3.5);
+# every other visible character stands alone, with all that belongs to it (UAX 29): an emoji is one word, also 1️⃣.
+_LETTERS = r"(?:(?![0-9]\ufe0f?\u20e3)[\p{L}\p{N}_]\p{M}*+)++"
+_DIGITS = r"(?:(?![0-9]\ufe0f?\u20e3)\p{Nd})++"
+_WORD = regex.compile(rf"{_LETTERS}(?:['’]{_LETTERS}|(?<=\p{{Nd}})[.,]{_DIGITS})*+|(?![\s\x1c-\x1f])\X")
 
 
 def split_words(text: str) -> list[tuple[str, bool]]:
     """Return (word, follows a space) for each word of ``text``, after NFC normalisation.
 
     Text is cut at white space, then punctuation apart; the first word counts as following a space.
+    What the reader typed is read through :func:`attnviz.trace.plain.plain` first.
     """
     text = unicodedata.normalize("NFC", text)
     return [(found.group(), found.start() == 0 or text[found.start() - 1].isspace()) for found in _WORD.finditer(text)]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from attnviz.session.catalog import LANGUAGES, Texts
-from attnviz.session.choices import MAX_CHARACTERS, Choices, choose, current
+from attnviz.session.choices import Choices, choose, current
 from attnviz.session.examples import EXAMPLES
+from attnviz.session.markdown import literal
 from attnviz.session.pages import PAGES, Page, neighbours
+from attnviz.trace.plain import changes, plain
+from attnviz.trace.tokens import visible
 from attnviz.ui.screen import ROOT
 from attnviz.ui.style import style
+
+_MOST_MARKS = 12  # kinds of characters named under the sentence
 
 
 def header(route: str) -> None:
@@ -80,12 +85,12 @@ def _sentence(choices: Choices, texts: Texts) -> None:
         texts("ui.sentence"),
         key="sentence",
         placeholder=texts("ui.empty"),
-        max_chars=MAX_CHARACTERS,
         label_visibility="collapsed",
         on_change=lambda: _new_text(st.session_state["sentence"]),
     )
+    _read_as(choices, texts)
     names = {sentence: name for name, sentence in EXAMPLES.items()}
-    st.session_state["example"] = names.get(choices.text)
+    st.session_state["example"] = names.get(plain(choices.text))
     with st.container(horizontal=True, vertical_alignment="center", key="examples"):
         st.markdown(texts("ui.try"), width="content")
         st.pills(
@@ -96,6 +101,20 @@ def _sentence(choices: Choices, texts: Texts) -> None:
             label_visibility="collapsed",
             on_change=lambda: _new_text(EXAMPLES.get(st.session_state["example"] or "", choices.text)),
         )
+
+
+def _read_as(choices: Choices, texts: Texts) -> None:
+    """Say what is read otherwise than it was typed, if anything."""
+    found = changes(choices.text)
+    read = [f"{literal(visible(one.typed))} → {literal(visible(one.read))}" for one in found if one.read]
+    unseen = [literal(visible(one.typed)) for one in found if not one.read]
+    said = [
+        texts(name, marks=" · ".join(marks[:_MOST_MARKS]) + (" …" if len(marks) > _MOST_MARKS else ""))
+        for name, marks in (("ui.read_as", read), ("ui.unseen", unseen))
+        if marks
+    ]
+    if said:
+        st.caption(" ".join(said))
 
 
 def _new_text(text: str) -> None:

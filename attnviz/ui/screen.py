@@ -17,6 +17,7 @@ from attnviz.session.screen import Screen, completed
 from attnviz.session.settings import Setting
 from attnviz.trace.models import reader_of, row_of
 from attnviz.trace.records import Trace
+from attnviz.trace.recurrent import RecurrentTrace
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.trace.words import is_hangul
 
@@ -68,11 +69,21 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
     except ModelError as error:
         st.error(texts("ui.model_error", error=literal(str(error))), icon=":material/error:")
         return None
-    if found.n_dropped:
-        kept = len(found.tokens) - 1
-        st.info(texts("ui.cut", kept=kept, total=kept + found.n_dropped), icon=":material/content_cut:")
+    notice_cut(choices, texts, found)
     notice_reader(choices, texts, found)
     return completed(choices, texts, found, control)
+
+
+def notice_cut(choices: Choices, texts: Texts, found: Trace | RecurrentTrace) -> None:
+    """Tell the reader how much of the text is shown, and of how much."""
+    kept = len(found.tokens) - 1
+    if choices.characters:
+        said = texts("ui.cut_characters", kept=kept, total=f"{choices.characters:,}")
+    elif found.n_dropped:
+        said = texts("ui.cut", kept=kept, total=f"{kept + found.n_dropped:,}")
+    else:
+        return
+    st.info(said, icon=":material/content_cut:")
 
 
 def notice_refused(texts: Texts, *names: str) -> None:
@@ -88,6 +99,8 @@ def notice_reader(choices: Choices, texts: Texts, found: Trace) -> None:
     foreign = "foreign" if row.trained else "foreign_untrained"
     if hangul and korean:
         _reader("read_by_korean", "read_by_translator", reader_of("en"), texts)
+        if found.is_foreign:  # Hanja, syllables that nobody writes
+            st.warning(texts("ui.foreign"), icon=":material/translate:")
     elif korean:
         _reader("korean_only", "read_by_translator", reader_of("en"), texts)
     elif found.is_foreign and hangul:

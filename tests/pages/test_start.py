@@ -10,6 +10,7 @@ import attnviz
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import DEFAULT_TEXT, MAX_CHARACTERS
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
+from attnviz.trace.plain import plain
 from attnviz.trace.tokens import visible
 from attnviz.trace.words import split_words
 from tests import opened
@@ -98,7 +99,7 @@ def test_awkward_sentences_are_shown_literally(name: str) -> None:
     text = AWKWARD[name]
     app = open_page(text=text)
     values, _ = only(app, "lines")
-    expected = [visible(word) for word, _ in split_words(text[:MAX_CHARACTERS])][: len(values["rows"])]
+    expected = [visible(word) for word, _ in split_words(plain(text[:MAX_CHARACTERS]))][: len(values["rows"])]
     assert values["rows"] == expected
     assert values["rows"]
     assert app.text_input(key="sentence").value == text[:MAX_CHARACTERS]
@@ -111,9 +112,36 @@ def test_awkward_sentences_are_shown_literally(name: str) -> None:
 def test_nothing_to_read_is_a_hint(text: str) -> None:
     app = open_page(text=text)
     assert not app.exception
-    if text == "\u200b":
-        return  # a character like any other, though it can't be seen
     assert [info.value for info in app.info] == ["Type a few words. Two are enough to look at each other."]
+
+
+def test_the_true_total_is_said_whatever_was_typed() -> None:
+    said = [info.value for info in open_page(text="a first word" + " " * 4000 + "LASTWORD").info]
+    assert any("first 3 tokens" in text and "4,020 characters" in text for text in said)
+    assert any("8,000 characters" in info.value for info in open_page(text="a b c d " * 1000).info)
+    app = open_page(text="I go home")
+    app.text_input(key="sentence").set_value("word " * 10_000).run()
+    assert any("49,999 characters" in info.value for info in app.info)  # a blank at the end is no character typed
+    assert app.query_params["text"] == ["word " * (MAX_CHARACTERS // 5)]  # as much as a link can carry
+    assert app.query_params["characters"] == ["49999"]
+
+
+def test_what_was_changed_is_said_once_and_the_sentence_stays() -> None:
+    app = open_page(text="I can’t\u200b swim…")
+    (said,) = [caption.value for caption in app.caption if "→" in caption.value]
+    assert "’ → '" in said and "U" in said
+    assert app.text_input(key="sentence").value == "I can’t\u200b swim…"
+    assert only(app, "lines")[0]["rows"] == ["I", "can't", "swim", ".", ".", "."]
+    assert only(app, "lines")[0]["text"] == "I can’t\u200b swim…"
+    assert not [caption for caption in open_page(text="I can't swim...").caption if "→" in caption.value]
+
+
+@pytest.mark.parametrize("text", ["大韓民國은 民主共和國이다", "뷁햏 쀍쒊 ㅋㅋㅋ"])
+def test_rare_characters_in_korean_get_both_notices(text: str) -> None:
+    app = open_page(text=text)
+    assert [hint.value for hint in app.info] == [Texts("en")("ui.read_by_korean")]
+    assert [hint.value for hint in app.warning] == [Texts("en")("ui.foreign")]
+    assert not open_page(text="나는 집에 간다").warning
 
 
 def test_a_cut_is_said_and_only_the_chosen_layer_travels() -> None:

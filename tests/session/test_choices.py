@@ -26,7 +26,7 @@ def test_tampered_values_become_the_default_and_are_named(name: str, value: str)
 
 
 def test_every_choice_but_the_sentence_is_tried_above() -> None:
-    assert {field.name for field in fields(Choices)} == {"text", *NUMBERS, *NAMES}
+    assert {field.name for field in fields(Choices)} == {"text", "characters", *NUMBERS, *NAMES}
 
 
 def test_one_bad_value_does_not_spoil_the_others() -> None:
@@ -44,6 +44,20 @@ def test_a_text_is_cut_and_otherwise_kept_as_it_is() -> None:
     for text in ("\x00", "<b>", "%00%FF", "a\u202eb", "  two  blanks ", "", "ᄒ" * 10):
         assert parse({"text": text}, "en")[0].text == text
     assert len(parse({"text": "a" * 100_000}, "en")[0].text) == MAX_CHARACTERS
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: repr(value[:20]))
+def test_a_forged_number_of_characters_is_refused(value: str) -> None:
+    choices, refused = parse({"text": "a" * MAX_CHARACTERS, "characters": value}, "en")
+    assert (choices.characters, refused) == ((99999, ()) if value == "99999" else (0, ("characters",)))
+
+
+def test_how_much_was_typed_is_known_and_travels_in_the_link() -> None:
+    long = parse({"text": "a first word" + " " * 4000 + "LASTWORD"}, "en")[0]
+    assert long.characters == 4020
+    assert parse(long.query_params(), "en")[0] == long
+    assert parse({"text": "a" * 4000}, "en")[0].characters == 0
+    assert parse({"text": "short", "characters": "5000"}, "en")[0].characters == 0  # nothing of it is missing
 
 
 def test_the_language_follows_the_browser_until_one_is_chosen() -> None:

@@ -12,6 +12,7 @@ from attnviz import Model, Trace
 from attnviz.session.choices import DEFAULT_TEXT
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence, load_evaluation
 from attnviz.trace.headline import headline, measured_for, opening_link, paper_link, telling
+from attnviz.trace.opening import is_content
 from attnviz.trace.records import Array
 from attnviz.trace.seen import seen
 
@@ -47,6 +48,9 @@ def test_a_record_counts_ranks_by_hand(paper: Trace, control: Trace) -> None:
     assert found.standing.untrained_best == pytest.approx(float(other.weights[:, :, 5, 2].max()))
     np.testing.assert_array_equal(found.by_head.ravel(), pair)
     assert (found.query, found.key) == (paper.words[5], paper.words[2])
+    assert found.own is None
+    picked = headline(shown, other, place, picked=(0, 1, 4, 2)).own
+    assert picked == (paper.words[4], paper.words[2], pytest.approx(float(other.weights[0, 1, 4, 2])))
     assert found.n_models == 0
     assert np.isnan(found.models_best)
 
@@ -69,7 +73,9 @@ def test_else_the_opening_is_the_heaviest_telling_link_that_beats_all(paper: Tra
     weights = paper.by_word("encoder_self")
     best = np.zeros(weights.shape[2:], dtype=np.float32)
     best[paper.words.index("making")] = 1  # nothing beats the untrained models from here
-    heaviest = np.unravel_index(int((weights * telling(paper.words)).max(axis=(0, 1)).argmax()), best.shape)
+    asks = np.array([is_content(word) for word in paper.words], dtype=np.bool_)[:, None]
+    links = telling(paper.words) & asks  # those that a content word asks come first
+    heaviest = np.unravel_index(int((weights * links).max(axis=(0, 1)).argmax()), best.shape)
     best[heaviest] = 1  # nor here: the second heaviest is next
     found = opening_link(paper, evaluated(paper, best))
     assert found is not None
@@ -77,7 +83,7 @@ def test_else_the_opening_is_the_heaviest_telling_link_that_beats_all(paper: Tra
     row, column = paper.word_of[query], paper.word_of[key]
     assert row is not None and column is not None
     assert (row, column) != heaviest
-    assert weights[layer, head, row, column] == (weights * telling(paper.words) * (best < 1)).max()
+    assert weights[layer, head, row, column] == (weights * links * (best < 1)).max()
 
 
 def test_nothing_opens_when_nothing_beats_all_or_nothing_was_measured(paper: Trace, control: Trace) -> None:

@@ -1,11 +1,16 @@
 """What a page opens on: always something that exists, and what the reader chose stays chosen."""
 
+import gzip
+from collections import Counter, defaultdict
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 import attnviz
 from attnviz import Model
-from attnviz.trace.opening import opening
+from attnviz.trace.function_words import FUNCTION_WORDS
+from attnviz.trace.opening import is_content, opening
 from attnviz.trace.records import PARTS, Part
 
 TEXTS = ("Go", "the the the", "The snake is very dangerous because it has a venom", "?!", "나는 집에 간다", "3 + 4")
@@ -35,6 +40,23 @@ def test_the_heaviest_telling_link(model: Model) -> None:
         for column, answers in enumerate(trace.word_of)
         if asks is not None and answers is not None and abs(asks - answers) > 1
         if "." not in (trace.words[asks], trace.words[answers])
+        if trace.words[asks] in ("snake", "is", "very", "dangerous", "it", "has", "venom")  # no function word asks
     ]
     best = max(call.weights[:, row, column].max() for call in trace.encoder_self for row, column in pairs)
     assert trace.encoder_self[layer].weights[head, query, key] == best
+
+
+def test_function_words_are_those_of_a_treebank(data: Path) -> None:
+    """The PUD treebank's annotators decide: mostly adposition, conjunction, determiner or particle."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    with gzip.open(data / "pud.conllu.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            columns = line.split("\t")
+            if columns[0].isdigit() and columns[1].isalpha():
+                counted[columns[1].lower()][columns[3]] += 1
+    closed = {"ADP", "CCONJ", "SCONJ", "DET", "PART"}
+    mostly = {word for word, tags in counted.items() if 2 * sum(tags[tag] for tag in closed) > tags.total()}
+    assert not mostly - FUNCTION_WORDS
+    pronouns = {"he", "it", "they", "which", "his", "what", "we", "you"}
+    assert all(is_content(word) for word in pronouns | {"making", "is", "Trophy", "뱀은", "Katze", "ist", "it's"})
+    assert not any(is_content(word) for word in ("because", "The", "weil", "die", "그리고", "3", "."))

@@ -82,3 +82,16 @@ def test_model_and_control_have_the_same_cells(found: Trace, model: Model) -> No
         for by_word, special in ((True, False), (False, False), (False, True)):
             one, two = (seen(each, part, by_word=by_word, special=special) for each in (found, other))
             assert (one.row_tokens, one.column_tokens) == (two.row_tokens, two.column_tokens)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(("by_word", "special"), [(True, False), (False, False), (False, True)])
+def test_shown_and_hidden_weights_of_a_row_sum_to_one(found: Trace, part: Part, by_word: bool, special: bool) -> None:
+    shown = seen(found, part, by_word=by_word, special=special)
+    np.testing.assert_allclose(shown.weights.sum(-1) + shown.hidden.sum(-1), 1, atol=1e-6)
+    left_out = () if special else ("‹start›",) if part == "decoder_self" else ("‹end›",)
+    assert shown.hidden_labels == left_out
+    if not by_word and left_out:
+        end = found.key_labels(part).index(left_out[0])
+        rows = [query for (query,) in shown.row_tokens]
+        np.testing.assert_allclose(shown.hidden[1, 2, :, 0], found.attention(part)[1].weights[2, rows, end], atol=1e-7)

@@ -32,6 +32,7 @@ def _message(card: str, screen: Screen, found: Headline, paper: PaperLink | None
         "query": _short(found.query),
         "key": _short(found.key),
         "standing": found.standing._asdict(),
+        "own": found.own and found.own._asdict() | {"query": _short(found.own.query), "key": _short(found.own.key)},
         "models": found.n_models,
         "modelsBest": found.models_best if found.n_models else None,
         "untrained": not row_of(screen.choices.model).trained,

@@ -13,7 +13,7 @@ from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.trace.links import search, standing
 from attnviz.trace.seen import Seen
-from attnviz.trace.tokens import visible
+from attnviz.trace.tokens import visible_line
 
 _draw = register("heads")
 _LONGEST_LABEL = 40  # characters of a word in the picture
@@ -71,8 +71,7 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
 
 
 def _printable(text: str) -> str:
-    marked = (character if character.isprintable() else visible(character) for character in text)
-    return _short("".join(marked), _LONGEST_TEXT)
+    return _short(visible_line(text), _LONGEST_TEXT)
 
 
 def _short(text: str, longest: int) -> str:

@@ -17,6 +17,7 @@ from attnviz.session.markdown import literal
 from attnviz.session.models import control_trace_of, trace_of
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting, line
+from attnviz.trace.plain import plain
 from attnviz.trace.records import Trace
 from attnviz.trace.tokens import EmptyTextError
 from attnviz.ui.inputs import select, text_line
@@ -70,7 +71,7 @@ class Pair:
 
 def second_setting(trace: Trace) -> Setting[str]:
     """Declare the second sentence: left open, it is the partner of a known one, else the same words in reverse."""
-    known = _PARTNERS.get(trace.text)
+    known = _PARTNERS.get(plain(trace.text))
     return line("second", known.second if known else _reversed(trace), MAX_CHARACTERS)
 
 

@@ -19,6 +19,7 @@ from attnviz.concepts.position import (
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import scientific
 from attnviz.session.settings import Setting, line, whole
+from attnviz.trace.plain import plain
 from attnviz.trace.tokens import visible
 from attnviz.trace.words import split_words
 from attnviz.ui.inputs import number, select, text_line
@@ -113,7 +114,7 @@ def compared(opened: Lesson, key: str, first: np.ndarray, second: np.ndarray, la
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word, _ in split_words(text))
+    return tuple(word for word, _ in split_words(plain(text)))
 
 
 def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:

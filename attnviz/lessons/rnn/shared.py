@@ -17,7 +17,7 @@ from attnviz.trace.recurrent import RecurrentTrace
 from attnviz.trace.tokens import MAX_TOKENS, EmptyTextError
 from attnviz.ui.in_time import in_time
 from attnviz.ui.lesson import Lesson
-from attnviz.ui.screen import notice_refused
+from attnviz.ui.screen import notice_cut, notice_refused
 
 AT = whole("at", 0, 0, MAX_TOKENS + 1)  # the step, from 1; 0: the most telling one
 TOKEN = whole("token", 0, 0, MAX_TOKENS + 1)  # the source token whose score is written out, from 1; 0: the heaviest
@@ -77,9 +77,7 @@ def view_of(opened: Lesson) -> View | None:
     except ModelError as error:
         st.error(opened.texts("ui.model_error", error=literal(str(error))), icon=":material/error:")
         return None
-    if trace.n_dropped:
-        kept = len(trace.tokens) - 1
-        st.info(opened.texts("ui.cut", kept=kept, total=kept + trace.n_dropped), icon=":material/content_cut:")
+    notice_cut(choices, opened.texts, trace)
     weights = trace.weights
     assert weights is not None
     n_rows = len(trace.target_tokens)

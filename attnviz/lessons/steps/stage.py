@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 import streamlit as st
@@ -15,7 +14,7 @@ from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.trace.check import check_zip
 from attnviz.trace.steps import STEPS, StepRecord, row_labels, step_record
-from attnviz.trace.tokens import visible
+from attnviz.trace.tokens import visible_line
 from attnviz.ui.controls import head_control, layer_control, model_control, part_control
 
 WAYS = {  # which wrong ways a step offers
@@ -103,8 +102,8 @@ def _values(screen: Screen, record: StepRecord) -> dict[str, Any]:
             layer=screen.layer + 1,
             head=screen.head + 1,
         ),
-        "sentence": _literal_line(screen.trace.text),
-        "target": _literal_line(screen.trace.target),
+        "sentence": visible_line(screen.trace.text),
+        "target": visible_line(screen.trace.target),
         "texts": _texts(screen),
     }
 
@@ -114,11 +113,6 @@ def _texts(screen: Screen) -> dict[str, str]:
     texts = screen.texts.group("steps")
     for_one = {name.removesuffix("_one"): text for name, text in texts.items() if name.endswith("_one")}
     return texts | for_one if screen.attention.n_heads == 1 else texts
-
-
-def _literal_line(text: str) -> str:
-    shown = unicodedata.normalize("NFC", text)
-    return "".join(character if character.isprintable() else visible(character) for character in shown)
 
 
 def _wrong(screen: Screen, slug: str) -> Comparison | None:

@@ -1,0 +1,21 @@
+"""Text that is not ours stays as it was typed: checked against Streamlit's own Markdown in tests/browser."""
+
+import pytest
+
+from attnviz.session.catalog import WORD_JOINER
+from attnviz.session.markdown import literal
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["see https://evil.example/auto", "www.evil.example", "a@b.example", ":smile: :material/home:", "a -> b -- c <= d"],
+)
+def test_what_streamlit_looks_at_once_more_is_parted(text: str) -> None:
+    shown = literal(text)
+    assert WORD_JOINER in shown
+    assert shown.replace(WORD_JOINER, "").replace("\\", "") == text
+
+
+def test_an_ordinary_sentence_has_nothing_in_it_that_it_had_not() -> None:
+    text = "The snake's venom - 3.5 % - is dangerous (very): run! 뱀은"
+    assert literal(text).replace("\\", "") == text
