@@ -23,7 +23,7 @@ if chosen:
 
 with opened.section("batch"):
     batch = norms.batch(opened)
-    norms.mate(opened, batch)
+    norms.mate(opened, batch, lambda: norms.both(opened, batch))
     with opened.mistake("wrong"):
         wrong(opened, batch)
 
@@ -33,5 +33,4 @@ with opened.section("depth", **depth.depth_places()):
 if chosen:
     with opened.section(chosen.key("added")):
         added.other_word(chosen)
-        added.added(chosen)
-        added.most_added(chosen)
+        added.most_added(chosen, lambda: added.added(chosen))

@@ -25,8 +25,7 @@ steps.mix(opened, paper)
 with opened.section("questions"):
     questions.ask(opened, paper)
 with opened.section("mistakes"):
-    questions.ask_row_sum(opened, paper)
-    mistakes.wrong_softmax(opened, paper)
+    questions.ask_row_sum(opened, paper, lambda: mistakes.wrong_softmax(opened, paper))
     mistakes.square(opened, shown, paper)
 steps.published(opened)
 with opened.section("sheets"):

@@ -10,12 +10,10 @@ guard()
 opened = lesson("cost", *sizes.SETTINGS, *paper.SETTINGS, *own.SETTINGS)
 with opened.section("curves", **sizes.crossing_places(sizes.chosen())):
     paper.table_1(opened)
-paper.predict_cheapest(opened)
 with opened.mistake("always"):
     paper.always_cheaper(opened)
 with opened.section("rows"):
-    paper.rows(opened)
-paper.predict_path(opened)
+    paper.predict_path(opened, lambda: paper.rows(opened))
 with opened.section("measured"):
     own.measurement(opened)
 paper.predict_double(opened)

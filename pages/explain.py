@@ -15,17 +15,20 @@ if shown := screen():
     found = explained_in(view)
     with opened.section("prediction"):
         controls(view)
-    predict_hidden(view, found)
-    with opened.section("methods", word=view.word):
-        methods(view, found)
-    with opened.mistake("reason"):
-        reason(view, found)
+
+    def settled() -> None:
+        """Show what every method says, and what hiding a token does."""
+        with opened.section("methods", word=view.word):
+            methods(view, found)
+        with opened.mistake("reason"):
+            reason(view, found)
+
+    predict_hidden(view, found, settled)
     with opened.section("agreement"):
         agree(view, found)
     with opened.section("shuffled"):
         shuffle_controls(view)
-        predict_shuffled(view)
-        shuffle(view)
+        predict_shuffled(view, lambda: shuffle(view))
     with opened.section("ablation", layer=view.screen.layer + 1):
         ablation(view)
     with opened.section("conclude"):

@@ -1,7 +1,7 @@
 """Masking: hiding words the right way, the ways that look alike, padding, and why training can do all words at once."""
 
 from attnviz.components.equation import equation
-from attnviz.lessons.masking.batch import batch_bars, batch_matrix, batch_numbers, second_sentence, shorter, who_changes
+from attnviz.lessons.masking.batch import batch_matrix, batch_numbers, second_sentence, shorter, unmasked, who_changes
 from attnviz.lessons.masking.future import another_word, last_word, row_bars
 from attnviz.lessons.masking.shared import SETTINGS, controls
 from attnviz.lessons.masking.ways import one_row, ways, where_it_breaks
@@ -30,11 +30,7 @@ if shown := screen():
             batch_numbers(view, short, masked=True)
     if batch and short:
         with opened.mistake("no_padding"):
-            pair = [batch_matrix(view, short, "alone"), "≠", batch_matrix(view, short, "open")]
-            equation("batch_open", texts, pair, label=opened.say("no_padding_title"))
-            batch_numbers(view, short, masked=False)
-            batch_bars(view, short)
-        who_changes(view, batch)
+            who_changes(view, batch, lambda: unmasked(view, short))
     with opened.section("future"):
         found = another_word(view)
         if found:

@@ -25,9 +25,8 @@ with opened.section("encoding"):
     with left:
         waves.waves(opened, size, position, dimension)
     with right:
-        waves.similar(opened, size, position)
+        waves.predict_distance(opened, size, position, lambda: waves.similar(opened, size, position))
     waves.measured(opened, size, position)
-    waves.predict_distance(opened, size, position)
 with opened.section("layouts"):
     waves.layouts(opened)
 
@@ -46,9 +45,8 @@ with opened.section("identity"):
         words.answer(opened, *asked)
 with opened.section("width"):
     width.by_width(opened)
-width.predict_bare(opened, *asked)
 with opened.mistake("bare"):
-    width.bare(opened, *asked)
+    width.predict_bare(opened, *asked, hides=lambda: width.bare(opened, *asked))
 
 if shown:
     with opened.section("sentence"):

@@ -1,8 +1,6 @@
 """How good is it: what BLEU counts, our models measured on one test set, and the paper's numbers apart from them."""
 
-import streamlit as st
-
-from attnviz.lessons.quality.bleu import counts, predict_clipped, predict_short, score, sentences, slip
+from attnviz.lessons.quality.bleu import counted, predict_clipped, predict_short, sentences, slip
 from attnviz.lessons.quality.models import by_all, by_length, learning, predict_length, scores_table, sizes_of
 from attnviz.lessons.quality.paper import comparison, paper
 from attnviz.lessons.quality.shared import SETTINGS, measured
@@ -13,9 +11,8 @@ guard()
 opened = lesson("quality", *SETTINGS)
 with opened.section("models", **sizes_of(measured())):
     scores_table(opened)
-predict_length(opened)
 with opened.section("length"):
-    by_length(opened)
+    predict_length(opened, lambda: by_length(opened))
 with opened.section("learning"):
     learning(opened)
 if shown := screen():
@@ -23,12 +20,7 @@ if shown := screen():
         by_all(opened, shown.choices.text)
 with opened.section("bleu"):
     sentences(opened)
-    predict_clipped(opened)
-    left, right = st.columns(2, gap="large")
-    with left:
-        counts(opened)
-    with right:
-        score(opened)
+    predict_clipped(opened, lambda: counted(opened))
     predict_short(opened)
 with opened.mistake("slip"):
     slip(opened)

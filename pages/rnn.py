@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from attnviz.lessons.rnn.compare import alignment, bottleneck, predict_half, predict_size
+from attnviz.lessons.rnn.compare import alignment, bottleneck, predict_half, predict_size, traces
 from attnviz.lessons.rnn.shared import SETTINGS, controls, view_of
 from attnviz.lessons.rnn.steps import (
     combined,
@@ -21,26 +21,29 @@ guard()
 opened = lesson("rnn", *SETTINGS)
 if view := view_of(opened):
     with opened.section("bottleneck"):
-        predict_size(view)
-        predict_half(view)
-        bottleneck(view)
+        predict_size(view, lambda: bottleneck(view))
+        predict_half(view, lambda: traces(view))
     with opened.section("time", word=view.word, read=view.read, count=len(view.trace.tokens)):
         controls(view)
-    predict_heaviest(view)
-    with opened.section("scores"):
-        scores(view)
-    with opened.section("distribution"):
-        distribution(view)
-    with opened.mistake("matrix"):
-        whole_matrix(view)
-    with opened.section("value", **view.sizes):
-        value(view)
-    with opened.section("combined", **view.sizes):
-        combined(view)
-    with opened.section("output", **view.sizes):
-        output(view)
-    with opened.section("previous"):
-        previous_state(view)
-    with opened.section("alignment"):
-        alignment(view)
+
+    def steps() -> None:
+        """Show the five steps, another state that asks, and the other models."""
+        with opened.section("scores"):
+            scores(view)
+        with opened.section("distribution"):
+            distribution(view)
+        with opened.mistake("matrix"):
+            whole_matrix(view)
+        with opened.section("value", **view.sizes):
+            value(view)
+        with opened.section("combined", **view.sizes):
+            combined(view)
+        with opened.section("output", **view.sizes):
+            output(view)
+        with opened.section("previous"):
+            previous_state(view)
+        with opened.section("alignment"):
+            alignment(view)
+
+    predict_heaviest(view, steps)
     st.markdown(opened.say("names"))

@@ -42,14 +42,12 @@ if shown := screen(target=so_far(opened)):
     with opened.section("force"):
         beginning(view)
     predict_visible(view)
-    predict_strongest(view)
     with opened.section("alignment"):
-        alignment(view)
+        predict_strongest(view, lambda: alignment(view))
     with opened.section("teacher"):
         teacher(view)
     with opened.section("beam"):
-        predict_beam(view)
-        beam(view)
+        predict_beam(view, lambda: beam(view))
     with opened.section("padding"):
         masked_padding(view)
     with opened.mistake("no_padding"):

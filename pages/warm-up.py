@@ -18,10 +18,8 @@ with opened.section("peak", step=f"{found.peak_step:,}"):
     schedule.derivation(opened, found)
     schedule.half_question(opened, found)
 
-with opened.section("why"):
-    first_steps.moved_question(opened, found)
-    with opened.mistake("at_once"):
-        first_steps.without_warm_up(opened, found)
+with opened.section("why"), opened.mistake("at_once"):
+    first_steps.moved_question(opened, found, lambda: first_steps.without_warm_up(opened, found))
 
 if run := own.own_run():
     with opened.section("own", **own.own_places(run)):

@@ -14,9 +14,9 @@ Message = tuple[dict[str, Any], dict[str, np.ndarray]]  # values and arrays, as 
 
 
 def open_page(route: str, **params: str) -> AppTest:
-    """Open the page at ``route`` ("" is the start) with these query parameters, in English unless they say other."""
+    """Open the page at ``route`` ("" is the start) with these query parameters; in English, no answer hidden."""
     app = AppTest.from_file(APP, default_timeout=240).switch_page(f"pages/{route or 'start'}.py")
-    app.query_params.update({"lang": "en", **params})
+    app.query_params.update({"lang": "en", "answers": "shown", **params})
     app.run()
     assert not app.exception
     return app

@@ -22,7 +22,7 @@ LESSONS = [page for page in PAGES if page.name not in ("start", "steps", "heads"
 
 def opened(page: Page, text: str, language: str, **params: str) -> AppTest:
     app = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page(page.file)
-    app.query_params.update({"text": text, "lang": language, **params})
+    app.query_params.update({"text": text, "lang": language, "answers": "shown", **params})
     return app.run()
 
 

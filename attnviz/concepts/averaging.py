@@ -83,7 +83,8 @@ def mixed(numbers: Numbers, stage: Stage, *, masked: bool = True) -> Mixed:
     if stage in ("mean", "zeros"):
         query = torch.zeros_like(x)
     steps = attend(query, key, value, causal_mask(len(x)) if masked else None)
-    found = Mixed(*(array.numpy() for array in (query, key, value, *steps)))
+    kept = (steps.scores, steps.scaled_scores, steps.masked_scores, steps.weights, steps.head_output)
+    found = Mixed(*(array.numpy() for array in (query, key, value, *kept)))
     if stage == "mean" and masked:
         weights, output = running_mean(numbers.x)
         return replace(found, weights=weights, head_output=output)

@@ -54,6 +54,7 @@ class Choices:
     drawn: str = ""  # cells switched in a hand-drawn mask: "row-column_row-column"
     lang: str = "en"
     size: str = "normal"
+    answers: str = ""  # "shown": questions hide nothing, for those who only read
 
     def query_params(self) -> dict[str, str]:
         """Return the part of the URL that reproduces this state: all that differs from the default."""
@@ -102,6 +103,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "drawn": lambda text: text if _DRAWN.fullmatch(text) else None,
     "lang": _one_of(*LANGUAGES),
     "size": _one_of("normal", "large"),
+    "answers": _one_of("", "shown"),
 }
 
 

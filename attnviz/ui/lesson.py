@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from attnviz.session.catalog import Texts
-from attnviz.session.choices import Choices, current
+from attnviz.session.choices import Choices, choose, current
 from attnviz.session.settings import Setting
 from attnviz.ui.screen import notice_refused
 
@@ -53,33 +53,80 @@ class Lesson:
             st.markdown(self.say(f"{key}_text", **places))
             yield
 
-    def predict(self, key: str, options: Sequence[Option], answer: str, **places: object) -> None:
-        """Ask ``<key>_question``; when the reader has chosen, say whether it is ``answer``, and why.
+    def predict(
+        self,
+        key: str,
+        options: Sequence[Option],
+        answer: str,
+        hides: Callable[[], None] | None = None,
+        /,
+        **places: object,
+    ) -> None:
+        """Ask ``<key>_question``; once the reader has chosen, say whether it is ``answer``, and why.
 
-        ``answer`` is the name of an option, computed from the numbers on the screen. The guess is not
-        part of the link, so that a link never gives an answer away; other numbers ask again.
+        ``answer`` is the name of an option, computed from the numbers on the screen. ``hides`` draws what gives
+        it away, below the question, and is called only when the question is settled: by a guess, by "Show me", or
+        by a link of a reader who wants all answers shown. A guess is not part of the link. Other numbers ask
+        again, except where something was hidden: that stays open, with the new answer, until the reader asks again.
         """
         question = self.say(f"{key}_question", **places)
         known = {option.name: option for option in options}
         if answer not in known:
             raise ValueError(f"{self.name}.{key}: the answer {answer!r} is not among the options {list(known)}")
         asked = zlib.crc32(repr((question, answer, [option.label for option in options])).encode())
+        guess = f"{self.name}_{key}_{asked}"
+        settled = f"settled_{self.name}_{key}" if hides else f"settled_{guess}"
         with st.container(key=f"predict_{key}"):
             st.markdown(f"### {self.texts('lesson.predict')} {question}")
             chosen = st.radio(
                 question,
                 list(known),
                 index=None,
-                key=f"{self.name}_{key}_{asked}",
+                key=guess,
                 format_func=lambda name: known[name].label,
                 label_visibility="collapsed",
             )
-            if chosen is None:
+            if chosen is not None:
+                st.session_state[settled] = True
+            is_settled = self.choices.answers == "shown" or bool(st.session_state.get(settled))
+            if not is_settled:
+                self._offer(guess, settled, hidden=hides is not None)
                 return
-            if chosen == answer:
-                st.success(f"**{self.texts('lesson.right')}** {known[chosen].why}", icon=":material/check:")
+            why = known[answer if chosen is None else chosen].why
+            if chosen is None:
+                st.markdown(
+                    f":material/lightbulb: **{self.texts('lesson.answer')} {known[answer].label}** &ensp; {why}"
+                )
+            elif chosen == answer:
+                st.success(f"**{self.texts('lesson.right')}** {why}", icon=":material/check:")
             else:
-                st.error(f"**{self.texts('lesson.wrong')}** {known[chosen].why}", icon=":material/close:")
+                st.error(f"**{self.texts('lesson.wrong')}** {why}", icon=":material/close:")
+            self._take_back(guess, settled)
+        if hides:
+            hides()
+
+    def _offer(self, guess: str, settled: str, *, hidden: bool) -> None:
+        """Offer the answer to those who only read: this one, or all from now on."""
+        if hidden:
+            st.caption(self.texts("lesson.hidden"))
+        with st.container(horizontal=True, key=f"offer_{guess}"):
+            show = self.texts("lesson.show_me")
+            st.button(show, key=f"show_{guess}", on_click=lambda: st.session_state.update({settled: True}))
+            show_all = self.texts("lesson.show_all")
+            st.button(show_all, key=f"show_all_{guess}", type="tertiary", on_click=lambda: choose(answers="shown"))
+
+    def _take_back(self, guess: str, settled: str) -> None:
+        """Offer to ask again; those who wanted all answers shown may have them hidden again."""
+
+        def again() -> None:
+            st.session_state[settled] = False
+            st.session_state[guess] = None
+
+        if self.choices.answers == "shown":
+            hide = self.texts("lesson.hide_all")
+            st.button(hide, key=f"hide_all_{guess}", type="tertiary", on_click=lambda: choose(answers=""))
+        else:
+            st.button(self.texts("lesson.ask_again"), key=f"again_{guess}", type="tertiary", on_click=again)
 
 
 def lesson(name: str, *settings: Setting[Any]) -> Lesson:

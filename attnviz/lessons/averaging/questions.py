@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -21,9 +22,10 @@ from attnviz.ui.lesson import Option
 
 
 def question(shown: Shown) -> None:
-    """One question to the stage on the screen; its answer is worked out from the reader's numbers."""
-    asked = {"mean": _ask_mean, "zeros": _ask_fives, "dots": _ask_reach, "roles": _ask_back}[shown.stage]
-    asked(shown)
+    """One question to the stage on the screen, worked out from the reader's numbers; stage 3 asks at the slips."""
+    asked = {"mean": _ask_mean, "zeros": _ask_fives, "roles": _ask_back}.get(shown.stage)
+    if asked:
+        asked(shown)
 
 
 def _ask_mean(shown: Shown) -> None:
@@ -66,7 +68,7 @@ def _ask_fives(shown: Shown) -> None:
     shown.lesson.predict("fives", distinct(options, answer), answer, word=shown.words[-1])
 
 
-def _ask_reach(shown: Shown) -> None:
+def ask_reach(shown: Shown, hides: Callable[[], None]) -> None:
     """Which results change when the last word does?"""
     say, words = shown.lesson.say, shown.words
     rows = rows_that_change(shown.mixed, mixed(with_last_word_moved(shown.numbers), shown.stage))
@@ -75,7 +77,7 @@ def _ask_reach(shown: Shown) -> None:
     options = [
         Option(name, say(name, words=names[name]), say(f"why_{name}", last=words[-1], first=words[0])) for name in names
     ]
-    shown.lesson.predict("reach", options, answer, last=words[-1])
+    shown.lesson.predict("reach", options, answer, hides, last=words[-1])
 
 
 def _ask_back(shown: Shown) -> None:

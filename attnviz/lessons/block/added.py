@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -97,7 +97,7 @@ def _additions(shown: Block, stack: Stack, token: int, measured: Sequence[Additi
     st.caption(opened.say("added_growth", first=f"{first.before:.1f}", last=f"{last.after:.1f}", count=len(measured)))
 
 
-def most_added(shown: Block) -> None:
+def most_added(shown: Block, hides: Callable[[], None]) -> None:
     """Ask which sub-layer of the chosen layer added the longest vector."""
     opened = shown.opened
     measured = [
@@ -120,4 +120,4 @@ def most_added(shown: Block) -> None:
         )
         for one in measured
     ]
-    opened.predict("most", options, longest.name, word=shown.word, layer=shown.screen.layer + 1)
+    opened.predict("most", options, longest.name, hides, word=shown.word, layer=shown.screen.layer + 1)

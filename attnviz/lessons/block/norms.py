@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -54,7 +54,7 @@ def names_of(opened: Lesson) -> list[list[str]]:
 
 
 def batch(opened: Lesson) -> Batch:
-    """Draw the batch, both norms of it, and what became of the first sentence; return what was computed."""
+    """Draw the batch and both norms of it; return what was computed."""
     _batch_controls(opened)
     found = compare(sentences(), MATES.value)
     present = (0, *MATES.value)
@@ -77,7 +77,6 @@ def batch(opened: Lesson) -> Batch:
         label=opened.say("batch_label"),
         on_edit=lambda _, row, column, value: _edit(present, row, column, value),
     )
-    _both(opened, found)
     return found
 
 
@@ -106,7 +105,7 @@ def _edit(present: Sequence[int], row: int, column: int, value: float) -> None:
     BATCH.set(tuple(tuple(float(cell) for cell in line) for line in numbers.reshape(-1, FEATURES)))
 
 
-def _both(opened: Lesson, found: Batch) -> None:
+def both(opened: Lesson, found: Batch) -> None:
     """Draw the first sentence's numbers in the whole batch and in this one, under both norms."""
     first = names_of(opened)[0]
     labels = [f"{word} {index + 1}" for word in first for index in range(FEATURES)]
@@ -140,7 +139,7 @@ def _both(opened: Lesson, found: Batch) -> None:
             st.latex(rf"\frac{{{found.x[0, 0]:.1f}-{bracketed(measured.mean, 3)}}}{over_root}={now[0, 0]:.2f}")
 
 
-def mate(opened: Lesson, found: Batch) -> None:
+def mate(opened: Lesson, found: Batch, hides: Callable[[], None]) -> None:
     """Ask whose numbers move when one more sentence leaves the batch, or comes back."""
     present = MATES.value
     leaves = present[-1] if present else 1
@@ -159,6 +158,7 @@ def mate(opened: Lesson, found: Batch) -> None:
         "mate_leaves" if present else "mate_comes",
         [Option(name, opened.say(f"mate_{name}"), why) for name in names],
         answer,
+        hides,
         mate=" ".join(words[leaves]),
         first=" ".join(words[0]),
     )

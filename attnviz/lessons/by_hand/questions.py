@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from attnviz.concepts.softmax import weigh
@@ -26,10 +28,11 @@ def ask(opened: Lesson, paper: Matrices) -> None:
     _ask_double(opened, paper, row)
 
 
-def ask_row_sum(opened: Lesson, paper: Matrices) -> None:
+def ask_row_sum(opened: Lesson, paper: Matrices, hides: Callable[[], None]) -> None:
     """Ask what a row adds up to under one softmax over the whole matrix."""
     row, worked = _asked_row(paper), paper.worked
     if row is None or len(worked.rows) < 2:
+        hides()
         return
     found, share = f"{weigh(worked.masked_scores, 'all')[row].sum():.2f}", f"{1 / len(worked.rows):.2f}"
     places = {"query": literal(paper.names[row]), "found": found, "count": len(worked.rows)}
@@ -37,7 +40,7 @@ def ask_row_sum(opened: Lesson, paper: Matrices) -> None:
     options = [
         Option(total, total, opened.say(f"rowsum_{kinds[total]}", **places)) for total in sorted(kinds, reverse=True)
     ]
-    opened.predict("rowsum", options, found, **places)
+    opened.predict("rowsum", options, found, hides, **places)
 
 
 def _asked_row(paper: Matrices) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -51,8 +52,13 @@ def table_1(opened: Lesson) -> None:
         _presets(opened)
         for setting, stops in ((N, LENGTHS), (D, WIDTHS), (K, KERNELS), (R, RANGES)):
             slider(setting, opened.say(f"slider_{setting.name}"), stops, lambda number: f"{number:,}")
-        counted = switch(COUNTED, opened.say("projections"))
-    sizes, drawn_as = chosen(), look(opened.choices)
+        switch(COUNTED, opened.say("projections"))
+    with left:
+        predict_cheapest(opened, lambda: _curves(opened))
+
+
+def _curves(opened: Lesson) -> None:
+    sizes, counted, drawn_as = chosen(), COUNTED.value, look(opened.choices)
     shown = [
         Curve(name, LENGTHS, [operations(kind, n, sizes, counted) for n in LENGTHS], colour, dash)
         for (kind, name), colour, dash in zip(names(opened).items(), colours(drawn_as), _DASHES, strict=True)
@@ -68,9 +74,8 @@ def table_1(opened: Lesson) -> None:
     figure.add_vline(sizes.n, line={"color": drawn_as.ink, "width": 2, "dash": "dot"})
     figure.update_xaxes(tickvals=LENGTHS[::3], ticktext=[f"{n:,}" for n in LENGTHS[::3]])
     figure.update_yaxes(exponentformat="power", dtick=2, tickfont_size=1.1 * drawn_as.size)  # raised digits
-    with left:
-        spoken = "; ".join(f"{name}: {costs[kind]:,}" for kind, name in names(opened).items())
-        chart(figure, "cost_curves", opened.say("curves_alt", n=f"{sizes.n:,}", list=spoken))
+    spoken = "; ".join(f"{name}: {costs[kind]:,}" for kind, name in names(opened).items())
+    chart(figure, "cost_curves", opened.say("curves_alt", n=f"{sizes.n:,}", list=spoken))
     st.markdown(opened.say("counted" if counted else "crossing", **crossing_places(sizes)))
 
 
@@ -151,7 +156,7 @@ def predict_double(opened: Lesson) -> None:
     opened.predict(key, options, answer, n=f"{sizes.n:,}", twice=f"{2 * sizes.n:,}", d=f"{sizes.d:,}")
 
 
-def predict_cheapest(opened: Lesson) -> None:
+def predict_cheapest(opened: Lesson, hides: Callable[[], None]) -> None:
     """Ask which layer needs the fewest operations on a text much longer than the chosen one."""
     sizes, counted = chosen(), COUNTED.value
     n = _LONGER * sizes.n
@@ -163,10 +168,12 @@ def predict_cheapest(opened: Lesson) -> None:
     options = [Option(name, label, why) for name, label in labels]
     key = "cheapest_counted" if counted else "cheapest"
     answer = best[0] if len(best) == 1 else "tie"
-    opened.predict(key, options, answer, n=f"{n:,}", times=_LONGER, d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}")
+    opened.predict(
+        key, options, answer, hides, n=f"{n:,}", times=_LONGER, d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}"
+    )
 
 
-def predict_path(opened: Lesson) -> None:
+def predict_path(opened: Lesson, hides: Callable[[], None]) -> None:
     """Ask whether convolution or restricted attention joins the two ends of the text in fewer layers."""
     sizes = chosen()
     kinds: tuple[Kind, ...] = ("convolution", "restricted")
@@ -178,4 +185,4 @@ def predict_path(opened: Lesson) -> None:
     )
     called = names(opened)
     options = [*(Option(kind, called[kind], why) for kind in kinds), Option("same", opened.say("path_same"), why)]
-    opened.predict("path", options, answer, n=f"{sizes.n:,}", k=sizes.k, r=f"{sizes.r:,}")
+    opened.predict("path", options, answer, hides, n=f"{sizes.n:,}", k=sizes.k, r=f"{sizes.r:,}")

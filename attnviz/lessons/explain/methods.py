@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -72,7 +74,7 @@ def agree(view: View, found: Explained) -> None:
     st.markdown(view.opened.say("agreement_note"))
 
 
-def predict_hidden(view: View, found: Explained) -> None:
+def predict_hidden(view: View, found: Explained, hides: Callable[[], None]) -> None:
     """Ask which token costs most when it is hidden."""
     opened, drop = view.opened, found.leave_one_out
     best = int(drop.argmax())
@@ -89,7 +91,7 @@ def predict_hidden(view: View, found: Explained) -> None:
         )
         for place in sorted(offered)
     ]  # fmt: skip
-    opened.predict("hidden", distinct(options, str(best)), str(best), word=view.word)
+    opened.predict("hidden", distinct(options, str(best)), str(best), hides, word=view.word)
 
 
 def reason(view: View, found: Explained) -> None:

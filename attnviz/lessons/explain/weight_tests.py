@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -58,7 +60,7 @@ def shuffle(view: View) -> None:
     st.markdown(opened.say("uniform_same" if own == other else "uniform_other", **places))
 
 
-def predict_shuffled(view: View) -> None:
+def predict_shuffled(view: View, hides: Callable[[], None]) -> None:
     """Ask how often the prediction survives."""
     opened, count = view.opened, kept(shuffled_in(view))
     share = count / N_DRAWS
@@ -72,6 +74,7 @@ def predict_shuffled(view: View) -> None:
         "shuffled",
         options,
         answer,
+        hides,
         word=view.word,
         draws=N_DRAWS,
         scope=opened.say(f"scope_{SCOPE.value}", **view.place),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
 
-from attnviz.components.equation import Matrix
+from attnviz.components.equation import Matrix, equation
 from attnviz.concepts.masking import (
     InBatch,
     in_one_batch,
@@ -113,7 +113,15 @@ def batch_bars(view: View, short: InBatch) -> None:
         st.caption(opened.say("rows_shown", first=1, last=BARS, total=len(short.labels)))
 
 
-def who_changes(view: View, batch: tuple[InBatch, ...]) -> None:
+def unmasked(view: View, short: InBatch) -> None:
+    """Show the padded sentence when nothing hides its padding."""
+    pair: list[Matrix | str] = [batch_matrix(view, short, "alone"), "≠", batch_matrix(view, short, "open")]
+    equation("batch_open", view.opened.texts, pair, label=view.opened.say("no_padding_title"))
+    batch_numbers(view, short, masked=False)
+    batch_bars(view, short)
+
+
+def who_changes(view: View, batch: tuple[InBatch, ...], hides: Callable[[], None]) -> None:
     """Ask which sentence's numbers change when the padding mask is left out."""
     by_length = sorted(batch, key=lambda sentence: -sentence.n_padding)
     moved = [sentence.without_mask.output > 1e-3 for sentence in by_length]
@@ -124,4 +132,4 @@ def who_changes(view: View, batch: tuple[InBatch, ...]) -> None:
         "padding": by_length[0].n_padding,
     }
     answers = options(view.opened, "who", ("short", "long", "both", "neither"), places)
-    view.opened.predict("who", answers, names[moved[0], moved[1]])
+    view.opened.predict("who", answers, names[moved[0], moved[1]], hides)

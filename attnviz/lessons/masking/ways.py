@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
@@ -34,18 +35,23 @@ def ways(view: View) -> None:
     opened = view.opened
     found = ways_in_head(view.attention, view.screen.head, named_mask("causal", view.window.n_tokens))
     chosen = _way_pills(opened)
-    small = view.window.stop - view.window.start <= SIDE_BY_SIDE and len(chosen) <= 3
-    boxes = st.columns(len(chosen), gap="medium") if small else [st.container() for _ in chosen]
-    for box, name in zip(boxes, chosen, strict=True):
-        with box:
-            _way(view, name, found)
-    st.caption(opened.say("columns_note"))
-    if view.window.rest:
-        with st.expander(opened.say("whole_title"), key="masking_whole", on_change="rerun") as fold:
-            if fold.open:
-                _whole(view, found)
+
+    def side_by_side() -> None:
+        small = view.window.stop - view.window.start <= SIDE_BY_SIDE and len(chosen) <= 3
+        boxes = st.columns(len(chosen), gap="medium") if small else [st.container() for _ in chosen]
+        for box, name in zip(boxes, chosen, strict=True):
+            with box:
+                _way(view, name, found)
+        st.caption(opened.say("columns_note"))
+        if view.window.rest:
+            with st.expander(opened.say("whole_title"), key="masking_whole", on_change="rerun") as fold:
+                if fold.open:
+                    _whole(view, found)
+
     if view.window.n_tokens > 1:
-        _which_row_is_right(view, found["zero_after"])
+        _which_row_is_right(view, found["zero_after"], side_by_side)
+    else:
+        side_by_side()
 
 
 def _way_pills(opened: Lesson) -> list[Masking]:
@@ -141,7 +147,7 @@ def _whole(view: View, found: dict[Masking, Masked]) -> None:
     chart(figure, "whole_picture", opened.say("whole_alt", way=opened.say(f"way_{WHOLE.value}")))
 
 
-def _which_row_is_right(view: View, late: Masked) -> None:
+def _which_row_is_right(view: View, late: Masked, hides: Callable[[], None]) -> None:
     right = ~rows_that_lost(late)
     names = {(True, False): "first", (False, True): "last"}
     ends = (bool(right[0]), bool(right[-1]))
@@ -155,7 +161,8 @@ def _which_row_is_right(view: View, late: Masked) -> None:
         "count": int((late.row_sums >= 0.995).sum()),  # what shows as 1.00
         "total": len(right),
     }
-    view.opened.predict("sums", options(view.opened, "sums", ("first", "last", "several", "none"), places), answer)
+    offered = options(view.opened, "sums", ("first", "last", "several", "none"), places)
+    view.opened.predict("sums", offered, answer, hides)
 
 
 def one_row(opened: Lesson) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from attnviz.concepts.parameters import HeadSizes, divisors
@@ -12,14 +14,21 @@ from attnviz.ui.lesson import Lesson, Option
 
 def one_or_many(opened: Lesson) -> None:
     """Draw the count of multi-head attention against the number of heads: it does not change."""
-    asked = st.container()
     with st.container(key="multi_head_pair_one"):
-        left, right = st.columns([2, 3], gap="large")
+        left, right = st.columns(2, gap="large")
     with left:
         width = slider(WIDTH, opened.say("width_label"), WIDTHS, lambda number: f"{number:,}")
         offered = [n_heads for n_heads in divisors(width) if n_heads <= 128]
+    with right:
         chosen = HeadSizes(width, slider(SPLIT, opened.say("split_label"), offered))
-        total = f"{chosen.total:,}".replace(",", "{,}")
+    _ask_fewer(opened, chosen, lambda: _counted(opened, chosen, offered))
+
+
+def _counted(opened: Lesson, chosen: HeadSizes, offered: list[int]) -> None:
+    width, total = chosen.d_model, f"{chosen.total:,}".replace(",", "{,}")
+    with st.container(key="multi_head_pair_count_heads"):
+        left, right = st.columns([2, 3], gap="large")
+    with left:
         st.latex(
             rf"\begin{{aligned}}&h\,(3\,d_{{model}}\,d_k + d_k\,d_{{model}})\\"
             rf"&= {chosen.n_heads}\,(3\cdot{width}\cdot{chosen.d_k} + {chosen.d_k}\cdot{width})\\"
@@ -40,11 +49,9 @@ def one_or_many(opened: Lesson) -> None:
             [[f"{number:,}" for number in cells[index]] for index in shown],
             bold=shown.index(picked),
         )
-    with asked:
-        _ask_fewer(opened, chosen)
 
 
-def _ask_fewer(opened: Lesson, chosen: HeadSizes) -> None:
+def _ask_fewer(opened: Lesson, chosen: HeadSizes, hides: Callable[[], None]) -> None:
     many = chosen if chosen.n_heads > 1 else HeadSizes(chosen.d_model, divisors(chosen.d_model)[1])
     one = HeadSizes(many.d_model, 1)
     offered = {"less": many.per_head, "same": many.total, "more": many.total * many.n_heads}
@@ -54,4 +61,4 @@ def _ask_fewer(opened: Lesson, chosen: HeadSizes) -> None:
         Option(name, f"{total:,}", opened.say(f"fewer_{name}", each=f"{many.one_matrix:,}", **said))
         for name, total in offered.items()
     ]
-    opened.predict("fewer", options, answer, **said)
+    opened.predict("fewer", options, answer, hides, **said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from attnviz.concepts.parameters import GROUPS, PRESETS, STATED, Count, Row, Shape, count, numel, shape_of
@@ -23,15 +25,18 @@ def calculator(opened: Lesson) -> None:
     _size_inputs(opened, preset, shape)
     found = count(shape)
     st.html(f'<p style="margin:0"><b style="font-size:2.1rem">{found.total:,}</b> {opened.say("total_label")}</p>')
-    st.markdown(_compared(opened, shape, preset, found, numel(model)))
-    _ask_most(opened, found)
-    _running_table(opened, found)
-    with st.container(key="multi_head_pair_count"):
-        left, right = st.columns(2, gap="large")
-    with left:
-        shares_picture(opened, found, count(own))
-    with right:
-        growth_picture(opened, shape)
+
+    def parts() -> None:
+        st.markdown(_compared(opened, shape, preset, found, numel(model)))
+        _running_table(opened, found)
+        with st.container(key="multi_head_pair_count"):
+            left, right = st.columns(2, gap="large")
+        with left:
+            shares_picture(opened, found, count(own))
+        with right:
+            growth_picture(opened, shape)
+
+    _ask_most(opened, found, parts)
 
 
 def _preset_control(opened: Lesson) -> None:
@@ -124,7 +129,7 @@ def _times(opened: Lesson, row: Row, shape: Shape) -> str:
     return f"{row.times:,}"
 
 
-def _ask_most(opened: Lesson, found: Count) -> None:
+def _ask_most(opened: Lesson, found: Count, hides: Callable[[], None]) -> None:
     offered = GROUPS[:3]
     answer = max(offered, key=found.of)
     options = [
@@ -143,4 +148,4 @@ def _ask_most(opened: Lesson, found: Count) -> None:
         for group in offered
     ]
     shape = opened.say(f"shape_{SHAPE.value}")
-    opened.predict("most", options, answer, shape=shape, total=f"{found.total:,}")
+    opened.predict("most", options, answer, hides, shape=shape, total=f"{found.total:,}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import numpy as np
@@ -43,7 +44,10 @@ def sum_of_heads(opened: Lesson, shown: Screen) -> None:
     """Draw the same output as a sum: each head's length, and one number with all that it is made of."""
     found = _joined(place_of(shown), shown.query, shown.attention)
     st.latex(_FORMULA % sizes(shown))
-    ask_which_matters(opened, shown, found)
+    ask_which_matters(opened, shown, found, lambda: _as_a_sum(opened, shown, found))
+
+
+def _as_a_sum(opened: Lesson, shown: Screen, found: Joined) -> None:
     with st.container(key="multi_head_pair_sum"):
         left, right = st.columns(2, gap="large")
     with left:
@@ -98,7 +102,7 @@ def _bars(
     return figure
 
 
-def ask_which_matters(opened: Lesson, shown: Screen, found: Joined) -> None:
+def ask_which_matters(opened: Lesson, shown: Screen, found: Joined, hides: Callable[[], None]) -> None:
     """Ask which head the output misses most: the longest contribution, not the sharpest weights."""
     largest = computed(shown).weights[:, shown.query].max(axis=1)
     order = [int(found.norms.argmax()), int(largest.argmax()), int(found.norms.argmin()), *np.argsort(-found.norms)]
@@ -118,7 +122,7 @@ def ask_which_matters(opened: Lesson, shown: Screen, found: Joined) -> None:
         )
         for head in sorted(offered)
     ]
-    opened.predict("remove", options, str(answer), **places(shown))
+    opened.predict("remove", options, str(answer), hides, **places(shown))
 
 
 def wrong_join(opened: Lesson, shown: Screen) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 from plotly.graph_objects import Figure
+from streamlit.delta_generator import DeltaGenerator
 
 from attnviz.components.many_heads import Picture, many_heads
 from attnviz.concepts.heads import ValueMatrix, value_matrix
@@ -61,8 +64,11 @@ def value_of_head(opened: Lesson, shown: Screen) -> None:
         left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(opened.texts.lesson("multi_head_value"))
-        ask_rank(opened, shown, found)
-    with right:
+        ask_rank(opened, shown, found, lambda: _rank_in(right, opened, shown, found))
+
+
+def _rank_in(box: DeltaGenerator, opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
+    with box:
         _rank(opened, shown, found)
 
 
@@ -94,7 +100,7 @@ def _rank_curve(values: tuple[float, ...], colour: str, titles: tuple[str, str, 
     return curves([line], seen, x_title=titles[1], y_title=titles[2], height=300)
 
 
-def ask_rank(opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
+def ask_rank(opened: Lesson, shown: Screen, found: ValueMatrix, hides: Callable[[], None]) -> None:
     """Ask how many singular values of the product are not 0."""
     size = sizes(shown)
     offered = sorted({size["heads"], size["d_k"], size["d_model"], found.rank})
@@ -103,7 +109,7 @@ def ask_rank(opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
         reasons |= {size["d_model"]: "rank_one_head"}
     said = {**size, "rank": found.rank}
     options = [Option(str(n), f"{n}", opened.say(reasons.get(n, "rank_d_k"), **said)) for n in offered]
-    opened.predict("rank", options, str(found.rank), **places(shown))
+    opened.predict("rank", options, str(found.rank), hides, **places(shown))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -118,7 +119,7 @@ def similar(opened: Lesson, size: int, position: int) -> None:
     chart(figure, "similar", opened.say("similar_alt", size=size))
 
 
-def predict_distance(opened: Lesson, size: int, position: int) -> None:
+def predict_distance(opened: Lesson, size: int, position: int, hides: Callable[[], None]) -> None:
     """Ask which of two offsets is more like the chosen position: in few dimensions it may be the farther one."""
     cosine = similarity(position, FAR + 1, size)
     near, far = float(cosine[NEAR]), float(cosine[FAR])
@@ -128,7 +129,8 @@ def predict_distance(opened: Lesson, size: int, position: int) -> None:
         Option(name, opened.say(f"distance_{name}", **numbers), opened.say(f"distance_because_{answer}", **numbers))
         for name in ("near", "far")
     ]
-    opened.predict("distance", options, answer, position=position, size=size, a=position + NEAR, b=position + FAR)
+    places = {"position": position, "size": size, "a": position + NEAR, "b": position + FAR}
+    opened.predict("distance", options, answer, hides, **places)
 
 
 def measured(opened: Lesson, size: int, position: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import streamlit as st
 from attnviz.components.equation import Matrix, equation
 from attnviz.concepts.position import (
     WAYS,
+    Way,
     match,
     random_layer_in_two_orders,
 )
@@ -77,18 +78,23 @@ def order_controls(opened: Lesson) -> Pair:
 def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
     """Show the followed word's output in both orders, number by number, in three ways."""
     found = random_layer_in_two_orders(pair.first, pair.second, LAYER_SIZE, SEED.value)
-    for way, column in zip(WAYS, st.columns(3), strict=True):
+    columns = dict(zip(WAYS, st.columns(3), strict=True))
+
+    def drawn(way: Way) -> None:
         both = found[way]
         largest = float(both.largest[pair.place])
-        with column, st.container(border=True, height="stretch"):
+        with columns[way], st.container(border=True, height="stretch"):
             st.subheader(opened.say(f"way_{way}"), anchor=False)
             st.metric(opened.say("largest"), small(largest))
             compared(opened, f"way_{way}", both.first[pair.place], both.second[pair.place], opened.say(f"way_{way}"))
             same = "same" if largest < EQUAL else "other"
             st.markdown(opened.say(f"verdict_{same}", word=shown_literally(pair.word)))
+
+    for way in WAYS[:-1]:
+        drawn(way)
     causal = found["causal"].largest < EQUAL
     kept = [word for word, keeps in zip(pair.first, causal, strict=True) if keeps]
-    _predict_causal(opened, pair, kept)
+    _predict_causal(opened, pair, kept, lambda: drawn("causal"))
 
 
 def small(value: float) -> str:
@@ -98,12 +104,12 @@ def small(value: float) -> str:
     return scientific(value)
 
 
-def _predict_causal(opened: Lesson, pair: Pair, kept: Sequence[str]) -> None:
+def _predict_causal(opened: Lesson, pair: Pair, kept: Sequence[str], hides: Callable[[], None]) -> None:
     answer = "none" if not kept else "all" if len(kept) == len(pair.first) else "some"
     why = opened.say(f"causal_because_{answer}", kept=_listed(opened, kept), count=len(kept), total=len(pair.first))
     options = [Option(name, opened.say(f"causal_{name}"), why) for name in ("none", "some", "all")]
     places = {"first": shown_literally(" ".join(pair.first)), "second": shown_literally(" ".join(pair.second))}
-    opened.predict("causal", options, answer, **places)
+    opened.predict("causal", options, answer, hides, **places)
 
 
 def compared(opened: Lesson, key: str, first: np.ndarray, second: np.ndarray, label: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def by_width(opened: Lesson) -> None:
         st.caption(opened.say("random_how", words=f"{RANDOM_WORDS:,}", count=RANDOM_POSITIONS, seed=seed))
 
 
-def predict_bare(opened: Lesson, token: int, other: int, at: int) -> None:
+def predict_bare(opened: Lesson, token: int, other: int, at: int, hides: Callable[[], None]) -> None:
     """Ask what becomes of the word when the factor is left out."""
     found = asked_about(opened.choices.model, token, other, at, False)
     first = int(found.rows[0])
@@ -88,7 +89,7 @@ def predict_bare(opened: Lesson, token: int, other: int, at: int) -> None:
     names = ("itself", "third") if token == other else ("itself", "other", "third")
     why = opened.say(f"bare_because_{'kept' if answer == 'itself' else 'lost'}", **places)
     options = [Option(name, opened.say(f"bare_{name}", **places), why) for name in names]
-    opened.predict("bare", options, answer, **places)
+    opened.predict("bare", options, answer, hides, **places)
 
 
 def bare(opened: Lesson, token: int, other: int, at: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -95,10 +96,20 @@ def _product(opened: Lesson, now: Bleu) -> str:
     return opened.say(kind, **places)
 
 
-def predict_clipped(opened: Lesson) -> None:
+def counted(opened: Lesson) -> None:
+    """Show what counts of the chosen order, and what becomes of all four."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        counts(opened)
+    with right:
+        score(opened)
+
+
+def predict_clipped(opened: Lesson, hides: Callable[[], None]) -> None:
     """Ask how many single words count."""
     rows = found(bleu_words(CANDIDATE.value), bleu_words(REFERENCE.value), 1)
     if not rows:
+        hides()
         return
     numbers = {
         "clipped": sum(one.counted for one in rows),
@@ -110,7 +121,7 @@ def predict_clipped(opened: Lesson) -> None:
         Option(name, str(number), opened.say(f"clipped_why_{name}", right=numbers["clipped"], number=number))
         for name, number in numbers.items()
     ]
-    opened.predict("clipped", distinct(options, "clipped"), "clipped", text=literal(CANDIDATE.value))
+    opened.predict("clipped", distinct(options, "clipped"), "clipped", hides, text=literal(CANDIDATE.value))
 
 
 def predict_short(opened: Lesson) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -148,10 +148,11 @@ def _lift(opened: Lesson, with_attention: Scores, without: Scores) -> None:
     st.caption(" ".join(said))
 
 
-def predict_length(opened: Lesson) -> None:
+def predict_length(opened: Lesson, hides: Callable[[], None]) -> None:
     """Ask where attention helps the recurrent model most."""
     pair = both(opened)
     if not pair:
+        hides()
         return
     rows = lifts(*pair)
     factors = [row[2] for row in rows]
@@ -168,7 +169,7 @@ def predict_length(opened: Lesson) -> None:
         )
         for place, name in enumerate(names)
     ]  # fmt: skip
-    opened.predict("length", options, str(best))
+    opened.predict("length", options, str(best), hides)
 
 
 def learning(opened: Lesson) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -29,11 +31,16 @@ def _last_state(text: str) -> LastState:
 
 
 def bottleneck(view: View) -> None:
-    """Show what reaches the decoder without attention, both translations, and what each token does to the vector."""
+    """Show what reaches the decoder without attention, and both translations."""
     opened, trace, plain = view.opened, view.trace, view.plain
     n, width = plain.encoder_states.shape
     st.markdown(opened.say("reaches", tokens=n, width=width, all=f"{n * width:,}"))
     st.markdown(opened.say("translations", plain=literal(plain.target or "–"), attention=literal(trace.target or "–")))
+
+
+def traces(view: View) -> None:
+    """Show what each token left in the one vector."""
+    opened, plain = view.opened, view.plain
     found = _last_state(plain.text)
     labels = list(plain.tokens)
     figure = bars(
@@ -48,21 +55,23 @@ def bottleneck(view: View) -> None:
         st.markdown(opened.say(f"halves_{kind}", first=first, second=second, end=end, with_end=with_end))
 
 
-def predict_size(view: View) -> None:
-    """Ask how many numbers reach the decoder."""
+def predict_size(view: View, hides: Callable[[], None]) -> None:
+    """Ask how many numbers reach the decoder when the sentence gets longer: a state is as long as before."""
     opened, (n, width) = view.opened, view.plain.encoder_states.shape
-    sizes = {"one": width, "all": n * width, "tokens": n}
+    places = {"tokens": n, "twice": 2 * n, "width": f"{width:,}"}
     options = [
-        Option(name, f"{size:,}", opened.say(f"size_why_{name}", tokens=n, width=width)) for name, size in sizes.items()
+        Option(name, opened.say(f"size_{name}"), opened.say(f"size_why_{name}", **places))
+        for name in ("one", "all", "tokens")
     ]
-    opened.predict("size", options, "one", tokens=n)
+    opened.predict("size", options, "one", hides, tokens=n)
 
 
-def predict_half(view: View) -> None:
+def predict_half(view: View, hides: Callable[[], None]) -> None:
     """Ask which tokens move the last state more."""
     first, second = _last_state(view.plain.text).halves()
     if not np.isfinite(first) or written(first, 2) == written(second, 2):
-        return  # nothing to guess
+        hides()  # nothing to guess
+        return
     opened = view.opened
     options = [
         Option(
@@ -70,7 +79,7 @@ def predict_half(view: View) -> None:
         )
         for name in ("first", "second")
     ]
-    opened.predict("half", options, "second" if second > first else "first")
+    opened.predict("half", options, "second" if second > first else "first", hides)
 
 
 def alignment(view: View) -> None:

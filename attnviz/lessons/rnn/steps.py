@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -142,7 +144,7 @@ def output(view: View) -> None:
         )  # fmt: skip
 
 
-def predict_heaviest(view: View) -> None:
+def predict_heaviest(view: View, hides: Callable[[], None]) -> None:
     """Ask which source token gets the most weight."""
     opened, (_, weights, _) = view.opened, parts(view)
     row = weights[view.row]
@@ -156,7 +158,7 @@ def predict_heaviest(view: View) -> None:
         )
         for place in offered
     ]  # fmt: skip
-    opened.predict("heaviest", distinct(options, str(best)), str(best), word=view.word)
+    opened.predict("heaviest", distinct(options, str(best)), str(best), hides, word=view.word)
 
 
 def whole_matrix(view: View) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -44,8 +44,6 @@ def axes(opened: Lesson) -> None:
             items: list[Matrix | str] = [scores, "→ softmax →", weights, _column_sums(opened, right)]
             equation("softmax_grid", texts, items, label=say("axes_label"), on_edit=_EDIT)
         st.markdown(say("across_on" if across else "across_off"))
-        over: Over = OVER.value  # type: ignore[assignment]
-        _ask_sum(opened, weigh(grid, over), right, over)
 
 
 def wrong_axis(opened: Lesson) -> None:
@@ -54,15 +52,19 @@ def wrong_axis(opened: Lesson) -> None:
     with opened.mistake("axis"):
         over: Over = segments(OVER, say("over"), ("column", "all"), lambda name: say(f"over_{name}"))  # type: ignore[assignment]
         wrong = weigh(grid, over)
-        places = {"total": written(float(wrong.sum())), "sums": ", ".join(written(float(s)) for s in wrong.sum(axis=1))}
-        st.markdown(say(f"over_{over}_text", **places))
-        items: list[Matrix | str] = [
-            _matrix(opened, "scores", grid),
-            "→ softmax →",
-            _matrix(opened, "weights", wrong, how=Softmax("scores", over), sums="rows"),
-            _column_sums(opened, wrong),
-        ]
-        equation("softmax_wrong_axis", texts, items, label=say("axis_title"))
+
+        def shown() -> None:
+            sums = ", ".join(written(float(total)) for total in wrong.sum(axis=1))
+            st.markdown(say(f"over_{over}_text", total=written(float(wrong.sum())), sums=sums))
+            items: list[Matrix | str] = [
+                _matrix(opened, "scores", grid),
+                "→ softmax →",
+                _matrix(opened, "weights", wrong, how=Softmax("scores", over), sums="rows"),
+                _column_sums(opened, wrong),
+            ]
+            equation("softmax_wrong_axis", texts, items, label=say("axis_title"))
+
+        _ask_sum(opened, wrong, weigh(grid), over, shown)
 
 
 def overflow(shown: Shown) -> None:
@@ -107,7 +109,7 @@ def _told(value: float) -> str:
     return briefly(value) if np.isfinite(value) else f"**{written(value)}**"
 
 
-def _ask_sum(opened: Lesson, wrong: Exact, right: Exact, over: Over) -> None:
+def _ask_sum(opened: Lesson, wrong: Exact, right: Exact, over: Over, hides: Callable[[], None]) -> None:
     """What do the weights of the first query sum to?"""
     say = opened.say
     values = {
@@ -122,7 +124,7 @@ def _ask_sum(opened: Lesson, wrong: Exact, right: Exact, over: Over) -> None:
         Option(name, written(value), say(f"why_{name}", **places))
         for name, value in sorted(values.items(), key=lambda item: item[1])
     ]
-    opened.predict("sum", distinct(options, "sum_right"), "sum_right", over=say(f"over_{over}_phrase"))
+    opened.predict("sum", distinct(options, "sum_right"), "sum_right", hides, over=say(f"over_{over}_phrase"))
 
 
 def _matrix(

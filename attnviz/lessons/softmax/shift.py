@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -25,26 +27,8 @@ def shift(shown: Shown) -> None:
         with words:
             c = slider(SHIFT, say("add"), SHIFTS, signed)
             moved = shares(scores + c, shown.temperature)
-            st.markdown(
-                say(
-                    "shifted",
-                    c=briefly(c),
-                    n_below=int((moved.scores <= 0).sum()),
-                    n=len(scores),
-                    mean=written(float(scores.mean())),
-                    moved_mean=written(float(moved.scores.mean())),
-                    mean_weight=written(float(moved.weights.mean())),
-                    difference=written(float(np.abs(moved.weights - shown.shares.weights).max())),
-                )
-            )
-            _ask_nothing(shown, moved)
+            _ask_nothing(shown, moved, lambda: _shifted(shown, moved, c))
         with picture:
-            items: list[Matrix | str] = [
-                row_matrix(shown, "moved", moved.scores, "s + c"),
-                "→ softmax →",
-                row_matrix(shown, "weights", moved.weights, "w", how=Softmax("moved", temperature=shown.temperature)),
-            ]
-            equation("softmax_moved", shown.lesson.texts, items, label=say("moved_label"))
             st.latex(r"\frac{e^{s_i + c}}{\sum_j e^{s_j + c}} = \frac{e^c \, e^{s_i}}{e^c \sum_j e^{s_j}}"
                      r" = \frac{e^{s_i}}{\sum_j e^{s_j}}")  # fmt: skip
             both = {say("before"): scores, say("after"): moved.scores}
@@ -52,7 +36,30 @@ def shift(shown: Shown) -> None:
             chart(drawn, "softmax_scores", say("scores_alt", before=listed(scores), after=listed(moved.scores)))
 
 
-def _ask_nothing(shown: Shown, moved: Shares) -> None:
+def _shifted(shown: Shown, moved: Shares, c: float) -> None:
+    """What the shift changed, and what it did not."""
+    say, scores = shown.lesson.say, shown.scores
+    st.markdown(
+        say(
+            "shifted",
+            c=briefly(c),
+            n_below=int((moved.scores <= 0).sum()),
+            n=len(scores),
+            mean=written(float(scores.mean())),
+            moved_mean=written(float(moved.scores.mean())),
+            mean_weight=written(float(moved.weights.mean())),
+            difference=written(float(np.abs(moved.weights - shown.shares.weights).max())),
+        )
+    )
+    items: list[Matrix | str] = [
+        row_matrix(shown, "moved", moved.scores, "s + c"),
+        "→ softmax →",
+        row_matrix(shown, "weights", moved.weights, "w", how=Softmax("moved", temperature=shown.temperature)),
+    ]
+    equation("softmax_moved", shown.lesson.texts, items, label=say("moved_label"))
+
+
+def _ask_nothing(shown: Shown, moved: Shares, hides: Callable[[], None]) -> None:
     """Which keys get a weight of exactly 0?"""
     say = shown.lesson.say
 
@@ -74,4 +81,4 @@ def _ask_nothing(shown: Shown, moved: Shares) -> None:
         Option(name, named(chosen), say(f"why_none_{name}" if answer == "none" else "why_vanished", smallest=smallest))
         for name, chosen in groups.items()
     ]
-    shown.lesson.predict("nothing", distinct(options, answer), answer, scores=listed(moved.scores))
+    shown.lesson.predict("nothing", distinct(options, answer), answer, hides, scores=listed(moved.scores))

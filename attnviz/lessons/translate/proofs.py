@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -226,13 +228,14 @@ def predict_visible(view: View) -> None:
     opened.predict("visible", distinct(offered, "seen"), "seen", **places)
 
 
-def predict_strongest(view: View) -> None:
+def predict_strongest(view: View, hides: Callable[[], None]) -> None:
     """Ask where the mean of the heads looks when another token is written."""
     opened, trace, step = view.opened, view.done.trace, asked_step(view)
     row = cross_of(view, mean=True)[step]
     order = [int(place) for place in np.argsort(-row, kind="stable")]
     likely = order[:3] + [place for place in (step, len(row) - 1) if place in order[3:]]
     if len(likely) < 2:
+        hides()
         return
     places = {
         "word": literal(view.done.steps[step]), "layer": view.screen.layer + 1, "step": step + 1,
@@ -244,15 +247,16 @@ def predict_strongest(view: View) -> None:
         why = opened.say("strongest_right_why" if place == order[0] else "strongest_wrong_why", **own, **places)
         offered.append(Option(str(place), literal(trace.tokens[place]), why))
     key = "strongest" if view.n_heads > 1 else "strongest_one"
-    opened.predict(key, distinct(offered, str(order[0])), str(order[0]), **places)
+    opened.predict(key, distinct(offered, str(order[0])), str(order[0]), hides, **places)
 
 
-def predict_beam(view: View) -> None:
+def predict_beam(view: View, hides: Callable[[], None]) -> None:
     """Ask whether the search finds something likelier than greedy."""
     opened, width = view.opened, WIDTH.value if WIDTH.value > 1 else 5
     found, stopped = _searched(view, width)
     if stopped:
-        return  # there is no best sentence yet
+        hides()  # there is no best sentence yet
+        return
     best = found.ranked(0.0)[0]
     greedy = log_probability(view.done)
     difference = best.log_probability - greedy
@@ -266,4 +270,4 @@ def predict_beam(view: View) -> None:
         )
         for name in ("higher", "same", "lower")
     ]
-    opened.predict("beam", offered, answer, **places)
+    opened.predict("beam", offered, answer, hides, **places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import streamlit as st
 from plotly.graph_objects import Figure
@@ -81,7 +82,7 @@ def _starts(lang: str, drawn: Look, width: int, warmup: int, seed: int, without:
     return figure
 
 
-def moved_question(opened: Lesson, found: Schedule) -> None:
+def moved_question(opened: Lesson, found: Schedule, hides: Callable[[], None]) -> None:
     """Ask how far the first step of Adam moves a matrix when there is no warm-up."""
     width = min(found.d_model, _SMALL)
     moved = float(small_training(width, None, SEED.value).moved[1])
@@ -94,4 +95,4 @@ def moved_question(opened: Lesson, found: Schedule) -> None:
         )
         for name in guesses
     ]
-    opened.predict("moved", options, answer, **why)
+    opened.predict("moved", options, answer, hides, **why)

@@ -26,7 +26,7 @@ def paper(opened: Lesson, found: Schedule) -> None:
             r"\begin{aligned}&lrate = d_{model}^{-0.5}\;\cdot\\"
             r"&\min\left(step^{-0.5},\; step\cdot warmup^{-1.5}\right)\end{aligned}"
         )
-        steps = [1, found.warmup // 2, found.warmup, found.warmup + 1, 2 * found.warmup, 4 * found.warmup]
+        steps = [1, found.warmup // 2, found.warmup, found.warmup + 1, 2 * found.warmup]  # the half comes later
         rates = [rate(step, found.d_model, found.warmup) for step in steps]
         rows = [
             f"| {step:,} | {scientific(value, 5)} | {value / found.peak:.3f} |"
