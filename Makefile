@@ -43,6 +43,8 @@ test-all: lint
 lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint
+	$(BIN)/oxfmt --check "**/*.js"
 	$(BIN)/mypy
 
 tools: $(TOOLS)

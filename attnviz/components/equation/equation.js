@@ -10,12 +10,22 @@ import style from "./equation.css" with { type: "css" };
 function render(view) {
   const { data, memory, root } = view;
   const pinned = memory.pinned && matrixNamed(data, memory.pinned.name);
-  if (!pinned || memory.pinned.row >= pinned.shape[0] || memory.pinned.column >= pinned.shape[1]) memory.pinned = firstExplained(data);
+  if (!pinned || memory.pinned.row >= pinned.shape[0] || memory.pinned.column >= pinned.shape[1])
+    memory.pinned = firstExplained(data);
   const focused = root.getRootNode().activeElement?.dataset?.focus;
   const box = el(
     "div",
-    { class: "equation", role: "group", "aria-label": data.label, tabindex: "0", onkeydown: (event) => onKey(view, event), "data-focus": "box" },
-    data.items.map((item) => (item.sign === undefined ? drawMatrix(view, item) : el("span", { class: "sign" }, item.sign))),
+    {
+      class: "equation",
+      role: "group",
+      "aria-label": data.label,
+      tabindex: "0",
+      onkeydown: (event) => onKey(view, event),
+      "data-focus": "box",
+    },
+    data.items.map((item) =>
+      item.sign === undefined ? drawMatrix(view, item) : el("span", { class: "sign" }, item.sign),
+    ),
   );
   const how = el("div", { class: "equation-how", "aria-live": "polite" });
   const any = data.items.some((item) => item.how);
@@ -40,8 +50,14 @@ function isBesideNames(data) {
 
 // Where a matrix is wider than its place, the keyboard can reach it and scroll it.
 function scroller(table) {
-  const box = el("div", { class: "scroller", onkeydown: (event) => event.target === box && event.stopPropagation() }, table);
-  new ResizeObserver(() => (box.scrollWidth > box.clientWidth ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex"))).observe(box);
+  const box = el(
+    "div",
+    { class: "scroller", onkeydown: (event) => event.target === box && event.stopPropagation() },
+    table,
+  );
+  new ResizeObserver(() =>
+    box.scrollWidth > box.clientWidth ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex"),
+  ).observe(box);
   return box;
 }
 
@@ -61,29 +77,51 @@ function drawMatrix(view, item) {
       "tr",
       {},
       item.rows.length ? el("th", { scope: "row", class: rowRole }, nameOf(item.rows, row)) : null,
-      Array.from({ length: columns }, (_, column) => drawCell(view, matrix, row, column, `${nameOf(item.rows, row)}, ${nameOf(item.columns, column)}`)),
+      Array.from({ length: columns }, (_, column) =>
+        drawCell(view, matrix, row, column, `${nameOf(item.rows, row)}, ${nameOf(item.columns, column)}`),
+      ),
       item.sums === "rows" ? edge(Array.from({ length: columns }, (_, column) => at(matrix, row, column))) : null,
     ),
   );
   if (item.sums === "columns") {
-    const totals = Array.from({ length: columns }, (_, column) => edge(Array.from({ length: rows }, (_, row) => at(matrix, row, column))));
+    const totals = Array.from({ length: columns }, (_, column) =>
+      edge(Array.from({ length: rows }, (_, row) => at(matrix, row, column))),
+    );
     body.push(el("tr", {}, item.rows.length ? el("th", { scope: "row" }, "Σ") : null, totals));
   }
   const head = hasHead(item);
-  const noNames = el("thead", { class: "blank", "aria-hidden": "true" }, el("tr", {}, el("td", { class: "sum", colspan: String(columns + (item.rows.length ? 1 : 0)) }, "\u00a0")));
+  const noNames = el(
+    "thead",
+    { class: "blank", "aria-hidden": "true" },
+    el("tr", {}, el("td", { class: "sum", colspan: String(columns + (item.rows.length ? 1 : 0)) }, "\u00a0")),
+  );
   const corner = item.rows.length ? el("td", { class: "sum" }) : null;
   const names = Array.from({ length: columns }, (_, column) =>
-    item.columns.length ? el("th", { scope: "col", class: columnRole }, nameOf(item.columns, column)) : el("td", { class: "sum" }),
+    item.columns.length
+      ? el("th", { scope: "col", class: columnRole }, nameOf(item.columns, column))
+      : el("td", { class: "sum" }),
   );
   return el(
     "figure",
     {},
-    el("figcaption", {}, symbolOf(item.symbol), item.symbol && item.title ? " " : "", el("span", { class: role }, item.title), " ", el("span", { class: "shape" }, `${rows} × ${columns}`)),
+    el(
+      "figcaption",
+      {},
+      symbolOf(item.symbol),
+      item.symbol && item.title ? " " : "",
+      el("span", { class: role }, item.title),
+      " ",
+      el("span", { class: "shape" }, `${rows} × ${columns}`),
+    ),
     scroller(
       el(
         "table",
         { "aria-label": `${item.symbol} ${item.title}`.trim() || data.label },
-        head ? el("thead", {}, el("tr", {}, corner, names, item.sums === "rows" ? el("th", { scope: "col" }, "Σ") : null)) : isBesideNames(data) ? noNames : null,
+        head
+          ? el("thead", {}, el("tr", {}, corner, names, item.sums === "rows" ? el("th", { scope: "col" }, "Σ") : null))
+          : isBesideNames(data)
+            ? noNames
+            : null,
         el("tbody", {}, body),
       ),
     ),
@@ -99,7 +137,13 @@ function drawCell(view, matrix, row, column, place) {
   const focus = { "data-focus": `${matrix.name} ${row} ${column}`, "aria-label": label };
   if (matrix.edit === "number") {
     const shown = String(Number(value.toPrecision(7))); // all that float32 holds
-    const input = el("input", { type: "number", step: "any", value: shown, style: `width:max(3.4em, ${shown.length + 2}ch)`, ...focus });
+    const input = el("input", {
+      type: "number",
+      step: "any",
+      value: shown,
+      style: `width:max(3.4em, ${shown.length + 2}ch)`,
+      ...focus,
+    });
     input.addEventListener("change", () => {
       const typed = Math.max(-matrix.bound, Math.min(matrix.bound, input.valueAsNumber));
       input.value = Number.isFinite(typed) ? String(typed) : shown;
@@ -109,11 +153,26 @@ function drawCell(view, matrix, row, column, place) {
   }
   if (matrix.edit === "switch") {
     const press = () => view.send("edit", { matrix: matrix.name, row, column, value: value ? 0 : 1 });
-    return el("td", { class: "editable", ...id }, el("button", { ...focus, "aria-pressed": String(Boolean(value)), onclick: press }, value ? "✓" : "–"));
+    return el(
+      "td",
+      { class: "editable", ...id },
+      el("button", { ...focus, "aria-pressed": String(Boolean(value)), onclick: press }, value ? "✓" : "–"),
+    );
   }
   const coloured = matrix.scale !== "plain" && Number.isFinite(value) && !marked("masked");
-  const colour = coloured && colourOf(matrix.scale === "signed" ? theme.signedRamp : theme.weightRamp, value, matrix.limit, matrix.scale === "signed");
-  const classes = [marked("masked") ? "masked" : "", marked("forced") ? "forced" : "", matrix.scale === "weights" && value >= 0.1 ? "strong" : ""].join(" ");
+  const colour =
+    coloured &&
+    colourOf(
+      matrix.scale === "signed" ? theme.signedRamp : theme.weightRamp,
+      value,
+      matrix.limit,
+      matrix.scale === "signed",
+    );
+  const classes = [
+    marked("masked") ? "masked" : "",
+    marked("forced") ? "forced" : "",
+    matrix.scale === "weights" && value >= 0.1 ? "strong" : "",
+  ].join(" ");
   const events = matrix.how
     ? {
         onmouseenter: () => lightOn(view, { name: matrix.name, row, column }),
@@ -121,7 +180,11 @@ function drawCell(view, matrix, row, column, place) {
         onclick: () => pin(view, { name: matrix.name, row, column }),
       }
     : {};
-  return el("td", { class: classes, style: coloured ? `background:${css(colour)};color:${textOn(colour)}` : "", ...id, ...events }, number(value, matrix.digits));
+  return el(
+    "td",
+    { class: classes, style: coloured ? `background:${css(colour)};color:${textOn(colour)}` : "", ...id, ...events },
+    number(value, matrix.digits),
+  );
 }
 
 function lightOn(view, cell) {
@@ -137,20 +200,28 @@ function pin(view, cell) {
 // Mark the chosen cell and what it is made from, and write the calculation.
 function light(view) {
   const { data, memory, root } = view;
-  for (const cell of root.querySelectorAll("td.chosen, td.used")) cell.classList.remove("chosen", "used", "query", "key");
+  for (const cell of root.querySelectorAll("td.chosen, td.used"))
+    cell.classList.remove("chosen", "used", "query", "key");
   const how = root.querySelector(".equation-how");
   const chosen = memory.lit || memory.pinned;
   if (!how) return;
   if (!chosen) return how.replaceChildren(data.texts.hint);
   const matrix = matrixNamed(data, chosen.name);
-  const cellAt = ({ name, row, column }) => root.querySelector(`td[data-name="${name}"][data-row="${row}"][data-column="${column}"]`);
+  const cellAt = ({ name, row, column }) =>
+    root.querySelector(`td[data-name="${name}"][data-row="${row}"][data-column="${column}"]`);
   cellAt(chosen)?.classList.add("chosen");
   for (const cell of cellsUsed(data, matrix, chosen.row, chosen.column)) {
     const role = matrix.how.kind === "product" ? (cell.name === matrix.how.left ? "query" : "key") : "";
     cellAt(cell)?.classList.add("used", ...(role ? [role] : []));
   }
-  const place = [matrix.rows[chosen.row] ?? chosen.row + 1, matrix.columns[chosen.column] ?? chosen.column + 1].join(", ");
-  how.replaceChildren(symbolOf(matrix.symbol || matrix.title), ` [${place}] = `, ...calculation(data, matrix, chosen.row, chosen.column));
+  const place = [matrix.rows[chosen.row] ?? chosen.row + 1, matrix.columns[chosen.column] ?? chosen.column + 1].join(
+    ", ",
+  );
+  how.replaceChildren(
+    symbolOf(matrix.symbol || matrix.title),
+    ` [${place}] = `,
+    ...calculation(data, matrix, chosen.row, chosen.column),
+  );
 }
 
 // Arrows move the pinned cell within its matrix, Escape lets go.
@@ -164,7 +235,11 @@ function onKey(view, event) {
   const from = memory.pinned || firstExplained(data);
   if (!from) return;
   const [rows, columns] = matrixNamed(data, from.name).shape;
-  pin(view, { ...from, row: Math.max(0, Math.min(rows - 1, from.row + step[0])), column: Math.max(0, Math.min(columns - 1, from.column + step[1])) });
+  pin(view, {
+    ...from,
+    row: Math.max(0, Math.min(rows - 1, from.row + step[0])),
+    column: Math.max(0, Math.min(columns - 1, from.column + step[1])),
+  });
 }
 
 export default mount(render, style);

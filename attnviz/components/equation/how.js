@@ -39,7 +39,9 @@ export function cellsUsed(data, matrix, row, column) {
 // Numbers as short as they are exact, at most four digits after the point.
 function exact(value) {
   if (!Number.isFinite(value)) return number(value);
-  return number(value, Number.isInteger(value) ? 0 : 4).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+  return number(value, Number.isInteger(value) ? 0 : 4)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "");
 }
 
 function bracketed(value) {
@@ -52,20 +54,36 @@ export function calculation(data, matrix, row, column) {
   const result = at(matrix, row, column);
   const value = (name) => at(matrixNamed(data, name), row, column);
   if (!how) return [];
-  if (how.kind === "divide") return [`${exact(value(how.of))} ÷ ${how.symbol} = ${exact(value(how.of))} ÷ ${exact(how.by)} = `, bold(result)];
+  if (how.kind === "divide")
+    return [`${exact(value(how.of))} ÷ ${how.symbol} = ${exact(value(how.of))} ÷ ${exact(how.by)} = `, bold(result)];
   if (how.kind === "sum") return [how.of.map((name) => bracketed(value(name))).join(" + "), " = ", bold(result)];
-  if (how.kind === "where") return [...fill(value(how.mask) ? data.texts.allowed : data.texts.forbidden, { score: exact(value(how.of)), value: bold(result) })];
+  if (how.kind === "where")
+    return [
+      ...fill(value(how.mask) ? data.texts.allowed : data.texts.forbidden, {
+        score: exact(value(how.of)),
+        value: bold(result),
+      }),
+    ];
   if (how.kind === "product") {
     const left = matrixNamed(data, how.left);
     const right = matrixNamed(data, how.right);
     const terms = Array.from({ length: left.shape[1] }, (_, index) => [at(left, row, index), at(right, index, column)]);
-    const parts = terms.map(([a, b]) => ({ size: Math.abs(a * b), worth: a * b, text: `${bracketed(a)} × ${bracketed(b)}` }));
+    const parts = terms.map(([a, b]) => ({
+      size: Math.abs(a * b),
+      worth: a * b,
+      text: `${bracketed(a)} × ${bracketed(b)}`,
+    }));
     const bias = how.bias ? at(matrixNamed(data, how.bias), 0, column) : null;
-    const printed = terms.reduce((sum, [a, b]) => sum + Number(a.toFixed(4)) * Number(b.toFixed(4)), Number((bias ?? 0).toFixed(4)));
+    const printed = terms.reduce(
+      (sum, [a, b]) => sum + Number(a.toFixed(4)) * Number(b.toFixed(4)),
+      Number((bias ?? 0).toFixed(4)),
+    );
     return [...added(data, parts), ...(bias === null ? [] : [` + ${bracketed(bias)}`]), ...addsUp(printed, result)];
   }
   const source = matrixNamed(data, how.of);
-  const scores = cellsUsed(data, matrix, row, column).map((cell) => at(source, cell.row, cell.column) / how.temperature);
+  const scores = cellsUsed(data, matrix, row, column).map(
+    (cell) => at(source, cell.row, cell.column) / how.temperature,
+  );
   const largest = Math.max(...scores);
   const own = value(how.of) / how.temperature;
   const powers = scores.map((score) => Math.exp(score - largest));
@@ -74,7 +92,10 @@ export function calculation(data, matrix, row, column) {
   return [
     `exp(${exact(value(how.of))}${over} − ${bracketed(largest)}) = ${exact(Math.exp(own - largest))}; `,
     `${data.texts.sum_of_exponentials} `,
-    ...added(data, powers.map((power) => ({ size: power, worth: power, text: exact(power) }))),
+    ...added(
+      data,
+      powers.map((power) => ({ size: power, worth: power, text: exact(power) })),
+    ),
     ` = ${exact(total)}; ${exact(Math.exp(own - largest))} ÷ ${exact(total)} = `,
     bold(result),
   ];
@@ -82,11 +103,15 @@ export function calculation(data, matrix, row, column) {
 
 // Terms joined by plus signs; of very many only the largest, and what the others come to.
 function added(data, parts) {
-  const kept = parts.length > MOST_TERMS ? new Set([...parts].sort((a, b) => b.size - a.size).slice(0, MOST_TERMS)) : new Set(parts);
+  const kept =
+    parts.length > MOST_TERMS
+      ? new Set([...parts].sort((a, b) => b.size - a.size).slice(0, MOST_TERMS))
+      : new Set(parts);
   const shown = parts.filter((part) => kept.has(part));
   const rest = parts.filter((part) => !kept.has(part)).reduce((sum, part) => sum + part.worth, 0);
   const list = shown.flatMap((part, index) => [index ? " + " : "", el("span", { class: "term" }, part.text)]);
-  if (parts.length > shown.length) list.push(` + ${fillText(data.texts.more, { count: String(parts.length - shown.length), value: exact(rest) })}`);
+  if (parts.length > shown.length)
+    list.push(` + ${fillText(data.texts.more, { count: String(parts.length - shown.length), value: exact(rest) })}`);
   return list;
 }
 

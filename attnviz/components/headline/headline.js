@@ -16,18 +16,27 @@ function headline({ data, theme }) {
   const [layer, head] = place;
   const word = (role) => el("span", { class: role }, data[role]);
   const sentence = fill(texts.takes, {
-    head: String(head + 1), layer: String(layer + 1), percent: String(Math.round(standing.weight * 100)),
-    query: word("query"), key: word("key"),
+    head: String(head + 1),
+    layer: String(layer + 1),
+    percent: String(Math.round(standing.weight * 100)),
+    query: word("query"),
+    key: word("key"),
   });
   const notes = [];
   if (data.untrained) notes.push(texts.is_untrained);
   if (data.paper) notes.push(paper(data));
-  return el("section", { class: "panel" },
+  return el(
+    "section",
+    { class: "panel" },
     el("h2", { class: "title" }, fill(texts.looks_at, { query: word("query"), key: word("key") })),
-    el("div", { class: "hero" },
+    el(
+      "div",
+      { class: "hero" },
       el("span", { class: "number" }, number(standing.weight)),
-      el("p", { class: "said" }, chip(theme, head), sentence)),
-    notes.map((note) => el("p", { class: "note" }, note)));
+      el("p", { class: "said" }, chip(theme, head), sentence),
+    ),
+    notes.map((note) => el("p", { class: "note" }, note)),
+  );
 }
 
 // Whether the paper's own link is in this model: said plainly, with what it was compared with.
@@ -35,8 +44,12 @@ function paper({ paper: link, texts }) {
   const compared = link.n_untrained > 1 ? "many" : "one";
   const template = texts[`paper_${link.found ? "found" : "missing"}_${compared}`];
   return fillText(template, {
-    keys: link.keys.join(" "), weight: number(link.weight), layer: String(link.layer + 1), head: String(link.head + 1),
-    n: String(link.n_untrained), best: number(link.untrained_best),
+    keys: link.keys.join(" "),
+    weight: number(link.weight),
+    layer: String(link.layer + 1),
+    head: String(link.head + 1),
+    n: String(link.n_untrained),
+    best: number(link.untrained_best),
   });
 }
 
@@ -44,8 +57,10 @@ function special(view) {
   const { data } = view;
   const { texts, standing } = data;
   const ranks = fillText(texts.ranks, {
-    row: String(standing.rank_in_row), words: String(standing.n_in_row),
-    among: String(standing.rank_among_heads), heads: String(standing.n_heads),
+    row: String(standing.rank_in_row),
+    words: String(standing.n_in_row),
+    among: String(standing.rank_among_heads),
+    heads: String(standing.n_heads),
   });
   const control = fillText(texts.control, { same: number(standing.untrained), best: number(standing.untrained_best) });
   const notes = [data.untrained ? ranks : `${ranks} ${control}`];
@@ -53,11 +68,14 @@ function special(view) {
     const name = standing.weight > data.modelsBest ? "models_beaten" : "models_not_beaten";
     notes.push(fillText(texts[name], { n: String(data.models), best: number(data.modelsBest) }));
   }
-  return el("section", { class: "panel" },
+  return el(
+    "section",
+    { class: "panel" },
     el("h2", {}, texts.special),
     dots(view, notes.join(" ")),
     el("p", { class: "ranks" }, notes.join(" ")),
-    el("p", { class: "small muted" }, texts.no_reason));
+    el("p", { class: "small muted" }, texts.no_reason),
+  );
 }
 
 // One dot a head, on a line from 0 to 1; the untrained model's below.
@@ -69,26 +87,54 @@ function dots({ data, theme, width: whole }, label) {
   const x = (weight) => left + weight * (width - left - 24 * scale);
   const rows = data.untrained
     ? [["this_is_untrained", data.arrays.byHead.data, 0]]
-    : [["this_model", data.arrays.byHead.data, 0], ["untrained_model", data.arrays.control.data, 58]];
-  const svg = el("svg:svg", { width, height: (data.untrained ? 82 : 140) * scale, role: "img", "aria-label": label, "font-size": 15.5 * scale });
+    : [
+        ["this_model", data.arrays.byHead.data, 0],
+        ["untrained_model", data.arrays.control.data, 58],
+      ];
+  const svg = el("svg:svg", {
+    width,
+    height: (data.untrained ? 82 : 140) * scale,
+    role: "img",
+    "aria-label": label,
+    "font-size": 15.5 * scale,
+  });
   const text = (attributes, words) => el("svg:text", { "dominant-baseline": "central", ...attributes }, words);
   for (const [name, weights, down] of rows) {
     const y = (36 + down) * scale;
     const isModel = down === 0;
     svg.append(
-      text({ x: left, y: (10 + down) * scale, class: isModel ? "bold" : "quiet bold" }, fillText(texts[name], { n: String(weights.length) })),
-      el("svg:line", { class: "axis", x1: x(0), x2: x(1), y1: y, y2: y }));
-    for (const weight of weights) svg.append(el("svg:circle", { class: "dot", cx: x(Math.min(1, weight)), cy: y, r: 6 * scale }));
+      text(
+        { x: left, y: (10 + down) * scale, class: isModel ? "bold" : "quiet bold" },
+        fillText(texts[name], { n: String(weights.length) }),
+      ),
+      el("svg:line", { class: "axis", x1: x(0), x2: x(1), y1: y, y2: y }),
+    );
+    for (const weight of weights)
+      svg.append(el("svg:circle", { class: "dot", cx: x(Math.min(1, weight)), cy: y, r: 6 * scale }));
     const value = isModel ? standing.weight : Math.max(...weights);
-    if (isModel) svg.append(el("svg:circle", { cx: x(Math.min(1, value)), cy: y, r: 8 * scale, fill: colourOfHead(theme, place[1]) }));
+    if (isModel)
+      svg.append(
+        el("svg:circle", { cx: x(Math.min(1, value)), cy: y, r: 8 * scale, fill: colourOfHead(theme, place[1]) }),
+      );
     const before = value > 0.85;
-    svg.append(text({
-      x: x(value) + (before ? -14 : 14) * scale, y, "text-anchor": before ? "end" : "start", class: isModel ? "bold" : "quiet",
-      stroke: theme.panel, "stroke-width": 4 * scale, "paint-order": "stroke",
-    }, number(value)));
+    svg.append(
+      text(
+        {
+          x: x(value) + (before ? -14 : 14) * scale,
+          y,
+          "text-anchor": before ? "end" : "start",
+          class: isModel ? "bold" : "quiet",
+          stroke: theme.panel,
+          "stroke-width": 4 * scale,
+          "paint-order": "stroke",
+        },
+        number(value),
+      ),
+    );
   }
   const bottom = (data.untrained ? 66 : 122) * scale;
-  for (const tick of [0, 0.5, 1]) svg.append(text({ x: x(tick), y: bottom, "text-anchor": "middle", class: "quiet" }, String(tick)));
+  for (const tick of [0, 0.5, 1])
+    svg.append(text({ x: x(tick), y: bottom, "text-anchor": "middle", class: "quiet" }, String(tick)));
   return svg;
 }
 

@@ -42,7 +42,16 @@ function shownMatrix(view) {
 function about(view) {
   const { data, memory } = view;
   const { layer, head, row, column } = memory.chosen;
-  return { text: data.text, target: data.target, model: data.model, part: data.part, layer: layer + 1, head: head + 1, row, column };
+  return {
+    text: data.text,
+    target: data.target,
+    model: data.model,
+    part: data.part,
+    layer: layer + 1,
+    head: head + 1,
+    row,
+    column,
+  };
 }
 
 function saveCsv(view) {
@@ -71,14 +80,14 @@ function saveSvg(view) {
 function savePng(view) {
   const image = new Image();
   const address = URL.createObjectURL(new Blob([svgText(view)], { type: "image/svg+xml" }));
-  image.onload = () => {
+  image.addEventListener("load", () => {
     const canvas = el("canvas");
     canvas.width = image.width * 2;
     canvas.height = image.height * 2;
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(address);
     canvas.toBlob((blob) => download(fileName(view, "png"), blob));
-  };
+  });
   image.src = address;
 }
 
@@ -89,10 +98,19 @@ function saveHtml(view) {
   page.head.prepend(el("meta", { charset: "utf-8" }));
   page.head.append(
     el("meta", { name: "viewport", content: "width=device-width" }),
-    el("style", {}, "body{font:16px sans-serif;margin:24px}table{border-collapse:collapse}th,td{padding:2px 6px;text-align:right;border:1px solid #ccc}svg{max-width:100%;height:auto}"),
+    el(
+      "style",
+      {},
+      "body{font:16px sans-serif;margin:24px}table{border-collapse:collapse}th,td{padding:2px 6px;text-align:right;border:1px solid #ccc}svg{max-width:100%;height:auto}",
+    ),
   );
   const lines = shownMatrix(view).map((line, i) =>
-    el("tr", {}, el("th", { scope: "row" }, down.names[i]), line.map((weight) => el("td", {}, number(weight, 4)))),
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, down.names[i]),
+      line.map((weight) => el("td", {}, number(weight, 4))),
+    ),
   );
   page.body.append(
     svgOf(view),
@@ -100,11 +118,23 @@ function saveHtml(view) {
       "table",
       {},
       el("caption", {}, `${down.kind} ↓ ${across.kind} →`),
-      el("thead", {}, el("tr", {}, el("td"), across.names.map((name) => el("th", { scope: "col" }, name)))),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          el("td"),
+          across.names.map((name) => el("th", { scope: "col" }, name)),
+        ),
+      ),
       el("tbody", {}, lines),
     ),
   );
-  download(fileName(view, "html"), new Blob([`<!doctype html>\n${page.documentElement.outerHTML}`], { type: "text/html" }));
+  download(
+    fileName(view, "html"),
+    new Blob([`<!doctype html>\n${page.documentElement.outerHTML}`], { type: "text/html" }),
+  );
 }
 
 function svgText(view) {
@@ -129,38 +159,125 @@ function svgOf(view) {
   nodes.push(write(16, 34, page.title.textContent, { "font-size": 24, "font-weight": 700 }));
   nodes.push(write(16, 62, page.finding.textContent, { "font-size": 17 }));
   nodes.push(write(left, 86, `${across.word} → ${across.kind}`, { fill: theme[across.role], "font-weight": 700 }));
-  nodes.push(write(left - 8, top - 8, `${down.word} ↓`, { fill: theme[down.role], "font-weight": 700, "text-anchor": "end" }));
+  nodes.push(
+    write(left - 8, top - 8, `${down.word} ↓`, { fill: theme[down.role], "font-weight": 700, "text-anchor": "end" }),
+  );
   const limit = scaleLimit(view);
   down.names.forEach((name, i) => {
     const marked = i === at[down.role];
-    nodes.push(write(left - 8, top + (i + 0.5) * cell + 5, shorten(measure, name, 200), { "text-anchor": "end", fill: marked ? theme[down.role] : theme.ink, "font-weight": marked ? 700 : 400 }));
+    nodes.push(
+      write(left - 8, top + (i + 0.5) * cell + 5, shorten(measure, name, 200), {
+        "text-anchor": "end",
+        fill: marked ? theme[down.role] : theme.ink,
+        "font-weight": marked ? 700 : 400,
+      }),
+    );
     across.names.forEach((_, j) => {
       const { row, column } = cellAt(view, i, j);
       const weight = weightOf(view, row, column);
       const colour = colourOf(theme.weightRamp, weight, limit);
       const masked = isMasked(data, row, column);
-      nodes.push(el("svg:rect", { x: left + j * cell, y: top + i * cell, width: cell - 1, height: cell - 1, fill: masked ? theme.mask : css(colour) }));
-      if (masked) nodes.push(el("svg:path", { d: `M${left + j * cell},${top + (i + 1) * cell - 1}l${cell - 1},${1 - cell}`, stroke: theme.hatch }));
+      nodes.push(
+        el("svg:rect", {
+          x: left + j * cell,
+          y: top + i * cell,
+          width: cell - 1,
+          height: cell - 1,
+          fill: masked ? theme.mask : css(colour),
+        }),
+      );
+      if (masked)
+        nodes.push(
+          el("svg:path", {
+            d: `M${left + j * cell},${top + (i + 1) * cell - 1}l${cell - 1},${1 - cell}`,
+            stroke: theme.hatch,
+          }),
+        );
       else if (cell >= 34 && weightText(weight))
-        nodes.push(write(left + (j + 0.5) * cell, top + (i + 0.5) * cell + 5, weightText(weight), { "text-anchor": "middle", fill: textOn(colour), "font-weight": weight >= 0.1 ? 700 : 400 }));
+        nodes.push(
+          write(left + (j + 0.5) * cell, top + (i + 0.5) * cell + 5, weightText(weight), {
+            "text-anchor": "middle",
+            fill: textOn(colour),
+            "font-weight": weight >= 0.1 ? 700 : 400,
+          }),
+        );
     });
   });
   across.names.forEach((name, j) => {
     const marked = j === at[across.role];
     const [x, y] = [left + (j + 0.5) * cell + 5, top - 8];
-    nodes.push(write(x, y, shorten(measure, name, 200), { transform: `rotate(-90 ${x} ${y})`, fill: marked ? theme[across.role] : theme.ink, "font-weight": marked ? 700 : 400 }));
+    nodes.push(
+      write(x, y, shorten(measure, name, 200), {
+        transform: `rotate(-90 ${x} ${y})`,
+        fill: marked ? theme[across.role] : theme.ink,
+        "font-weight": marked ? 700 : 400,
+      }),
+    );
   });
-  nodes.push(el("svg:rect", { x: left, y: top + at[down.role] * cell, width, height: cell, fill: "none", stroke: theme[down.role], "stroke-width": 2 }));
-  nodes.push(el("svg:rect", { x: left + at[across.role] * cell, y: top, width: cell, height, fill: "none", stroke: theme[across.role], "stroke-width": 2 }));
+  nodes.push(
+    el("svg:rect", {
+      x: left,
+      y: top + at[down.role] * cell,
+      width,
+      height: cell,
+      fill: "none",
+      stroke: theme[down.role],
+      "stroke-width": 2,
+    }),
+  );
+  nodes.push(
+    el("svg:rect", {
+      x: left + at[across.role] * cell,
+      y: top,
+      width: cell,
+      height,
+      fill: "none",
+      stroke: theme[across.role],
+      "stroke-width": 2,
+    }),
+  );
   if (bars) {
     const base = top + height + bars - 2;
-    nodes.push(write(left - 8, base, shorten(measure, data.rows[chosen.row], 200), { "text-anchor": "end", fill: theme.query, "font-weight": 700 }));
+    nodes.push(
+      write(left - 8, base, shorten(measure, data.rows[chosen.row], 200), {
+        "text-anchor": "end",
+        fill: theme.query,
+        "font-weight": 700,
+      }),
+    );
     data.columns.forEach((_, column) => {
       const weight = weightOf(view, chosen.row, column);
-      nodes.push(el("svg:rect", { x: left + column * cell + 1, y: base - 90 * weight, width: cell - 3, height: Math.max(1, 90 * weight), fill: theme.weights[theme.dark ? 4 : 5] }));
-      if (weight >= 0.095) nodes.push(write(left + (column + 0.5) * cell, base - 90 * weight - 5, weightText(weight), { "text-anchor": "middle", "font-size": 14 }));
+      nodes.push(
+        el("svg:rect", {
+          x: left + column * cell + 1,
+          y: base - 90 * weight,
+          width: cell - 3,
+          height: Math.max(1, 90 * weight),
+          fill: theme.weights[theme.dark ? 4 : 5],
+        }),
+      );
+      if (weight >= 0.095)
+        nodes.push(
+          write(left + (column + 0.5) * cell, base - 90 * weight - 5, weightText(weight), {
+            "text-anchor": "middle",
+            "font-size": 14,
+          }),
+        );
     });
   }
-  nodes.push(write(16, full.height - 16, shorten(measure, page.from.textContent, full.width - 32), { "font-size": 14, fill: theme.muted }));
-  return el("svg:svg", { ...full, viewBox: `0 0 ${full.width} ${full.height}`, "font-family": "'Source Sans 3', 'Noto Sans KR', sans-serif" }, nodes);
+  nodes.push(
+    write(16, full.height - 16, shorten(measure, page.from.textContent, full.width - 32), {
+      "font-size": 14,
+      fill: theme.muted,
+    }),
+  );
+  return el(
+    "svg:svg",
+    {
+      ...full,
+      viewBox: `0 0 ${full.width} ${full.height}`,
+      "font-family": "'Source Sans 3', 'Noto Sans KR', sans-serif",
+    },
+    nodes,
+  );
 }

@@ -33,7 +33,10 @@ export function drawGrid(view) {
     setText(name, form === "phone" ? String(layer + 1) : fillText(data.texts.layer, { layer: layer + 1 }));
   });
   const longer = Math.max(rows, columns);
-  const room = Math.min((page.grid.clientWidth - (form === "phone" ? 20 : 68 * memory.scale)) / heads - 7, 64 * memory.scale);
+  const room = Math.min(
+    (page.grid.clientWidth - (form === "phone" ? 20 : 68 * memory.scale)) / heads - 7,
+    64 * memory.scale,
+  );
   const ratio = window.devicePixelRatio || 1;
   const whole = Math.floor((room * ratio) / longer) / ratio;
   const cell = whole * longer >= 0.82 * room ? whole : room / longer; // whole pixels per weight where they fill the square

@@ -152,9 +152,16 @@ function drawFinding(view) {
   const weight = weightOf(view, chosen.row, chosen.column);
   const masked = isMasked(data, chosen.row, chosen.column);
   const template = masked ? texts.finding_masked : data.part === "cross" ? texts.finding_cross : texts.finding;
-  page.finding.replaceChildren(...fill(template, { query, key, weight: el("strong", {}, weight === null ? "…" : number(weight)) }));
+  page.finding.replaceChildren(
+    ...fill(template, { query, key, weight: el("strong", {}, weight === null ? "…" : number(weight)) }),
+  );
   const known = sameCell(chosen, sentPlace(data)) && !masked;
-  const ranks = { row: standing.rank_in_row, cells: standing.n_in_row, among: standing.rank_among_heads, heads: standing.n_heads };
+  const ranks = {
+    row: standing.rank_in_row,
+    cells: standing.n_in_row,
+    among: standing.rank_among_heads,
+    heads: standing.n_heads,
+  };
   const control = { same: number(standing.untrained), best: number(standing.untrained_best) };
   const line = known
     ? fillText(texts.rank, ranks) + (data.model === "untrained" ? "" : ` ${fillText(texts.control, control)}`)

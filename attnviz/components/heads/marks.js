@@ -20,7 +20,12 @@ export function drawNames(view) {
   const head = (side) => el("span", { class: side.role }, `${side.word} ${side === down ? "↓" : "→"}`);
   const kind = (side) => el("span", { class: `kind ${side.role}` }, side.kind);
   page.corner.replaceChildren(
-    ...(size.map ? [] : [el("div", { class: "above" }, head(across), kind(across)), el("div", { class: "beside" }, kind(down), head(down))]),
+    ...(size.map
+      ? []
+      : [
+          el("div", { class: "above" }, head(across), kind(across)),
+          el("div", { class: "beside" }, kind(down), head(down)),
+        ]),
   );
   page.corner.style.setProperty("--gutter", `${size.gutter}px`);
   const top = sharpContext(page.top, size.width + size.edge, size.map ? 28 * scale : size.header + 22 * scale);
@@ -114,7 +119,9 @@ export function drawBars(view) {
   const context = sharpContext(page.barsCanvas, size.width + size.edge, size.bars);
   const [base, full] = [size.bars - 3, size.bars - 24 * scale];
   const taken = [];
-  const order = data.columns.map((_, column) => column).sort((a, b) => weightOrPicture(view, row, b) - weightOrPicture(view, row, a));
+  const order = data.columns
+    .map((_, column) => column)
+    .sort((a, b) => weightOrPicture(view, row, b) - weightOrPicture(view, row, a));
   context.textAlign = "center";
   context.fillStyle = theme.lineStrong;
   context.fillRect(0, base, size.width, 1);
@@ -129,7 +136,8 @@ export function drawBars(view) {
     context.font = font(view, 14 * scale, weight >= 0.3 ? 700 : 400);
     const [middle, half] = [(column + 0.5) * size.cell, context.measureText(text).width / 2 + 1];
     const box = [middle - half, middle + half, base - height - 20 * scale, base - height];
-    if (taken.some((other) => box[0] < other[1] && other[0] < box[1] && box[2] < other[3] && other[2] < box[3])) continue;
+    if (taken.some((other) => box[0] < other[1] && other[0] < box[1] && box[2] < other[3] && other[2] < box[3]))
+      continue;
     taken.push(box);
     context.fillStyle = theme.ink;
     context.fillText(text, Math.min(Math.max(middle, half), size.width - half), base - height - 5);
@@ -153,7 +161,11 @@ export function drawWho(view) {
       "li",
       {},
       el("span", { class: column === memory.chosen.column ? "word key" : "word" }, data.columns[column]),
-      el("span", { class: "track" }, el("span", { class: "fill", style: `width:${100 * part}%;background:${theme.weights[theme.dark ? 4 : 5]}` })),
+      el(
+        "span",
+        { class: "track" },
+        el("span", { class: "fill", style: `width:${100 * part}%;background:${theme.weights[theme.dark ? 4 : 5]}` }),
+      ),
       el("strong", {}, weight === null ? "…" : number(weight)),
     );
   });
@@ -162,6 +174,15 @@ export function drawWho(view) {
   page.who.replaceChildren(
     el("h3", {}, ...fill(data.texts.who, { query: el("span", { class: "query" }, data.rows[row]) })),
     el("ul", {}, lines),
-    ...(order.length > 8 ? [el("p", { class: "muted small" }, `${fillText(data.texts.shown, { n: shown.length, all: order.length })} `, more)] : []),
+    ...(order.length > 8
+      ? [
+          el(
+            "p",
+            { class: "muted small" },
+            `${fillText(data.texts.shown, { n: shown.length, all: order.length })} `,
+            more,
+          ),
+        ]
+      : []),
   );
 }

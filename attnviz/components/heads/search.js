@@ -15,7 +15,8 @@ export function drawSearch(view) {
     setOptions(page.key, data.columns);
     page.query.setAttribute("aria-label", texts.query);
     page.key.setAttribute("aria-label", texts.key);
-    if (memory.which !== texts.which) page.which.replaceChildren(...fill(texts.which, { query: page.query, key: page.key }));
+    if (memory.which !== texts.which)
+      page.which.replaceChildren(...fill(texts.which, { query: page.query, key: page.key }));
     memory.which = texts.which;
   }
   page.query.value = String(chosen.row);
@@ -36,7 +37,10 @@ export function drawSearch(view) {
     const label = el("span", {}, ...fill(texts.layer, { layer: String(link.layer + 1) }));
     const button = el(
       "button",
-      { class: "plain", onclick: (event) => (event.stopPropagation(), choose(view, { layer: link.layer, head: link.head })) },
+      {
+        class: "plain",
+        onclick: (event) => (event.stopPropagation(), choose(view, { layer: link.layer, head: link.head })),
+      },
       chip(theme, link.head),
       label,
     );
@@ -49,20 +53,39 @@ export function drawSearch(view) {
     );
     const row = el(
       "tr",
-      { class: sameHead(link, chosen) ? "on" : "", onclick: () => choose(view, { layer: link.layer, head: link.head }) },
+      {
+        class: sameHead(link, chosen) ? "on" : "",
+        onclick: () => choose(view, { layer: link.layer, head: link.head }),
+      },
       el("td", { class: "rank muted" }, String(index + 1)),
       el("th", { scope: "row" }, button),
       el("td", { class: "bar" }, bar),
       el("td", { class: "number" }, el("strong", {}, link.exact ? number(link.weight) : "…")),
     );
-    if (!own) row.append(el("td", { class: "number control muted" }, link.untrained === null ? "…" : number(link.untrained)));
+    if (!own)
+      row.append(el("td", { class: "number control muted" }, link.untrained === null ? "…" : number(link.untrained)));
     return row;
   });
   const focused = view.root.getRootNode().activeElement;
   const at = page.ranking.contains(focused) ? [...page.ranking.querySelectorAll("button")].indexOf(focused) : -1;
   page.ranking.replaceChildren(
-    el("thead", {}, el("tr", {}, header.map(([name, text]) =>
-      name === "rank" ? el("td") : el("th", { scope: "col", class: name }, name === "bar" ? el("span", { class: "visually-hidden" }, text) : text)))),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        header.map(([name, text]) =>
+          name === "rank"
+            ? el("td")
+            : el(
+                "th",
+                { scope: "col", class: name },
+                name === "bar" ? el("span", { class: "visually-hidden" }, text) : text,
+              ),
+        ),
+      ),
+    ),
     el("tbody", {}, rows),
   );
   if (at >= 0) page.ranking.querySelectorAll("button")[at]?.focus();
@@ -78,14 +101,26 @@ export function ranking(view) {
   const sent = sentPlace(data);
   if (row === sent.row && column === sent.column) {
     const { trained, untrained } = data.arrays;
-    return data.order.map(([layer, head], i) => ({ layer, head, weight: trained.data[i], untrained: untrained.data[i], exact: true }));
+    return data.order.map(([layer, head], i) => ({
+      layer,
+      head,
+      weight: trained.data[i],
+      untrained: untrained.data[i],
+      exact: true,
+    }));
   }
   const { layers, heads, columns } = sizes(data);
   const links = [];
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < heads; head++) {
       const { bytes, limit } = picture(data, { layer, head });
-      links.push({ layer, head, weight: (bytes[row * columns + column] / data.levels) * limit, untrained: null, exact: false });
+      links.push({
+        layer,
+        head,
+        weight: (bytes[row * columns + column] / data.levels) * limit,
+        untrained: null,
+        exact: false,
+      });
     }
   }
   return links.sort((a, b) => b.weight - a.weight);
@@ -95,6 +130,8 @@ function setOptions(select, words) {
   const seen = new Map();
   for (const word of words) seen.set(word, (seen.get(word) || 0) + 1);
   select.replaceChildren(
-    ...words.map((word, index) => el("option", { value: String(index) }, seen.get(word) > 1 ? `${word} · ${index + 1}` : word)),
+    ...words.map((word, index) =>
+      el("option", { value: String(index) }, seen.get(word) > 1 ? `${word} · ${index + 1}` : word),
+    ),
   );
 }

@@ -1,6 +1,5 @@
 // All heads: what is chosen, and the weights to draw and to read.
 
-
 export function adopt(memory, data) {
   const [layer, head, row, column] = data.place;
   const sent = { layer, head, row, column };
@@ -84,7 +83,12 @@ export function scaleLimit(view) {
 // What lies along the two sides of the picture, swapped or not.
 export function sides(view) {
   const { data, memory } = view;
-  const query = { names: data.rows, role: "query", word: data.part === "cross" ? data.texts.writes : data.texts.asks, kind: data.texts.query_role };
+  const query = {
+    names: data.rows,
+    role: "query",
+    word: data.part === "cross" ? data.texts.writes : data.texts.asks,
+    kind: data.texts.query_role,
+  };
   const key = { names: data.columns, role: "key", word: data.texts.answers, kind: data.texts.key_role };
   const at = { query: memory.chosen.row, key: memory.chosen.column };
   const lit = memory.hover ? { query: memory.hover.row, key: memory.hover.column } : at;

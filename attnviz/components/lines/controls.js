@@ -8,30 +8,72 @@ export function controls(view) {
   const { memory, data, theme } = view;
   const { texts } = data;
   const layers = Array.from({ length: data.nLayers }, (_, layer) =>
-    el("button", {
-      type: "button", "data-id": `layer${layer}`, "aria-pressed": String(layer === memory.layer),
-      "aria-label": `${texts.layer} ${layer + 1}`, onclick: () => pick(view, { layer }),
-    }, String(layer + 1)));
+    el(
+      "button",
+      {
+        type: "button",
+        "data-id": `layer${layer}`,
+        "aria-pressed": String(layer === memory.layer),
+        "aria-label": `${texts.layer} ${layer + 1}`,
+        onclick: () => pick(view, { layer }),
+      },
+      String(layer + 1),
+    ),
+  );
   const chips = Array.from({ length: data.nHeads }, (_, head) => {
     const on = memory.on.has(head);
     const colour = colourOfHead(theme, head);
     const paint = `border-color:${colour};` + (on ? `background:${colour};color:${textOn(colour)}` : "");
-    return el("button", {
-      type: "button", class: "head", style: paint, "data-id": `head${head}`, "aria-pressed": String(on),
-      "aria-label": `${texts.head} ${head + 1}`, onclick: () => toggle(view, head),
-    }, String(head + 1));
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "head",
+        style: paint,
+        "data-id": `head${head}`,
+        "aria-pressed": String(on),
+        "aria-label": `${texts.head} ${head + 1}`,
+        onclick: () => toggle(view, head),
+      },
+      String(head + 1),
+    );
   });
-  const ways = [["one", false], ["all", true]].map(([name, all]) =>
-    el("button", {
-      type: "button", "data-id": name, "aria-pressed": String(memory.all === all),
-      onclick: () => { memory.all = all; memory.hover = null; view.draw(); },
-    }, texts[`${name}_words`]));
-  return el("div", { class: "controls" },
-    el("div", { class: "group", role: "group", "aria-label": texts.layer },
-      el("span", { class: "muted", "aria-hidden": "true" }, texts.layer), el("div", { class: "joined" }, layers)),
-    el("div", { class: "group", role: "group", "aria-label": texts.heads },
-      el("span", { class: "muted", "aria-hidden": "true" }, texts.heads), el("div", { class: "chips" }, chips)),
-    el("div", { class: "group ways", role: "group", "aria-label": texts.ways }, el("div", { class: "joined" }, ways)));
+  const ways = [
+    ["one", false],
+    ["all", true],
+  ].map(([name, all]) =>
+    el(
+      "button",
+      {
+        type: "button",
+        "data-id": name,
+        "aria-pressed": String(memory.all === all),
+        onclick: () => {
+          memory.all = all;
+          memory.hover = null;
+          view.draw();
+        },
+      },
+      texts[`${name}_words`],
+    ),
+  );
+  return el(
+    "div",
+    { class: "controls" },
+    el(
+      "div",
+      { class: "group", role: "group", "aria-label": texts.layer },
+      el("span", { class: "muted", "aria-hidden": "true" }, texts.layer),
+      el("div", { class: "joined" }, layers),
+    ),
+    el(
+      "div",
+      { class: "group", role: "group", "aria-label": texts.heads },
+      el("span", { class: "muted", "aria-hidden": "true" }, texts.heads),
+      el("div", { class: "chips" }, chips),
+    ),
+    el("div", { class: "group ways", role: "group", "aria-label": texts.ways }, el("div", { class: "joined" }, ways)),
+  );
 }
 
 function toggle(view, head) {

@@ -12,7 +12,8 @@ function sizes(view) {
   const context = el("canvas").getContext("2d");
   context.font = `600 ${17 * scale}px ${getComputedStyle(view.root).fontFamily}`;
   const measure = (text) => context.measureText(text).width;
-  const widthOf = (words) => Math.min(Math.max(70 * scale, ...words.map(measure)) + 18 * scale, width * (phone ? 0.34 : 0.24));
+  const widthOf = (words) =>
+    Math.min(Math.max(70 * scale, ...words.map(measure)) + 18 * scale, width * (phone ? 0.34 : 0.24));
   const left = widthOf(data.rows);
   const keys = widthOf(data.columns);
   const numbers = (phone ? 44 : 66) * scale;
@@ -31,21 +32,44 @@ export function figure(view) {
   const size = sizes(view);
   const { scale, width, left, x0, x1, top, pitch } = size;
   const height = top + Math.max(data.rows.length, data.columns.length) * pitch + 8 * scale;
-  const svg = el("svg:svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": texts.figure, "font-size": 17 * scale });
+  const svg = el("svg:svg", {
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    role: "group",
+    "aria-label": texts.figure,
+    "font-size": 17 * scale,
+  });
   const middle = 14 * scale;
   const head = (x, anchor, bold, plain, role) =>
-    el("svg:text", { x, y: middle, "text-anchor": anchor, "dominant-baseline": "central", class: role },
-      el("svg:tspan", { class: "bold" }, bold), el("svg:tspan", {}, ` ${plain}`));
+    el(
+      "svg:text",
+      { x, y: middle, "text-anchor": anchor, "dominant-baseline": "central", class: role },
+      el("svg:tspan", { class: "bold" }, bold),
+      el("svg:tspan", {}, ` ${plain}`),
+    );
   svg.append(
     head(left - 8 * scale, "end", texts.asks, texts.query, "asks"),
     head(x1 + 12 * scale, "start", texts.answers, texts.key, "answers"),
-    el("svg:path", { class: "arrow", d: `M${x0 + 16 * scale} ${middle}H${x1 - 8 * scale}m${-8 * scale} ${-4 * scale}l${8 * scale} ${4 * scale}l${-8 * scale} ${4 * scale}` }),
+    el("svg:path", {
+      class: "arrow",
+      d: `M${x0 + 16 * scale} ${middle}H${x1 - 8 * scale}m${-8 * scale} ${-4 * scale}l${8 * scale} ${4 * scale}l${-8 * scale} ${4 * scale}`,
+    }),
   );
   if (!size.phone) {
-    svg.append(el("svg:text", { x: width, y: middle, "text-anchor": "end", "dominant-baseline": "central", class: "plain small" }, texts.weight));
+    svg.append(
+      el(
+        "svg:text",
+        { x: width, y: middle, "text-anchor": "end", "dominant-baseline": "central", class: "plain small" },
+        texts.weight,
+      ),
+    );
   }
   memory.size = size;
-  memory.layers = { lines: el("svg:g", { class: "lines", "aria-hidden": "true" }), side: el("svg:g", { "aria-hidden": "true" }) };
+  memory.layers = {
+    lines: el("svg:g", { class: "lines", "aria-hidden": "true" }),
+    side: el("svg:g", { "aria-hidden": "true" }),
+  };
   svg.append(memory.layers.lines, column(view, "row"), column(view, "column"), memory.layers.side);
   svg.addEventListener("pointerleave", () => follow(view, null));
   return svg;
@@ -63,18 +87,40 @@ export function column(view, side) {
   const options = words.map((word, index) => {
     const chosen = index === memory[side];
     const y = at(size, index);
-    const text = el("svg:text", {
-      x: isRow ? width - 8 * scale : x + 8 * scale, y, "text-anchor": isRow ? "end" : "start", "dominant-baseline": "central",
-    }, cut(word, width - 16 * scale, size.measure));
+    const text = el(
+      "svg:text",
+      {
+        x: isRow ? width - 8 * scale : x + 8 * scale,
+        y,
+        "text-anchor": isRow ? "end" : "start",
+        "dominant-baseline": "central",
+      },
+      cut(word, width - 16 * scale, size.measure),
+    );
     text.setAttribute("direction", "ltr");
-    return el("svg:g", {
-      class: `word ${side}`, role: "option", "aria-selected": String(chosen), "aria-label": word,
-      tabindex: index === memory[side] ? "0" : "-1", "data-id": `${side}${index}`, "data-index": index,
-      onpointerenter: (event) => { if (event.pointerType === "mouse") follow(view, { side, index }); },
-      onfocus: () => { if (memory.keyboard) follow(view, { side, index }); },
-      onclick: () => pinned(view, side, index),
-      onkeydown: (event) => keyDown(view, event, side, index),
-    }, el("svg:title", {}, word), el("svg:rect", { x, y: y - pitch / 2, width, height: pitch, rx: 5 * scale }), text);
+    return el(
+      "svg:g",
+      {
+        class: `word ${side}`,
+        role: "option",
+        "aria-selected": String(chosen),
+        "aria-label": word,
+        tabindex: index === memory[side] ? "0" : "-1",
+        "data-id": `${side}${index}`,
+        "data-index": index,
+        onpointerenter: (event) => {
+          if (event.pointerType === "mouse") follow(view, { side, index });
+        },
+        onfocus: () => {
+          if (memory.keyboard) follow(view, { side, index });
+        },
+        onclick: () => pinned(view, side, index),
+        onkeydown: (event) => keyDown(view, event, side, index),
+      },
+      el("svg:title", {}, word),
+      el("svg:rect", { x, y: y - pitch / 2, width, height: pitch, rx: 5 * scale }),
+      text,
+    );
   });
   const label = isRow ? `${data.texts.asks} ${data.texts.query}` : `${data.texts.answers} ${data.texts.key}`;
   return el("svg:g", { role: "listbox", "aria-label": label }, options);

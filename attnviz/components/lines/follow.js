@@ -43,14 +43,22 @@ export function light(view) {
   drawn.sort((a, b) => a[0] - b[0]);
   const { x0, x1, scale } = size;
   const bend = (x1 - x0) / 2;
-  memory.layers.lines.replaceChildren(...drawn.map(([weight, head, r, c]) => {
-    const [y, z] = [at(size, r), at(size, c)];
-    return el("svg:path", {
-      d: `M${x0} ${y}C${x0 + bend} ${y} ${x1 - bend} ${z} ${x1} ${z}`, stroke: colourOfHead(theme, head),
-      "stroke-opacity": Math.min(1, weight), "stroke-width": 8 * scale, fill: "none",
-      "data-head": head + 1, "data-row": r, "data-column": c, "data-weight": weight,
-    });
-  }));
+  memory.layers.lines.replaceChildren(
+    ...drawn.map(([weight, head, r, c]) => {
+      const [y, z] = [at(size, r), at(size, c)];
+      return el("svg:path", {
+        d: `M${x0} ${y}C${x0 + bend} ${y} ${x1 - bend} ${z} ${x1} ${z}`,
+        stroke: colourOfHead(theme, head),
+        "stroke-opacity": Math.min(1, weight),
+        "stroke-width": 8 * scale,
+        fill: "none",
+        "data-head": head + 1,
+        "data-row": r,
+        "data-column": c,
+        "data-weight": weight,
+      });
+    }),
+  );
   for (const word of view.root.querySelectorAll(".word")) {
     const index = Number(word.dataset.index);
     const isRow = word.classList.contains("row");
@@ -74,16 +82,33 @@ export function side(view, row) {
     const y = at(size, c);
     if (squares) {
       on.forEach((head, i) => {
-        const box = { x: width - numbers - squares + (9 + i * 17) * scale, y: y - 8 * scale, width: 16 * scale, height: 16 * scale, rx: 3 * scale };
-        nodes.push(el("svg:rect", { ...box, class: "square" }),
-          el("svg:rect", { ...box, fill: colourOfHead(theme, head), "fill-opacity": Math.min(1, rows[i][c]) }));
+        const box = {
+          x: width - numbers - squares + (9 + i * 17) * scale,
+          y: y - 8 * scale,
+          width: 16 * scale,
+          height: 16 * scale,
+          rx: 3 * scale,
+        };
+        nodes.push(
+          el("svg:rect", { ...box, class: "square" }),
+          el("svg:rect", { ...box, fill: colourOfHead(theme, head), "fill-opacity": Math.min(1, rows[i][c]) }),
+        );
       });
     }
     const place = rows.reduce((best, weights, i) => (weights[c] > rows[best][c] ? i : best), 0);
     const weight = rows[place][c];
     if (weight < (size.phone ? STRONG_PHONE : STRONG)) return;
-    nodes.push(el("svg:text", { x: width, y, "text-anchor": "end", "dominant-baseline": "central", class: weight === largest ? "bold" : "" }, number(weight)));
-    if (!size.phone) nodes.push(el("svg:circle", { cx: width - 46 * scale, cy: y, r: 5 * scale, fill: colourOfHead(theme, on[place]) }));
+    nodes.push(
+      el(
+        "svg:text",
+        { x: width, y, "text-anchor": "end", "dominant-baseline": "central", class: weight === largest ? "bold" : "" },
+        number(weight),
+      ),
+    );
+    if (!size.phone)
+      nodes.push(
+        el("svg:circle", { cx: width - 46 * scale, cy: y, r: 5 * scale, fill: colourOfHead(theme, on[place]) }),
+      );
   });
   return nodes;
 }
@@ -93,20 +118,34 @@ export function caption(view, row, into, everything) {
   const { texts } = data;
   const { layer } = memory.shown;
   const on = heads(memory);
-  const parts = [fillText(on.length > 1 ? texts.computed_heads : texts.computed_head, {
-    text: data.text, part: data.partName, layer: layer + 1, heads: on.map((head) => head + 1).join(", "),
-  })];
+  const parts = [
+    fillText(on.length > 1 ? texts.computed_heads : texts.computed_head, {
+      text: data.text,
+      part: data.partName,
+      layer: layer + 1,
+      heads: on.map((head) => head + 1).join(", "),
+    }),
+  ];
   if (everything) parts.push(fillText(texts.faint, { least: number(LEAST.all) }));
   const spoken = [];
   if (row !== null) {
     const rest = on.map((head) => 1 - rowOf(data, layer, head, row).reduce((sum, weight) => sum + weight, 0));
-    const named_rest = on.map((head, i) => [head, rest[i]]).filter(([, share]) => share >= 0.005)
+    const named_rest = on
+      .map((head, i) => [head, rest[i]])
+      .filter(([, share]) => share >= 0.005)
       .map(([head, share]) => fillText(texts.share, { head: head + 1, weight: number(share) }));
     if (named_rest.length) parts.push(fillText(texts.rest, { shares: named_rest.join(", ") }));
     for (const head of on) {
       const weights = rowOf(data, layer, head, row);
       const best = weights.indexOf(Math.max(...weights));
-      spoken.push(fillText(texts.spoken, { query: data.rows[row], key: data.columns[best], weight: number(weights[best]), head: head + 1 }));
+      spoken.push(
+        fillText(texts.spoken, {
+          query: data.rows[row],
+          key: data.columns[best],
+          weight: number(weights[best]),
+          head: head + 1,
+        }),
+      );
     }
   }
   view.root.querySelector('[data-part="caption"]').textContent = parts.join(" ");

@@ -6,10 +6,16 @@ import { heads, rowOf } from "./state.js";
 
 export function table(view) {
   const { memory, data } = view;
-  const details = el("details", { ontoggle: () => {
-    memory.open = details.open;
-    if (details.open) fillTable(view, details, memory.row);
-  } }, el("summary", { "data-id": "table" }, data.texts.table));
+  const details = el(
+    "details",
+    {
+      ontoggle: () => {
+        memory.open = details.open;
+        if (details.open) fillTable(view, details, memory.row);
+      },
+    },
+    el("summary", { "data-id": "table" }, data.texts.table),
+  );
   details.open = Boolean(memory.open);
   if (details.open) fillTable(view, details, memory.row);
   return details;
@@ -23,9 +29,31 @@ export function fillTable(view, details, row) {
   const cells = (tag, values, attributes = {}) => values.map((value) => el(tag, attributes, value));
   details.dataset.row = row;
   details.querySelector("table")?.remove();
-  details.append(el("table", {},
-    el("caption", {}, fillText(texts.table_caption, { query: data.rows[row], layer: memory.shown.layer + 1 })),
-    el("thead", {}, el("tr", {}, cells("th", [texts.answers, ...on.map((head) => `${texts.head} ${head + 1}`)], { scope: "col" }))),
-    el("tbody", {}, data.columns.map((word, c) =>
-      el("tr", {}, el("th", { scope: "row" }, word), cells("td", rows.map((weights) => number(weights[c], 3))))))));
+  details.append(
+    el(
+      "table",
+      {},
+      el("caption", {}, fillText(texts.table_caption, { query: data.rows[row], layer: memory.shown.layer + 1 })),
+      el(
+        "thead",
+        {},
+        el("tr", {}, cells("th", [texts.answers, ...on.map((head) => `${texts.head} ${head + 1}`)], { scope: "col" })),
+      ),
+      el(
+        "tbody",
+        {},
+        data.columns.map((word, c) =>
+          el(
+            "tr",
+            {},
+            el("th", { scope: "row" }, word),
+            cells(
+              "td",
+              rows.map((weights) => number(weights[c], 3)),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }

@@ -1,6 +1,5 @@
 // Lines: what is chosen, and the weights.
 
-
 export function at(size, index) {
   return size.top + (index + 0.5) * size.pitch;
 }
@@ -10,7 +9,9 @@ export function adopt(memory, data) {
   const frame = [data.part, data.model, data.text, data.rows.join(" "), data.columns.join(" ")].join("\n");
   const waiting = memory.pending;
   const overtaken =
-    waiting && frame === memory.frame && performance.now() < waiting.until &&
+    waiting &&
+    frame === memory.frame &&
+    performance.now() < waiting.until &&
     (waiting.layer !== layer || waiting.head !== head || waiting.row !== row);
   if (!overtaken) {
     Object.assign(memory, { layer, head, row, column, pending: null });

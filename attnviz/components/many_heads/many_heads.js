@@ -11,8 +11,14 @@ function render(view) {
   const focused = root.getRootNode().activeElement?.dataset?.focus;
   const readout = el("p", { class: "readout", "aria-live": "polite" }, data.texts.view_hint);
   const hasCells = data.lines.flat().some((item) => item.kind === "strip" || item.kind === "block");
-  const keys = hasCells ? { tabindex: "0", "data-focus": "box", onkeydown: (event) => onKey(view, event, readout) } : {};
-  const box = el("div", { class: "many-heads", role: "group", "aria-label": data.label, ...keys }, data.lines.map((line) => drawLine(view, line)));
+  const keys = hasCells
+    ? { tabindex: "0", "data-focus": "box", onkeydown: (event) => onKey(view, event, readout) }
+    : {};
+  const box = el(
+    "div",
+    { class: "many-heads", role: "group", "aria-label": data.label, ...keys },
+    data.lines.map((line) => drawLine(view, line)),
+  );
   const over = (event) => read(view, readout, event.target.closest?.("[data-item]"));
   box.addEventListener("pointerover", over);
   box.addEventListener("click", over);
@@ -23,9 +29,12 @@ function render(view) {
 // Arrow keys go from cell to cell; up and down to the same place in the next row.
 function onKey(view, event, readout) {
   if (event.target !== event.currentTarget) return;
-  const rows = [...event.currentTarget.querySelectorAll(".pieces, .block .row:not(.words)")].filter((row) => row.offsetParent);
+  const rows = [...event.currentTarget.querySelectorAll(".pieces, .block .row:not(.words)")].filter(
+    (row) => row.offsetParent,
+  );
   const cells = (row) => [...row.querySelectorAll("[data-item]")];
-  const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
+  const [down, right] =
+    { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
   if (down === undefined || !rows.length) return;
   event.preventDefault();
   const within = (value, count) => Math.max(0, Math.min(count - 1, value));
@@ -39,32 +48,64 @@ function onKey(view, event, readout) {
 }
 
 function drawLine(view, line) {
-  const kinds = { sign: (item) => el("span", { class: "sign" }, item.text), strip: (item) => drawStrip(view, item), block: (item) => drawBlock(view, item), picture: (item) => drawPicture(view, item) };
+  const kinds = {
+    sign: (item) => el("span", { class: "sign" }, item.text),
+    strip: (item) => drawStrip(view, item),
+    block: (item) => drawBlock(view, item),
+    picture: (item) => drawPicture(view, item),
+  };
   const lit = line.some((item) => item.lit);
   const blocks = line.some((item) => item.kind === "block");
-  return el("div", { class: `line${lit ? " lit" : ""}${blocks ? " blocks" : ""}` }, line.map((item) => kinds[item.kind](item)));
+  return el(
+    "div",
+    { class: `line${lit ? " lit" : ""}${blocks ? " blocks" : ""}` },
+    line.map((item) => kinds[item.kind](item)),
+  );
 }
 
 function caption(item, shape) {
-  return el("figcaption", {}, item.symbol ? [symbolOf(item.symbol), " "] : null, el("span", {}, item.title), " ", el("span", { class: "shape" }, shape));
+  return el(
+    "figcaption",
+    {},
+    item.symbol ? [symbolOf(item.symbol), " "] : null,
+    el("span", {}, item.title),
+    " ",
+    el("span", { class: "shape" }, shape),
+  );
 }
 
 function cellOf(view, item, head, column, value, weights, masked) {
   const colour = css(colourOf(weights ? view.theme.weightRamp : view.theme.signedRamp, value, item.limit, !weights));
-  return el("span", { class: `cell${masked ? " masked" : ""}`, style: masked ? "" : `background:${colour}`, "data-item": item.name, "data-head": head, "data-column": column });
+  return el("span", {
+    class: `cell${masked ? " masked" : ""}`,
+    style: masked ? "" : `background:${colour}`,
+    "data-item": item.name,
+    "data-head": head,
+    "data-column": column,
+  });
 }
 
 function drawStrip(view, item) {
   const values = view.data.arrays[item.name].data;
   const width = values.length / item.heads;
   const pieces = Array.from({ length: item.heads }, (_, head) => {
-    const cells = Array.from({ length: width }, (_, column) => cellOf(view, item, item.heads > 1 ? head : -1, column, values[head * width + column]));
+    const cells = Array.from({ length: width }, (_, column) =>
+      cellOf(view, item, item.heads > 1 ? head : -1, column, values[head * width + column]),
+    );
     const cut = item.heads > 1;
-    return el("div", { class: `piece${cut && head === view.data.head ? " chosen" : ""}` },
+    return el(
+      "div",
+      { class: `piece${cut && head === view.data.head ? " chosen" : ""}` },
       el("div", { class: "cells" }, cells),
-      cut ? el("div", { class: "under", style: chipStyle(view.theme, head) }, String(head + 1)) : null);
+      cut ? el("div", { class: "under", style: chipStyle(view.theme, head) }, String(head + 1)) : null,
+    );
   });
-  return el("figure", { class: `strip${item.lit ? " lit" : ""}${item.heads > 1 ? " cut" : ""}` }, caption(item, `1 × ${values.length}`), el("div", { class: "pieces" }, pieces));
+  return el(
+    "figure",
+    { class: `strip${item.lit ? " lit" : ""}${item.heads > 1 ? " cut" : ""}` },
+    caption(item, `1 × ${values.length}`),
+    el("div", { class: "pieces" }, pieces),
+  );
 }
 
 function drawBlock(view, item) {
@@ -77,20 +118,60 @@ function drawBlock(view, item) {
     const head = item.first + row;
     const own = values.subarray(row * columns, (row + 1) * columns);
     const best = own.indexOf(Math.max(...own));
-    return el("div", { class: `row${head === data.head ? " chosen" : ""}` },
-      el("button", { class: "head", "aria-pressed": String(head === data.head), "aria-label": fillText(data.texts.view_head, { head: String(head + 1) }), "data-focus": `${item.name} ${head}`, onclick: () => view.send("head", head) }, chip(view.theme, head)),
-      el("div", { class: "cells" }, Array.from(own, (value, column) => cellOf(view, item, head, column, value, weights, masked?.[column]))),
-      weights ? el("span", { class: "best" }, el("b", {}, number(own[best])), " ", item.words[best]) : null);
+    return el(
+      "div",
+      { class: `row${head === data.head ? " chosen" : ""}` },
+      el(
+        "button",
+        {
+          class: "head",
+          "aria-pressed": String(head === data.head),
+          "aria-label": fillText(data.texts.view_head, { head: String(head + 1) }),
+          "data-focus": `${item.name} ${head}`,
+          onclick: () => view.send("head", head),
+        },
+        chip(view.theme, head),
+      ),
+      el(
+        "div",
+        { class: "cells" },
+        Array.from(own, (value, column) => cellOf(view, item, head, column, value, weights, masked?.[column])),
+      ),
+      weights ? el("span", { class: "best" }, el("b", {}, number(own[best])), " ", item.words[best]) : null,
+    );
   });
   const head = weights
-    ? el("div", { class: "row words", "aria-hidden": "true" }, el("span", { class: "head" }), el("div", { class: "cells" }, item.words.map((word) => el("span", { class: "cell" }, el("span", {}, word)))), el("span", { class: "best key" }, data.texts.view_most))
+    ? el(
+        "div",
+        { class: "row words", "aria-hidden": "true" },
+        el("span", { class: "head" }),
+        el(
+          "div",
+          { class: "cells" },
+          item.words.map((word) => el("span", { class: "cell" }, el("span", {}, word))),
+        ),
+        el("span", { class: "best key" }, data.texts.view_most),
+      )
     : null;
-  return el("figure", { class: `block${weights ? " weights" : ""}${item.lit ? " lit" : ""}` }, caption(item, `${heads} × ${columns}`), el("div", { class: "scroller", style: `--n:${columns}` }, head, rows));
+  return el(
+    "figure",
+    { class: `block${weights ? " weights" : ""}${item.lit ? " lit" : ""}` },
+    caption(item, `${heads} × ${columns}`),
+    el("div", { class: "scroller", style: `--n:${columns}` }, head, rows),
+  );
 }
 
 function drawPicture(view, item) {
-  const { data: values, shape: [rows, columns] } = view.data.arrays[item.name];
-  const canvas = el("canvas", { role: "img", "aria-label": `${item.symbol} ${item.title} ${rows} × ${columns}`, width: columns, height: rows });
+  const {
+    data: values,
+    shape: [rows, columns],
+  } = view.data.arrays[item.name];
+  const canvas = el("canvas", {
+    role: "img",
+    "aria-label": `${item.symbol} ${item.title} ${rows} × ${columns}`,
+    width: columns,
+    height: rows,
+  });
   const context = canvas.getContext("2d");
   const image = context.createImageData(columns, rows);
   for (let i = 0; i < values.length; i++) {
@@ -101,8 +182,17 @@ function drawPicture(view, item) {
   const scale = 240 / Math.max(192, rows, columns);
   canvas.style.width = `${Math.round(columns * scale)}px`;
   canvas.style.height = `${Math.round(rows * scale)}px`;
-  const bands = el("div", { class: "bands" }, item.heads.map((head) => el("span", { style: chipStyle(view.theme, head) }, String(head + 1))));
-  return el("figure", { class: `picture ${item.side}${item.lit ? " lit" : ""}` }, caption(item, `${rows} × ${columns}`), el("div", { class: "banded" }, item.side ? bands : null, canvas));
+  const bands = el(
+    "div",
+    { class: "bands" },
+    item.heads.map((head) => el("span", { style: chipStyle(view.theme, head) }, String(head + 1))),
+  );
+  return el(
+    "figure",
+    { class: `picture ${item.side}${item.lit ? " lit" : ""}` },
+    caption(item, `${rows} × ${columns}`),
+    el("div", { class: "banded" }, item.side ? bands : null, canvas),
+  );
 }
 
 // Say the number under the pointer.
@@ -119,7 +209,10 @@ function read(view, readout, cell) {
   const places = { head: String(head + 1), number: String(column + 1), count: String(width), value, title: item.title };
   if (item.words?.length) {
     const hidden = data.arrays[`${item.name}.masked`]?.data[column];
-    const words = { query: el("span", { class: "query" }, data.query), key: el("span", { class: "key" }, item.words[column]) };
+    const words = {
+      query: el("span", { class: "query" }, data.query),
+      key: el("span", { class: "key" }, item.words[column]),
+    };
     readout.replaceChildren(...fill(hidden ? data.texts.view_masked : data.texts.view_weight, { ...places, ...words }));
   } else readout.replaceChildren(...fill(head < 0 ? data.texts.view_number : data.texts.view_piece, places));
 }

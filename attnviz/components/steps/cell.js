@@ -16,7 +16,10 @@ function cellAt(view, stage, event) {
   if (row !== undefined && x >= 0 && x < plan.x) {
     const left = plan.lefts.find((found) => x >= found.x && x < found.x + found.width);
     const same = left && view.data.operation !== "product";
-    return { row, column: same ? Math.min(Math.floor((x - left.x) / left.cell), plan.corner.columns - 1) : cell.column };
+    return {
+      row,
+      column: same ? Math.min(Math.floor((x - left.x) / left.cell), plan.corner.columns - 1) : cell.column,
+    };
   }
   const above = plan.aboves.find((found) => y >= found.y && y < found.y + found.height);
   if (!inColumns || (!above && !(plan.columnLabels && y >= plan.y - plan.band && y < plan.y))) return null;

@@ -44,7 +44,14 @@ function readCommand(reader) {
   reader.at += name.length + 1;
   if (name === ",") return document.createTextNode("\u2009");
   if (name === "live") return el("span", { class: "live" }, readGroup(reader));
-  if (name === "operatorname") return el("span", { class: "operator" }, readGroup(reader).map((node) => node.textContent).join(""));
+  if (name === "operatorname")
+    return el(
+      "span",
+      { class: "operator" },
+      readGroup(reader)
+        .map((node) => node.textContent)
+        .join(""),
+    );
   if (name === "sqrt") return el("span", { class: "root" }, "√", el("span", { class: "radicand" }, readGroup(reader)));
   if (name === "frac") {
     const over = el("span", {}, readGroup(reader));

@@ -13,13 +13,31 @@ export function ledger(view, cell) {
   const total = matrixOf(view, data.corner).at(cell.row, cell.column);
   const [rowAxis, columnAxis] = cornerAxes(data);
   const weights = matrixOf(view, data.corner).weights;
-  const head = el("div", { class: "ledger-head" },
+  const head = el(
+    "div",
+    { class: "ledger-head" },
     el("span", { class: "pair" }, named(view, rowAxis, cell.row), " · ", named(view, columnAxis, cell.column)),
-    el("span", { class: "total-box" }, el("span", { class: "total-name" }, data.texts[`matrix_${data.corner}`]), " ",
-      el("span", { class: "total", "data-total": String(total) }, number(total, weights ? 3 : 2))));
-  const bodies = { product: productLedger, scale: scaleLedger, mask: maskLedger, softmax: softmaxLedger, add: addLedger };
-  return el("section", { class: "panel ledger", "data-row": cell.row, "data-column": cell.column, "aria-label": data.texts.ledger },
-    head, bodies[data.operation](view, cell, total));
+    el(
+      "span",
+      { class: "total-box" },
+      el("span", { class: "total-name" }, data.texts[`matrix_${data.corner}`]),
+      " ",
+      el("span", { class: "total", "data-total": String(total) }, number(total, weights ? 3 : 2)),
+    ),
+  );
+  const bodies = {
+    product: productLedger,
+    scale: scaleLedger,
+    mask: maskLedger,
+    softmax: softmaxLedger,
+    add: addLedger,
+  };
+  return el(
+    "section",
+    { class: "panel ledger", "data-row": cell.row, "data-column": cell.column, "aria-label": data.texts.ledger },
+    head,
+    bodies[data.operation](view, cell, total),
+  );
 }
 
 function scaleLedger(view, cell, total) {
@@ -52,7 +70,12 @@ function addLedger(view, cell, total) {
     return [`${sign}${texts[`matrix_${name}`]}`, value, undefined, name];
   });
   if (data.eps === null) {
-    rows.push([summed ? `= ${texts[`matrix_${data.corner}`]}` : texts[`matrix_${data.corner}`], total, undefined, "after"]);
+    rows.push([
+      summed ? `= ${texts[`matrix_${data.corner}`]}` : texts[`matrix_${data.corner}`],
+      total,
+      undefined,
+      "after",
+    ]);
     return lines(rows);
   }
   return lines([...rows, ...normLines(view, cell, parts.at(-1), total)]);
@@ -82,7 +105,8 @@ function moments(matrix, row) {
   let mean = 0;
   for (let column = 0; column < matrix.columns; column++) mean += matrix.at(row, column) / matrix.columns;
   let variance = 0;
-  for (let column = 0; column < matrix.columns; column++) variance += (matrix.at(row, column) - mean) ** 2 / matrix.columns;
+  for (let column = 0; column < matrix.columns; column++)
+    variance += (matrix.at(row, column) - mean) ** 2 / matrix.columns;
   return { mean, variance };
 }
 

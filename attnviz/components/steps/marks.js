@@ -35,7 +35,13 @@ export function lightUp(view, cell) {
   const x = plan.x + cell.column * plan.cellWidth;
   plan.lefts.forEach((left, n) => {
     const pairs = data.operation !== "product"; // the same cell, not the whole row
-    place(marks.lefts[n], left.x + (pairs ? cell.column * left.cell : 0) - 2, y - 2, (pairs ? left.cell : left.width) + 3, plan.cellHeight + 3);
+    place(
+      marks.lefts[n],
+      left.x + (pairs ? cell.column * left.cell : 0) - 2,
+      y - 2,
+      (pairs ? left.cell : left.width) + 3,
+      plan.cellHeight + 3,
+    );
   });
   plan.aboves.forEach((above, n) => {
     const top = above.y + (elementwise ? above.rows.indexOf(cell.row) * above.cell : 0);
@@ -81,9 +87,14 @@ function nameChosen(view, plan, marks, cell, x, y) {
     const middle = y + plan.cellHeight / 2 - height / 2;
     place(marks.rowName, 0, Math.max(plan.y, Math.min(middle, plan.y + plan.height - height)), 26, height);
   } else place(marks.rowName, plan.x - plan.labelWidth, y + plan.cellHeight / 2 - 13, plan.labelWidth - 8);
-  const name = isWords(plan.columnAxis) ? `${data.texts[`axis_${plan.columnAxis}_short`]}: ${columnText} ↓` : `${data.texts.number} ${columnText} ↓`;
+  const name = isWords(plan.columnAxis)
+    ? `${data.texts[`axis_${plan.columnAxis}_short`]}: ${columnText} ↓`
+    : `${data.texts.number} ${columnText} ↓`;
   marks.columnName.textContent = plan.narrow || !isWords(plan.columnAxis) ? name : columnText;
   const width = Math.min(textWidth(view, marks.columnName.textContent, LABEL, 700) + 4, plan.x + plan.width);
-  const left = Math.max(plan.narrow ? 0 : plan.x, Math.min(x + plan.cellWidth / 2 - width / 2, plan.x + plan.width - width));
+  const left = Math.max(
+    plan.narrow ? 0 : plan.x,
+    Math.min(x + plan.cellWidth / 2 - width / 2, plan.x + plan.width - width),
+  );
   place(marks.columnName, left, plan.y - 28 * plan.scale, width);
 }

@@ -20,9 +20,13 @@ export function matrixOf(view, name) {
     let limit = 0;
     for (const value of values) if (Number.isFinite(value)) limit = Math.max(limit, Math.abs(value));
     memory.matrices[name] = {
-      name, rows, columns, values,
+      name,
+      rows,
+      columns,
+      values,
       at: (row, column) => values[row * columns + column],
-      weights: WEIGHTS.has(name), boolean: values instanceof Uint8Array,
+      weights: WEIGHTS.has(name),
+      boolean: values instanceof Uint8Array,
       limit: WEIGHTS.has(name) ? 1 : limit,
     };
   }
@@ -104,10 +108,17 @@ export function legend(view, matrix, name) {
   const colours = signed ? view.theme.signed : view.theme.weights;
   const digits = matrix.limit >= 10 ? 0 : matrix.limit >= 1 ? 1 : 2;
   const ends = signed ? [number(-matrix.limit, digits), "0", number(matrix.limit, digits)] : ["0", "1"];
-  return el("div", { class: "legend" },
+  return el(
+    "div",
+    { class: "legend" },
     el("b", {}, name),
     el("div", { class: "ramp", style: `background:linear-gradient(90deg,${colours.join(",")})` }),
-    el("div", { class: "ends" }, ends.map((end) => el("span", {}, end))));
+    el(
+      "div",
+      { class: "ends" },
+      ends.map((end) => el("span", {}, end)),
+    ),
+  );
 }
 
 // Width of a text in pixels at a share of the type size.

@@ -22,19 +22,27 @@ export function productLedger(view, cell) {
   const terms = productTerms(view, cell);
   const bias = data.arrays.bias ? data.arrays.bias.data[cell.column] : null;
   const long = terms.length > MOST_TERMS;
-  const shown = long ? [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, SHOWN_TERMS) : terms;
+  const shown = long
+    ? [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, SHOWN_TERMS)
+    : terms;
   const heads = data.slug === "join" ? headSums(view, terms) : [];
   const limit = Math.max(...shown.map(({ product }) => Math.abs(product)), Math.abs(bias ?? 0));
   const rows = shown.map((term) => termRow(view, term, limit));
   if (long) rows.push(restRow(view, terms, shown));
   if (bias !== null) rows.push(biasRow(view, bias, limit));
   const [leftName, rightName] = [data.left[0], data.above[0]];
-  const columns = [{ text: "" }, { text: shortName(view, leftName), role: roleClass(leftName) },
-    { text: projectionName(rightName) ?? shortName(view, rightName), role: roleClass(rightName) }, { text: data.texts.product }];
+  const columns = [
+    { text: "" },
+    { text: shortName(view, leftName), role: roleClass(leftName) },
+    { text: projectionName(rightName) ?? shortName(view, rightName), role: roleClass(rightName) },
+    { text: data.texts.product },
+  ];
   return [
     heads.length ? headTable(view, heads, bias) : null,
     heads.length ? el("p", { class: "ledger-note" }, fill(data.texts.same_sum, { W_O: projectionName("W_O") })) : null,
-    long ? el("p", { class: "ledger-note" }, fill(data.texts.largest_terms, { shown: SHOWN_TERMS, count: terms.length })) : null,
+    long
+      ? el("p", { class: "ledger-note" }, fill(data.texts.largest_terms, { shown: SHOWN_TERMS, count: terms.length }))
+      : null,
     termTables(view, columns, rows),
   ];
 }
@@ -57,35 +65,68 @@ function termRow(view, { term, a, b, product }, limit) {
   const label = isWords(innerAxis) ? labelOf(view, innerAxis, term) : String(term + 1);
   const digits = matrixOf(view, view.data.left[0]).weights ? 3 : 2;
   const data = { "data-term": term, "data-left": String(a), "data-right": String(b), "data-product": String(product) };
-  return el("tr", data,
-    el("th", { scope: "row", title: label }, label), el("td", {}, number(a, digits), el("span", { class: "sign" }, " ×")),
-    el("td", {}, number(b), el("span", { class: "sign" }, " =")), el("td", { class: "result" }, number(product)), bar(view, product, limit));
+  return el(
+    "tr",
+    data,
+    el("th", { scope: "row", title: label }, label),
+    el("td", {}, number(a, digits), el("span", { class: "sign" }, " ×")),
+    el("td", {}, number(b), el("span", { class: "sign" }, " =")),
+    el("td", { class: "result" }, number(product)),
+    bar(view, product, limit),
+  );
 }
 
 function restRow(view, terms, shown) {
-  const rest = terms.reduce((sum, { product }) => sum + product, 0) - shown.reduce((sum, { product }) => sum + product, 0);
+  const rest =
+    terms.reduce((sum, { product }) => sum + product, 0) - shown.reduce((sum, { product }) => sum + product, 0);
   const label = fill(view.data.texts.more_terms, { count: terms.length - shown.length });
-  return el("tr", { class: "rest", "data-rest": String(rest) },
-    el("th", { scope: "row", colspan: 3 }, label), el("td", { class: "result" }, number(rest)), el("td"));
+  return el(
+    "tr",
+    { class: "rest", "data-rest": String(rest) },
+    el("th", { scope: "row", colspan: 3 }, label),
+    el("td", { class: "result" }, number(rest)),
+    el("td"),
+  );
 }
 
 function biasRow(view, bias, limit) {
-  return el("tr", { class: "rest", "data-bias": String(bias) },
-    el("th", { scope: "row", colspan: 3 }, view.data.texts.plus_bias), el("td", { class: "result" }, number(bias)), bar(view, bias, limit));
+  return el(
+    "tr",
+    { class: "rest", "data-bias": String(bias) },
+    el("th", { scope: "row", colspan: 3 }, view.data.texts.plus_bias),
+    el("td", { class: "result" }, number(bias)),
+    bar(view, bias, limit),
+  );
 }
 
 // What each head adds: the terms of its own rows of W_O.
 export function headSums(view, terms) {
   const { heads, dK } = view.data;
   return Array.from({ length: heads }, (_, head) =>
-    terms.slice(head * dK, (head + 1) * dK).reduce((sum, { product }) => sum + product, 0));
+    terms.slice(head * dK, (head + 1) * dK).reduce((sum, { product }) => sum + product, 0),
+  );
 }
 
 function headTable(view, sums, bias) {
   const { data } = view;
   const limit = Math.max(...sums.map(Math.abs), Math.abs(bias));
-  const rows = sums.map((sum, head) => el("tr", { "data-head": head, "data-product": String(sum), class: head === data.head ? "chosen" : "" },
-    el("th", { scope: "row", colspan: 3 }, chip(view.theme, head), ` ${fillText(data.texts.head_adds, { head: head + 1 })}`),
-    el("td", { class: "result" }, number(sum)), bar(view, sum, limit)));
-  return termTables(view, [{ text: data.texts.short_concat, span: 3 }, { text: data.texts.sum }], [...rows, biasRow(view, bias, limit)]);
+  const rows = sums.map((sum, head) =>
+    el(
+      "tr",
+      { "data-head": head, "data-product": String(sum), class: head === data.head ? "chosen" : "" },
+      el(
+        "th",
+        { scope: "row", colspan: 3 },
+        chip(view.theme, head),
+        ` ${fillText(data.texts.head_adds, { head: head + 1 })}`,
+      ),
+      el("td", { class: "result" }, number(sum)),
+      bar(view, sum, limit),
+    ),
+  );
+  return termTables(
+    view,
+    [{ text: data.texts.short_concat, span: 3 }, { text: data.texts.sum }],
+    [...rows, biasRow(view, bias, limit)],
+  );
 }

@@ -36,12 +36,31 @@ function planStage(view, width) {
   const aboves = narrow ? [] : planAbove(view, data.above, single, scale);
   const top = aboves.length ? aboves.at(-1).y + aboves.at(-1).height + 8 : 0;
   const longest = columnLabels
-    ? Math.max(...data.labels[columnAxis].map((word) => textWidth(view, word, LABEL, 700))) + 8 : 26 * scale;
+    ? Math.max(...data.labels[columnAxis].map((word) => textWidth(view, word, LABEL, 700))) + 8
+    : 26 * scale;
   const band = Math.max(Math.min(longest, 130 * scale), lefts.length ? 30 * scale : 0) + 26 * scale;
   return {
-    rows, lefts, aboves, cellWidth, cellHeight, rowLabels, columnLabels, labelWidth, narrow, single, sums, scale,
-    x, y: top + band, band, top, width: corner.columns * cellWidth, height: rows.length * cellHeight,
-    rowAxis, columnAxis, corner,
+    rows,
+    lefts,
+    aboves,
+    cellWidth,
+    cellHeight,
+    rowLabels,
+    columnLabels,
+    labelWidth,
+    narrow,
+    single,
+    sums,
+    scale,
+    x,
+    y: top + band,
+    band,
+    top,
+    width: corner.columns * cellWidth,
+    height: rows.length * cellHeight,
+    rowAxis,
+    columnAxis,
+    corner,
   };
 }
 
@@ -77,7 +96,8 @@ function planAbove(view, names, single, scale) {
   return names.map((name) => {
     const matrix = matrixOf(view, name);
     const rows = elementwise ? shownRows(view) : Array.from({ length: matrix.rows }, (_, row) => row);
-    const cell = elementwise && single ? Math.round(30 * scale) : Math.max(1, Math.min(8, Math.floor(150 / rows.length)));
+    const cell =
+      elementwise && single ? Math.round(30 * scale) : Math.max(1, Math.min(8, Math.floor(150 / rows.length)));
     const planned = { name, matrix, rows, y: y + 28 * scale, cell, height: rows.length * cell };
     y = planned.y + planned.height + 10;
     return planned;
@@ -93,16 +113,22 @@ function captionOf(view, name, stacked) {
   const digits = matrix.limit >= 10 ? 0 : 1;
   const limit = matrix.boolean || matrix.weights ? "" : ` · ±${number(matrix.limit, digits)}`;
   const title = data.texts[`matrix_${name}`];
-  return el("div", { class: `caption${stacked ? " stacked" : ""}` },
+  return el(
+    "div",
+    { class: `caption${stacked ? " stacked" : ""}` },
     el("span", { class: `title ${role}` }, symbol, symbol ? " " : "", title),
-    el("span", { class: "muted" }, `${matrix.rows} × ${matrix.columns}${limit}`));
+    el("span", { class: "muted" }, `${matrix.rows} × ${matrix.columns}${limit}`),
+  );
 }
 
 export function drawStage(view, width) {
   const { data, memory } = view;
   const plan = (memory.plan = planStage(view, width));
   const stage = el("div", {
-    class: "stage", tabindex: "0", role: "application", "data-focus": "stage",
+    class: "stage",
+    tabindex: "0",
+    role: "application",
+    "data-focus": "stage",
     "aria-label": `${data.names[data.number - 1]}. ${data.texts.stage_label}`,
   });
   const add = (matrix, rows, cell, height, x, y, caption) => {
@@ -118,7 +144,15 @@ export function drawStage(view, width) {
     add(left.matrix, plan.rows, left.cell, plan.cellHeight, left.x, plan.y, caption);
   }
   for (const above of plan.aboves) {
-    add(above.matrix, above.rows, plan.cellWidth, above.cell, plan.x, above.y, place(captionOf(view, above.name), plan.x, above.y - 27 * plan.scale));
+    add(
+      above.matrix,
+      above.rows,
+      plan.cellWidth,
+      above.cell,
+      plan.x,
+      above.y,
+      place(captionOf(view, above.name), plan.x, above.y - 27 * plan.scale),
+    );
   }
   add(plan.corner, plan.rows, plan.cellWidth, plan.cellHeight, plan.x, plan.y);
   addLabels(view, stage, plan);
@@ -138,11 +172,18 @@ function stageLegend(view, plan) {
 function stageCaption(view, plan) {
   const { data } = view;
   const size = `${plan.corner.rows} × ${plan.corner.columns}`;
-  const own = el("span", {}, el("b", {}, data.texts[`matrix_${data.corner}`]), ` ${size} `,
-    el("span", { class: "muted" }, data.texts[isWords(plan.columnAxis) ? "one_per_pair" : "one_row_per_token"]));
+  const own = el(
+    "span",
+    {},
+    el("b", {}, data.texts[`matrix_${data.corner}`]),
+    ` ${size} `,
+    el("span", { class: "muted" }, data.texts[isWords(plan.columnAxis) ? "one_per_pair" : "one_row_per_token"]),
+  );
   const below = plan.aboves.length && plan.x >= 170 && plan.top > 70 ? null : legend(view, plan.corner, "");
-  const masked = [...plan.corner.values].includes(-Infinity) || data.operation === "mask"
-    ? el("span", { class: "key-mask" }, el("i", { class: "hatched" }), ` ${data.texts.masked} (−∞)`) : null;
+  const masked =
+    [...plan.corner.values].includes(-Infinity) || data.operation === "mask"
+      ? el("span", { class: "key-mask" }, el("i", { class: "hatched" }), ` ${data.texts.masked} (−∞)`)
+      : null;
   return el("div", { class: "stage-caption" }, own, below, masked);
 }
 
@@ -160,23 +201,39 @@ function addLabels(view, stage, plan) {
     if (!plan.columnLabels) return null;
     const text = labelOf(view, plan.columnAxis, column);
     const label = el("span", { class: "column-label", title: text }, text);
-    place(label, plan.x + column * plan.cellWidth, plan.y - plan.band + 26 * plan.scale, plan.cellWidth, plan.band - 30 * plan.scale);
+    place(
+      label,
+      plan.x + column * plan.cellWidth,
+      plan.y - plan.band + 26 * plan.scale,
+      plan.cellWidth,
+      plan.band - 30 * plan.scale,
+    );
     label.style.lineHeight = `${plan.cellWidth}px`;
     stage.append(label);
     return label;
   });
   if (isWords(plan.columnAxis) && !plan.narrow)
-    stage.append(place(el("span", { class: `axis ${plan.columnAxis}` }, data.texts.axis_key), plan.x, plan.y - plan.band));
+    stage.append(
+      place(el("span", { class: `axis ${plan.columnAxis}` }, data.texts.axis_key), plan.x, plan.y - plan.band),
+    );
   if (plan.rowLabels && !plan.narrow)
-    stage.append(place(el("span", { class: `axis right ${plan.rowAxis}` }, rowsHead(data, plan.rowAxis)),
-      plan.x - plan.labelWidth, plan.y - 26 * plan.scale, plan.labelWidth - 8));
+    stage.append(
+      place(
+        el("span", { class: `axis right ${plan.rowAxis}` }, rowsHead(data, plan.rowAxis)),
+        plan.x - plan.labelWidth,
+        plan.y - 26 * plan.scale,
+        plan.labelWidth - 8,
+      ),
+    );
   if (plan.sums) addSums(view, stage, plan);
 }
 
 function addSums(view, stage, plan) {
   const { data, memory } = view;
   const x = plan.x + plan.width + 6;
-  stage.append(place(el("span", { class: "muted sum-head" }, data.texts.sum), x, plan.y - 26 * plan.scale, plan.sums - 6));
+  stage.append(
+    place(el("span", { class: "muted sum-head" }, data.texts.sum), x, plan.y - 26 * plan.scale, plan.sums - 6),
+  );
   memory.sums = plan.rows.map((row, i) => {
     const sum = rowSum(plan.corner, row);
     const label = el("span", { class: "sum", "data-sum": String(sum) }, number(sum));

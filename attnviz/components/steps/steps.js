@@ -69,7 +69,9 @@ export function build(view) {
   memory.form = view.width < 640 * scale ? "narrow" : view.width < 1060 * scale ? "middle" : "wide";
   memory.font = getComputedStyle(root).fontFamily;
   memory.ways = {};
-  const focus = root.contains(document.activeElement) ? document.activeElement.getAttribute("data-focus") : shadowFocus(root);
+  const focus = root.contains(document.activeElement)
+    ? document.activeElement.getAttribute("data-focus")
+    : shadowFocus(root);
   root.classList.add("steps");
   root.dataset.form = memory.form;
   root.dataset.step = data.slug;
@@ -93,15 +95,35 @@ function main(view) {
   const { memory, data } = view;
   memory.words = el("div", { class: "sentences", "aria-live": "polite" });
   const title = el("h1", { class: "step-title" }, data.names[data.number - 1]);
-  const intro = el("div", { class: "intro" }, memory.form === "narrow" ? null : title,
-    formula(data.formula, data.texts[`formula_${data.slug}`]), memory.words);
+  const intro = el(
+    "div",
+    { class: "intro" },
+    memory.form === "narrow" ? null : title,
+    formula(data.formula, data.texts[`formula_${data.slug}`]),
+    memory.words,
+  );
   const space = view.width;
-  if (data.whatIf) return el("div", { class: "wrong-layout" }, el("div", { class: "top" }, intro), el("div", { class: "way-bar" }, ways(view), toolbar(view)), whatIf(view, space));
+  if (data.whatIf)
+    return el(
+      "div",
+      { class: "wrong-layout" },
+      el("div", { class: "top" }, intro),
+      el("div", { class: "way-bar" }, ways(view), toolbar(view)),
+      whatIf(view, space),
+    );
   const stageWidth = memory.form === "wide" ? space - 428 * (view.typeSize / 18) - 40 : space;
   memory.stageBox = el("div", {}, stageWithKeys(view, stageWidth));
   memory.stageWidth = stageWidth;
   memory.ledger = el("div", { class: "ledger-box" });
-  const right = el("div", { class: "right" }, toolbar(view), ways(view), memory.stageBox, pickers(view), figureName(view));
+  const right = el(
+    "div",
+    { class: "right" },
+    toolbar(view),
+    ways(view),
+    memory.stageBox,
+    pickers(view),
+    figureName(view),
+  );
   return el("div", { class: "layout" }, intro, right, memory.ledger);
 }
 

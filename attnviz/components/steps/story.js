@@ -14,14 +14,28 @@ export function sentences(view, cell) {
   const value = corner.at(cell.row, cell.column);
   const digits = corner.weights ? 3 : 2;
   const words = {
-    row: named(view, rowAxis, cell.row), column: named(view, columnAxis, cell.column), number: cell.column + 1,
-    value: el("b", {}, number(value, digits)), d_k: data.dK, d_model: data.dModel, root: number(Math.sqrt(data.dK), 2),
-    W_O: projectionName("W_O"), root_model: number(Math.sqrt(data.dModel), 2), head: data.head + 1, heads: data.heads, layer: data.layer + 1,
+    row: named(view, rowAxis, cell.row),
+    column: named(view, columnAxis, cell.column),
+    number: cell.column + 1,
+    value: el("b", {}, number(value, digits)),
+    d_k: data.dK,
+    d_model: data.dModel,
+    root: number(Math.sqrt(data.dK), 2),
+    W_O: projectionName("W_O"),
+    root_model: number(Math.sqrt(data.dModel), 2),
+    head: data.head + 1,
+    heads: data.heads,
+    layer: data.layer + 1,
     ...wordsOf[data.operation]?.(view, cell, corner),
   };
   // a node can stand in one place only
-  const fresh = () => Object.fromEntries(Object.entries(words).map(([name, word]) => [name, word instanceof Node ? word.cloneNode(true) : word]));
-  return storyOf[data.slug](view, cell, corner, value).filter(Boolean).map((name) => fill(data.texts[`say_${name}`], fresh()));
+  const fresh = () =>
+    Object.fromEntries(
+      Object.entries(words).map(([name, word]) => [name, word instanceof Node ? word.cloneNode(true) : word]),
+    );
+  return storyOf[data.slug](view, cell, corner, value)
+    .filter(Boolean)
+    .map((name) => fill(data.texts[`say_${name}`], fresh()));
 }
 
 function rankIn(matrix, row, column) {
@@ -35,12 +49,20 @@ const wordsOf = {
   scale: (view, cell) => ({ before: number(matrixOf(view, "scores").at(cell.row, cell.column)) }),
   mask: (view, cell) => ({ before: number(matrixOf(view, "scaled_scores").at(cell.row, cell.column)) }),
   softmax: (view, cell, corner) => ({
-    rank: rankIn(corner, cell.row, cell.column), count: corner.columns, percent: number(100 * corner.at(cell.row, cell.column), 0),
+    rank: rankIn(corner, cell.row, cell.column),
+    count: corner.columns,
+    percent: number(100 * corner.at(cell.row, cell.column), 0),
   }),
-  product: (view, cell, corner) => ({ rank: rankIn(corner, cell.row, cell.column), count: corner.columns, ...largestTerm(view, cell) }),
+  product: (view, cell, corner) => ({
+    rank: rankIn(corner, cell.row, cell.column),
+    count: corner.columns,
+    ...largestTerm(view, cell),
+  }),
   add: (view, cell) => ({
     times: view.data.labels[cornerAxes(view.data)[0]].filter((label, _, all) => label === all[cell.row]).length,
-    ...Object.fromEntries(view.data.above.map((name) => [name, summand(name, matrixOf(view, name).at(cell.row, cell.column))])),
+    ...Object.fromEntries(
+      view.data.above.map((name) => [name, summand(name, matrixOf(view, name).at(cell.row, cell.column))]),
+    ),
   }),
 };
 
@@ -73,10 +95,19 @@ const storyOf = {
     return ["embedding", again ? "again" : null, before];
   },
   project: ({ data }) => [`project_${data.role}`, "project_number", "project_head"],
-  scores: (view, cell, corner, value) => ["scores", rankIn(corner, cell.row, cell.column) === 1 ? "score_best" : value < 0 ? "score_negative" : "score_rank"],
+  scores: (view, cell, corner, value) => [
+    "scores",
+    rankIn(corner, cell.row, cell.column) === 1 ? "score_best" : value < 0 ? "score_negative" : "score_rank",
+  ],
   scale: () => ["scale", "scale_why", "scale_order"],
   mask: ({ data }, cell, corner, value) => [
-    data.part === "cross" ? "mask_cross" : data.masksNothing ? "mask_none" : value === -Infinity ? "mask_hidden" : "mask_seen",
+    data.part === "cross"
+      ? "mask_cross"
+      : data.masksNothing
+        ? "mask_none"
+        : value === -Infinity
+          ? "mask_hidden"
+          : "mask_seen",
     data.masksNothing ? "mask_stays" : "mask_why",
   ],
   softmax: (view, cell, corner, value) => {

@@ -11,8 +11,15 @@ export function tables(view) {
   memory.openTables ??= new Set();
   const one = (name) => {
     const matrix = matrixOf(view, name);
-    const box = el("details", { class: "numbers", "data-matrix": name, open: memory.openTables.has(name) },
-      el("summary", { "data-focus": `table-${name}` }, `${data.texts[`matrix_${name}`]} ${matrix.rows} × ${matrix.columns}`));
+    const box = el(
+      "details",
+      { class: "numbers", "data-matrix": name, open: memory.openTables.has(name) },
+      el(
+        "summary",
+        { "data-focus": `table-${name}` },
+        `${data.texts[`matrix_${name}`]} ${matrix.rows} × ${matrix.columns}`,
+      ),
+    );
     const show = () => {
       if (box.open && box.children.length === 1) box.append(numberTable(view, name, matrix));
       memory.openTables[box.open ? "add" : "delete"](name);
@@ -28,13 +35,26 @@ function numberTable(view, name, matrix) {
   const { data } = view;
   const [rowAxis, columnAxis] = data.axes[name] ?? ["query", "key"];
   const label = (axis, index) => (isWords(axis) ? labelOf(view, axis, index) : String(index + 1));
-  const cells = (row) => Array.from({ length: matrix.columns }, (_, column) => {
-    const value = matrix.at(row, column);
-    return el("td", { "data-value": String(value) }, matrix.boolean ? String(value) : number(value, 4));
-  });
-  const columns = Array.from({ length: matrix.columns }, (_, column) => el("th", { scope: "col" }, label(columnAxis, column)));
-  const rows = Array.from({ length: matrix.rows }, (_, row) => el("tr", {}, el("th", { scope: "row" }, label(rowAxis, row)), cells(row)));
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": data.texts[`matrix_${name}`] },
-    el("table", {}, el("caption", { class: "visually-hidden" }, data.texts[`matrix_${name}`]),
-      el("thead", {}, el("tr", {}, el("td", {}), columns)), el("tbody", {}, rows)));
+  const cells = (row) =>
+    Array.from({ length: matrix.columns }, (_, column) => {
+      const value = matrix.at(row, column);
+      return el("td", { "data-value": String(value) }, matrix.boolean ? String(value) : number(value, 4));
+    });
+  const columns = Array.from({ length: matrix.columns }, (_, column) =>
+    el("th", { scope: "col" }, label(columnAxis, column)),
+  );
+  const rows = Array.from({ length: matrix.rows }, (_, row) =>
+    el("tr", {}, el("th", { scope: "row" }, label(rowAxis, row)), cells(row)),
+  );
+  return el(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": data.texts[`matrix_${name}`] },
+    el(
+      "table",
+      {},
+      el("caption", { class: "visually-hidden" }, data.texts[`matrix_${name}`]),
+      el("thead", {}, el("tr", {}, el("td", {}), columns)),
+      el("tbody", {}, rows),
+    ),
+  );
 }

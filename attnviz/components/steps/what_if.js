@@ -17,23 +17,40 @@ export function whatIf(view, width) {
   const inner = width - (view.memory.form === "narrow" ? 24 : 44);
   const each = sideBySide ? Math.floor((inner - 24) / 2) : inner;
   const kind = wayCase(view);
-  const frame = el("section", { class: "what-if", "aria-label": texts.what_if },
-    el("div", { class: "what-if-head" },
+  const frame = el(
+    "section",
+    { class: "what-if", "aria-label": texts.what_if },
+    el(
+      "div",
+      { class: "what-if-head" },
       el("span", { class: "badge" }, texts.what_if),
       el("b", {}, texts.not_own, " ", texts[`way_title_${kind}`]),
-      el("button", { class: "back", "data-focus": "back", onclick: () => tell(view, { wrong: "" }) }, texts.back_to_own)),
+      el(
+        "button",
+        { class: "back", "data-focus": "back", onclick: () => tell(view, { wrong: "" }) },
+        texts.back_to_own,
+      ),
+    ),
     el("p", {}, texts[`way_text_${kind}`]),
     name === "drawn_mask" ? drawnHint(view, emptyRows) : null,
-    el("div", { class: `ways${sideBySide ? " beside" : ""}` },
-      way(view, "right", each, kind), way(view, "wrong", each, kind)),
-    whatIfKey(view));
+    el(
+      "div",
+      { class: `ways${sideBySide ? " beside" : ""}` },
+      way(view, "right", each, kind),
+      way(view, "wrong", each, kind),
+    ),
+    whatIfKey(view),
+  );
   frame.append(el("div", { class: `ways${sideBySide ? " beside" : ""} rows` }));
   return frame;
 }
 
 // The same idea reads differently where the model itself masks.
 function wayCase(view) {
-  const { whatIf: { name }, masksNothing } = view.data;
+  const {
+    whatIf: { name },
+    masksNothing,
+  } = view.data;
   return ["other_mask", "zero_after"].includes(name) ? `${name}_${masksNothing ? "open" : "masked"}` : name;
 }
 
@@ -50,24 +67,37 @@ export function way(view, side, width, kind) {
   const scale = view.typeSize / 18;
   const narrow = view.memory.form === "narrow";
   const head = textWidth(view, rowsHead(data, "query"), LABEL, 700);
-  const widest = Math.max(head, ...data.labels.query.map((_, row) => textWidth(view, labelOf(view, "query", row), LABEL, 700)));
+  const widest = Math.max(
+    head,
+    ...data.labels.query.map((_, row) => textWidth(view, labelOf(view, "query", row), LABEL, 700)),
+  );
   const labelWidth = narrow ? 30 : 10 + Math.min(widest, Math.max(head, width * 0.22));
   const sums = 48 * scale;
   const cell = Math.max(1, Math.min(Math.round(46 * scale), Math.floor((width - labelWidth - sums) / matrix.columns)));
   const full = !narrow && cell >= 15 * scale;
   const longest = Math.max(...data.labels.key.map((word) => textWidth(view, word, LABEL, 700)));
   const top = (full ? Math.min(130 * scale, 8 + longest) : 6 * scale) + 26 * scale;
-  const figure = el("div", { class: "stage way-stage", "data-side": side, tabindex: "0", role: "application", "data-focus": `way-stage-${side}`,
-    "aria-label": `${data.texts[side]}: ${data.texts[`way_${side}_${kind}`]}. ${data.texts[side === "wrong" && data.whatIf.name === "drawn_mask" ? "drawn_label" : "stage_label"]}` });
+  const figure = el("div", {
+    class: "stage way-stage",
+    "data-side": side,
+    tabindex: "0",
+    role: "application",
+    "data-focus": `way-stage-${side}`,
+    "aria-label": `${data.texts[side]}: ${data.texts[`way_${side}_${kind}`]}. ${data.texts[side === "wrong" && data.whatIf.name === "drawn_mask" ? "drawn_label" : "stage_label"]}`,
+  });
   const plan = { matrix, cell, top, x: labelWidth, rows: matrix.rows, full, narrow, side };
   drawWay(view, figure, plan, scale);
   figure.style.height = `${top + matrix.rows * cell + 6}px`;
   figure.style.width = `${labelWidth + matrix.columns * cell + sums}px`;
   listenWay(view, figure, plan);
   view.memory.ways[side] = { figure, plan };
-  return el("div", { class: "way" },
+  return el(
+    "div",
+    { class: "way" },
     el("h2", { class: side }, `${data.texts[side]}: ${data.texts[`way_${side}_${kind}`]}`),
-    el("div", { class: "muted way-note" }, data.texts[`way_${side}_note_${kind}`]), figure);
+    el("div", { class: "muted way-note" }, data.texts[`way_${side}_note_${kind}`]),
+    figure,
+  );
 }
 
 function drawWay(view, figure, plan, scale) {
@@ -79,7 +109,14 @@ function drawWay(view, figure, plan, scale) {
   paint(view, canvas, matrix, rows, cell, cell, { mask: matrixOf(view, `${side}_mask`), forced });
   figure.append(canvas);
   plan.labels = rows.map((row) => wayRow(view, figure, plan, row, scale));
-  figure.append(place(el("span", { class: "muted sum-head" }, data.texts.sum), x + matrix.columns * cell + 4, top - 26 * scale, 42 * scale));
+  figure.append(
+    place(
+      el("span", { class: "muted sum-head" }, data.texts.sum),
+      x + matrix.columns * cell + 4,
+      top - 26 * scale,
+      42 * scale,
+    ),
+  );
   plan.frame = el("div", { class: "mark frame query-frame", "aria-hidden": "true" });
   plan.cursor = el("div", { class: "mark cell-frame", "aria-hidden": "true" });
   plan.labels.forEach(({ total }) => total.classList.toggle("over", !plan.full));
@@ -89,7 +126,13 @@ function drawWay(view, figure, plan, scale) {
   if (!plan.full) return;
   figure.append(place(el("span", { class: "axis right query" }, rowsHead(data, "query")), 0, top - 26 * scale, x - 8));
   data.labels.key.forEach((word, column) => {
-    const label = place(el("span", { class: "column-label", title: word }, word), x + column * cell, 26 * scale, cell, top - 30 * scale);
+    const label = place(
+      el("span", { class: "column-label", title: word }, word),
+      x + column * cell,
+      26 * scale,
+      cell,
+      top - 30 * scale,
+    );
     label.style.lineHeight = `${cell}px`;
     figure.append(label);
   });
@@ -103,7 +146,13 @@ function wayRow(view, figure, plan, row, scale) {
   const sum = view.data.arrays[`${side}_sums`].data[row];
   const wrongSum = !(Math.abs(sum - 1) < 0.005);
   const shown = Number.isNaN(sum) ? "—" : number(sum);
-  const total = place(el("span", { class: `sum${wrongSum ? " wrong" : ""}`, "data-sum": String(sum), "data-row": row }, shown), x + matrix.columns * cell + 4, y, 42 * scale, cell);
+  const total = place(
+    el("span", { class: `sum${wrongSum ? " wrong" : ""}`, "data-sum": String(sum), "data-row": row }, shown),
+    x + matrix.columns * cell + 4,
+    y,
+    42 * scale,
+    cell,
+  );
   for (const node of [label, total]) node.style.lineHeight = `${cell}px`;
   if (plan.full) figure.append(label);
   if (plan.full) figure.append(total);
@@ -115,13 +164,22 @@ function wayRow(view, figure, plan, row, scale) {
 // Where rows are too low for a number: the sum as a bar, full at 1.
 function sumBar(sum, wrong, x, y, height, full) {
   const length = Number.isNaN(sum) ? 0 : Math.max(1, Math.min(1, sum) * full);
-  return place(el("div", { "aria-hidden": "true" }, el("div", { class: `sum-bar${wrong ? " wrong" : ""}` })), x, y, length, height > 3 ? height - 1 : height);
+  return place(
+    el("div", { "aria-hidden": "true" }, el("div", { class: `sum-bar${wrong ? " wrong" : ""}` })),
+    x,
+    y,
+    length,
+    height > 3 ? height - 1 : height,
+  );
 }
 
 function whatIfKey(view) {
   const { data } = view;
   const masked = el("span", { class: "key-mask" }, el("i", { class: "hatched" }), ` ${data.texts.masked} (−∞)`);
-  const forced = data.whatIf.name === "zero_after" ? el("span", { class: "key-mask" }, el("i", { class: "red-dot" }), ` ${data.texts.forced}`) : null;
+  const forced =
+    data.whatIf.name === "zero_after"
+      ? el("span", { class: "key-mask" }, el("i", { class: "red-dot" }), ` ${data.texts.forced}`)
+      : null;
   return el("div", { class: "stage-caption" }, masked, forced, legend(view, matrixOf(view, "right_weights"), ""));
 }
 
@@ -139,13 +197,23 @@ export function lightWays(view, cell) {
       total.hidden = !plan.full && n !== row;
     });
     plan.name.hidden = plan.full;
-    plan.name.textContent = plan.narrow ? `${data.texts.axis_query_short}: ${labelOf(view, "query", row)} →` : labelOf(view, "query", row);
+    plan.name.textContent = plan.narrow
+      ? `${data.texts.axis_query_short}: ${labelOf(view, "query", row)} →`
+      : labelOf(view, "query", row);
     if (plan.narrow) {
       const height = Math.min(220, plan.matrix.rows * plan.cell);
-      place(plan.name, 0, plan.top + Math.max(0, Math.min(y - plan.top - height / 2, plan.matrix.rows * plan.cell - height)), 26, height);
+      place(
+        plan.name,
+        0,
+        plan.top + Math.max(0, Math.min(y - plan.top - height / 2, plan.matrix.rows * plan.cell - height)),
+        26,
+        height,
+      );
     } else place(plan.name, 0, y + plan.cell / 2 - 13, plan.x - 8);
   }
-  view.root.querySelector(".what-if .rows").replaceChildren(...["right", "wrong"].map((side) => wayLedger(view, side, row, cell.column)));
+  view.root
+    .querySelector(".what-if .rows")
+    .replaceChildren(...["right", "wrong"].map((side) => wayLedger(view, side, row, cell.column)));
 }
 
 function wayLedger(view, side, row, column) {
@@ -154,14 +222,28 @@ function wayLedger(view, side, row, column) {
   const sum = data.arrays[`${side}_sums`].data[row];
   const none = side === "wrong" && emptyRows.includes(row);
   const forced = matrixOf(view, "forced");
-  const found = none ? null : softmaxRow(view, `${side}_scores`, `${side}_weights`, row, side === "wrong" && name === "whole_matrix");
-  return el("section", { class: "panel ledger", "data-side": side },
-    el("div", { class: "ledger-head" },
+  const found = none
+    ? null
+    : softmaxRow(view, `${side}_scores`, `${side}_weights`, row, side === "wrong" && name === "whole_matrix");
+  return el(
+    "section",
+    { class: "panel ledger", "data-side": side },
+    el(
+      "div",
+      { class: "ledger-head" },
       el("span", { class: "pair" }, fill(data.texts[`row_of_${side}`], { row: named(view, "query", row) })),
-      el("span", { class: "total-box" }, el("span", { class: "total-name" }, data.texts.sum), " ",
-        el("span", { class: `total${Math.abs(sum - 1) < 0.005 ? "" : " wrong"}` }, none ? "—" : number(sum)))),
-    none ? el("p", {}, data.texts.no_softmax)
-      : softmaxTable(view, found, column, side === "wrong" ? (key) => forced.at(row, key) : null));
+      el(
+        "span",
+        { class: "total-box" },
+        el("span", { class: "total-name" }, data.texts.sum),
+        " ",
+        el("span", { class: `total${Math.abs(sum - 1) < 0.005 ? "" : " wrong"}` }, none ? "—" : number(sum)),
+      ),
+    ),
+    none
+      ? el("p", {}, data.texts.no_softmax)
+      : softmaxTable(view, found, column, side === "wrong" ? (key) => forced.at(row, key) : null),
+  );
 }
 
 function listenWay(view, figure, plan) {
@@ -203,7 +285,9 @@ function switchCell(view, cell) {
   const drawn = memory.drawing && performance.now() < memory.drawing.until ? memory.drawing.cells : data.drawn;
   const name = `${cell.row + 1}-${cell.column + 1}`;
   const cells = drawn ? drawn.split("_") : [];
-  const switched = cells.includes(name) ? cells.filter((other) => other !== name) : [...cells, name].slice(0, MOST_DRAWN);
+  const switched = cells.includes(name)
+    ? cells.filter((other) => other !== name)
+    : [...cells, name].slice(0, MOST_DRAWN);
   memory.drawing = { cells: switched.join("_"), until: performance.now() + 4000 };
   Object.assign(memory, { hover: null, cell });
   memory.pending = { cell: cellMessage(view, cell), until: performance.now() + 4000 };

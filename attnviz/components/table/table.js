@@ -26,14 +26,24 @@ function drawTable(view) {
     const arrow = { ascending: "↑", descending: "↓" }[sorted] || "↕";
     const button = el(
       "button",
-      { class: "plain", "data-focus": `h${column}`, title: fillText(data.texts.sort_by, { name }), onclick: () => sortBy(view, column) },
+      {
+        class: "plain",
+        "data-focus": `h${column}`,
+        title: fillText(data.texts.sort_by, { name }),
+        onclick: () => sortBy(view, column),
+      },
       el("span", {}, name),
       el("span", { class: sorted ? "arrow on" : "arrow", "aria-hidden": "true" }, arrow),
     );
     const classes = [column === chosenColumn ? "on" : "", role].join(" ");
     return el("th", { scope: "col", "aria-sort": sorted || "none", class: classes }, button);
   };
-  const head = el("tr", {}, heading(data.corner, -1, ""), data.columns.map((name, column) => heading(name, column, columnRole)));
+  const head = el(
+    "tr",
+    {},
+    heading(data.corner, -1, ""),
+    data.columns.map((name, column) => heading(name, column, columnRole)),
+  );
   const body = orderOf(view).map((row) =>
     el(
       "tr",
@@ -42,13 +52,23 @@ function drawTable(view) {
         "th",
         { scope: "row", class: rowRole },
         data.pressable
-          ? el("button", { class: "plain name", "data-focus": `r${row}`, "aria-pressed": String(row === chosenRow), onclick: () => view.send("row", row) }, data.rows[row])
+          ? el(
+              "button",
+              {
+                class: "plain name",
+                "data-focus": `r${row}`,
+                "aria-pressed": String(row === chosenRow),
+                onclick: () => view.send("row", row),
+              },
+              data.rows[row],
+            )
           : data.rows[row],
       ),
       data.columns.map((_, column) => {
         const cell = value(row, column);
         const classes = row === chosenRow && column === chosenColumn ? "cell" : column === chosenColumn ? "on" : "";
-        if (Number.isNaN(cell)) return el("td", { class: classes }, el("span", { class: "visually-hidden" }, data.texts.missing));
+        if (Number.isNaN(cell))
+          return el("td", { class: classes }, el("span", { class: "visually-hidden" }, data.texts.missing));
         return el("td", { class: classes }, number(cell, data.digits));
       }),
     ),
@@ -57,7 +77,10 @@ function drawTable(view) {
   if (box) {
     box.setAttribute("aria-label", data.caption);
     box.replaceChildren(table);
-  } else view.root.append(el("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": data.caption }, table));
+  } else
+    view.root.append(
+      el("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": data.caption }, table),
+    );
   if (focused) view.root.querySelector(`[data-focus="${focused}"]`)?.focus();
 }
 
@@ -78,7 +101,9 @@ function orderOf(view) {
   if (column < 0) return order === "descending" ? rows.reverse() : rows;
   const value = (row) => data.arrays.values.data[row * data.columns.length + column];
   const sign = order === "descending" ? -1 : 1;
-  return rows.sort((a, b) => Number(Number.isNaN(value(a))) - Number(Number.isNaN(value(b))) || sign * (value(a) - value(b)));
+  return rows.sort(
+    (a, b) => Number(Number.isNaN(value(a))) - Number(Number.isNaN(value(b))) || sign * (value(a) - value(b)),
+  );
 }
 
 export default mount(render, style);
