@@ -14,7 +14,7 @@ HOSTILE = (
     "<script>alert(1)</script>", "1; DROP TABLE", "None", "true", "x" * 100_000, "9" * 5000,
 )  # fmt: skip
 NUMBERS = ("layer", "head", "query", "key", "step", "dim")
-NAMES = ("model", "part", "role", "view", "wrong", "drawn", "lang", "size")
+NAMES = ("model", "part", "role", "view", "wrong", "drawn", "answers", "lang", "size")
 
 
 @pytest.mark.parametrize("name", [*NUMBERS, *NAMES])
