@@ -104,10 +104,10 @@ def test_a_model_without_a_measurement_is_named(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_short_sentence_says_which_orders_are_counted_and_what_the_signature_would_give() -> None:
     app = open_page(reference=REFERENCE, candidate="a small")
-    (said,) = [caption.value for caption in app.caption if "eff:no" in caption.value and "exist" in caption.value]
+    (line,) = [caption.value for caption in app.caption if "eff:no" in caption.value and "exist" in caption.value]
     effective, strict = BLEU(effective_order=True), BLEU(effective_order=False)
     assert f"= {effective.sentence_score('a small', [REFERENCE]).score:.1f}**" in said(app)
-    assert f"would get {strict.corpus_score(['a small'], [[REFERENCE]]).score:.1f}." in said
+    assert f"would get {strict.corpus_score(['a small'], [[REFERENCE]]).score:.1f}." in line
     assert "eff:no" in load_scores("translator").bleu_signature  # type: ignore[union-attr]
     assert not [caption.value for caption in open_page().caption if "exist" in caption.value]
 
