@@ -31,7 +31,7 @@ function secondHead(data, { layer, head, row }) {
   for (let other = 0; other < data.nHeads; other++) {
     if (other === head || !hasLayer(data, layer)) continue;
     const largest = Math.max(...rowOf(data, layer, other, row));
-    if (largest > most) [best, most] = [other, strongest];
+    if (largest > most) [best, most] = [other, largest];
   }
   return best;
 }
