@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from attnviz.model.layers import EncoderLayer
 from attnviz.trace.records import Array, Norm, Part, Trace, frozen, layer_norm
 
 Stack: TypeAlias = Literal["encoder", "decoder"]
+Kind: TypeAlias = Literal["self", "cross", "feed_forward"]
 WIDTH, TOKENS = 32, 8  # of the random stack
 _SHAPE = Config(vocabulary_size=1, d_model=WIDTH, n_heads=4, d_ff=4 * WIDTH, dropout=0.0)
 
@@ -26,7 +27,7 @@ class SubLayer:
     """One sub-layer on the stream, for all tokens: the four vectors of a block."""
 
     layer: int  # from 0
-    name: str  # "self", "cross" or "feed_forward", as in ``Trace.residual``
+    name: Kind  # as in ``Trace.residual``
     norm: Norm  # the sub-layer's own
     x: Array  # (token, d_model): the stream before
     output: Array  # (token, d_model): what is added
@@ -39,7 +40,7 @@ class Addition:
     """What one sub-layer added to one token's vector."""
 
     layer: int
-    name: str
+    name: Kind
     before: float  # length of the vector before
     added: float  # length of what was added
     after: float  # length of the sum
@@ -68,7 +69,7 @@ def sub_layers(trace: Trace, stack: Stack) -> tuple[SubLayer, ...]:
             output = _output(trace, stack, int(layer), kind)
             total = frozen(x + output)
             normalised = layer_norm(x if trace.norm_first else total, norm)
-            found.append(SubLayer(int(layer), kind, norm, x, output, total, normalised))
+            found.append(SubLayer(int(layer), cast(Kind, kind), norm, x, output, total, normalised))
             x = stream
     return tuple(found)
 

@@ -136,3 +136,6 @@ def _array(rows: object) -> Numbers:
 def _all(words: int, causal: bool = False) -> Mask:
     mask = np.ones((words, words), dtype=np.bool_)
     return np.tril(mask) if causal else mask
+
+
+SOURCED: tuple[PresetName, ...] = tuple(name for name, make in _MAKERS.items() if make().source)

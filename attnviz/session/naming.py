@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from attnviz.session.catalog import Texts
+from attnviz.trace.models import MODELS
 
 # in the list of models, as the subject of a sentence, in a caption, with what it does, in a table of models
 Form: TypeAlias = Literal["menu", "subject", "view", "does", "table"]
 
 
-def named(texts: Texts, model: str, form: Form) -> str:
+NAMES = tuple(row.name for row in MODELS)
+
+
+def named(texts: Texts, model: Annotated[str, NAMES], form: Form) -> str:
     """Return what a model is called; one that the strings don't know, a server's own, by its name."""
     key = f"models.{model}_{form}"
     return texts(key) if key in texts else texts(f"models.any_{form}", model=model)

@@ -2,43 +2,188 @@
 
 import ast
 import re
+from functools import cache
+from itertools import product
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
+from attnviz import Model
+from attnviz.concepts.worked_example import Worked
+from attnviz.lessons.steps.stage import WAYS
 from attnviz.session.catalog import LANGUAGES, PACKAGE, Texts, files, lesson, strings
-from attnviz.session.examples import EXAMPLES
-from attnviz.session.pages import PAGES
+from attnviz.trace.records import PARTS
+from attnviz.trace.run import trace
+from attnviz.trace.steps import STEPS, step_record
+from tests.asked import Ask, Code, app, asked
+from tests.asked_by_views import Read, read, scripts, template
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
+# What each view's ``texts`` are called in the catalogue.
+GROUPS = {
+    "equation": "equation.",
+    "headline": "start.",
+    "heads": "heads.view_",
+    "lines": "lines.",
+    "many_heads": "multi_head.",
+    "steps": "steps.",
+    "table": "table.",
+}
+TEMPLATES = {"by_hand_sheet.": PACKAGE / "lessons" / "by_hand" / "worksheet.html"}
+CASES = (
+    "no_scaling",
+    "whole_matrix",
+    "drawn_mask",
+    *(f"{way}_{what}" for way in ("other_mask", "zero_after") for what in ("open", "masked")),
+)
+SHEET = ("project", "scores", "scaled", "masked", "softmax", "output")
+
+
+ROLES = ("query", "key", "value")
+
+
+def every(family: str, *holes: tuple[str, ...]) -> set[str]:
+    """The strings of a family: its holes filled in with everything."""
+    return {family.format(*chosen) for chosen in product(*holes)}
+
+
+@cache
+def families() -> dict[str, dict[str, set[str]]]:
+    """What made-up names can be, by view and family: a view that makes up another one fails until it stands here."""
+    ways = tuple({way for offered in WAYS.values() for way in offered})
+    sides = ("right", "wrong")
+    return {
+        "headline": {
+            "paper_{}_{}": every("paper_{}_{}", ("found", "missing"), ("one", "many")),
+            "[name]": {"models_beaten", "models_not_beaten", "this_model", "untrained_model", "this_is_untrained"},
+        },
+        "heads": {"[data.part]": set(PARTS), "[data.model]": set()},  # Python puts in what the model is called
+        "lines": {"{}_words": every("{}_words", ("one", "all"))},
+        "steps": {
+            "[side]": set(sides),
+            "axis_{}_down": every("axis_{}_down", ("query", "key")),
+            "axis_{}_short": every("axis_{}_short", ("query", "key")),
+            "formula_{}": every("formula_{}", tuple(step.slug for step in STEPS)),
+            "matrix_{}": every("matrix_{}", (*matrices(), "right_weights", "wrong_weights")),
+            "role_{}_{}": every("role_project_{}", ROLES) | every("role_vectors_{}", ROLES[:2]),
+            "row_of_{}": every("row_of_{}", sides),
+            "say_{}": every("say_{}", story()),
+            "short_{}": {"short_concat", "short_inputs", "short_memory"},  # the others are called as their matrix is
+            "view_{}": every("view_{}", ("sentence", "word")),
+            "way_other_mask_{}": every("way_other_mask_{}", ("open", "masked")),
+            "way_{}": every("way_{}", tuple(way for way in ways if way != "other_mask")),
+            "way_title_{}": every("way_title_{}", CASES),
+            "way_text_{}": every("way_text_{}", CASES),
+            "way_{}_{}": every("way_{}_{}", sides, CASES),
+            "way_{}_note_{}": every("way_{}_note_{}", sides, CASES),
+        },
+        "by_hand_sheet.": {
+            "matrix_{}": every("matrix_{}", ("W_Q", "W_K", "W_V", "mask", "exponential_sums", *worked())),
+            "{}_title": every("{}_title", SHEET),
+            "{}_text": every("{}_text", SHEET),
+        },
+    }  # fmt: skip
+
+
+def worked() -> tuple[str, ...]:
+    """The matrices that a worked example has."""
+    names = ("query", "key", "value", "scores", "scaled_scores", "masked_scores", "weights", "head_output")
+    assert set(names) < set(Worked.__annotations__)
+    return ("inputs", "exponentials", *names)
+
+
+@cache
+def matrices() -> tuple[str, ...]:
+    """The names of all matrices of all steps, in models that normalise before and after."""
+    found = {}
+    for name in ("translator", "post_norm"):
+        one = trace(MODEL[name], "I go home")
+        for part, layer, step, role in product(PARTS, (0, 1), STEPS, ROLES):
+            for matrix in step_record(one, part, layer, 0, step.slug, role).matrices:  # type: ignore[arg-type]
+                found[matrix.name] = True
+    return tuple(found)
+
+
+MODEL: dict[str, Model] = {}
+
+
+@pytest.fixture(autouse=True)
+def models(model: Model, post_norm: Model) -> None:
+    MODEL.update({"translator": model, "post_norm": post_norm})
+
+
+def story() -> tuple[str, ...]:
+    """The sentences that Step by step may say, as its script lists them."""
+    source = scripts(PACKAGE / "components")["steps"]
+    told = source[source.index("const storyOf = {") :]
+    told = told[: told.index("\n};")]
+    told = re.sub(r'=== "\w+"|"\w+"\)', "", told)  # what is only compared or looked up
+    names = set(re.findall(r'"(\w+)"', told))
+    assert re.findall(r"`([^`]*)`", told) == ["project_${data.role}"]
+    return (*names, *(f"project_{role}" for role in ROLES))
+
 
 def places(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", text))  # the braces of LaTeX are found too: they are the same in all languages
+    """What a string has to be given."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def sources() -> list[Path]:
-    return [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "attnviz").rglob("*.py"))]
+def braces(text: str) -> set[str]:
+    """Names in braces, where nothing is filled in: those of LaTeX are the same in all languages."""
+    return set(re.findall(r"\{(\w+)\}", text))
 
 
-def called() -> set[str]:
-    """Names asked for as ``texts("file.name")``, in any file of the app."""
+def read_by_views() -> dict[str, Read]:
+    found = {view: read(source) for view, source in scripts(PACKAGE / "components").items()}
+    found |= {name: template(path.read_text(encoding="utf-8")) for name, path in TEMPLATES.items()}
+    return {name: one for name, one in found.items() if one.names or one.families}
+
+
+def asked_by_views() -> set[str]:
+    """The full names of all strings that views and templates ask for."""
     found = set()
-    for path in sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
-                continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in ("texts", "Texts") and isinstance(node.args[0].value, str):
-                found.add(node.args[0].value)
+    for view, one in read_by_views().items():
+        names = one.names | {name for family in one.families for name in families()[view][family]}
+        found |= {f"{GROUPS.get(view, view)}{name}" for name in names}
     return found
+
+
+def complaints(asks: list[Ask]) -> list[str]:
+    """What is wrong with the strings that calls ask for."""
+    english, found = strings("en"), []
+    for ask in asks:
+        found += [f"{ask.where}: there is no {key}" for key in ask.keys - english.keys()]
+        texts = [english[key] for key in ask.keys & english.keys()]
+        needed = {place for text in texts for place in places(text)} if ask.places else set()
+        if ask.places:
+            found += [f"{ask.where}: {name} is not given" for name in needed - ask.places]
+            found += [f"{ask.where}: no string says {name}" for name in ask.written - needed]
+        elif ask.places is not None:
+            plain = [re.sub(r"\$[^$]+\$", "", text) for text in texts]
+            found += [f"{ask.where}: {name} is not given" for text in plain for name in braces(text)]
+    return found
+
+
+@cache
+def of_the_app() -> tuple[list[Ask], list[str]]:
+    return asked(app())
+
+
+def unused(names: set[str]) -> set[str]:
+    """The strings that nobody asks for; one for a single head is asked for where its plain one is."""
+    return {name for name in strings("en").keys() - names if name.removesuffix("_one") not in names}
+
+
+# ---- the languages
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_both_languages_have_the_same_strings_with_the_same_places(language: str) -> None:
     assert strings(language).keys() == strings("en").keys()
-    different = [name for name, text in strings("en").items() if places(text) != places(strings(language)[name])]
+    different = [name for name, text in strings("en").items() if braces(text) != braces(strings(language)[name])]
     assert not different
 
 
@@ -47,6 +192,8 @@ def test_both_languages_have_the_same_files(language: str) -> None:
     for kind in ("json", "md"):
         ours, theirs = files(language, kind), files("en", kind)
         assert {name: path.parent for name, path in ours.items()} == {name: p.parent for name, p in theirs.items()}
+    for name in files("en", "md"):
+        assert braces(lesson("en", name)) == braces(lesson(language, name))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -64,33 +211,159 @@ def test_no_string_and_no_lesson_is_empty(language: str) -> None:
         assert lesson(language, name).strip()
 
 
-@pytest.mark.parametrize("language", OTHERS)
-def test_korean_is_korean(language: str) -> None:
-    hangul = re.compile("[가-힣]")
-    for path in files(language, "md").values():
-        assert hangul.search(path.read_text(encoding="utf-8")), path
-    translated = [text for name, text in strings(language).items() if text != strings("en")[name]]
-    assert len(translated) > 0.8 * len(strings("en"))
+NAMES = {
+    "pad",
+    "LayerNorm",
+    "BLEU",
+    "chrF",
+    "GPT",
+    "Tensor",
+    "Transformer",
+    "Linear",
+    "softmax",
+    "mask",
+    "log",
+    "small",
+}
+QUOTED = {"examples.i_go_home", "examples.home_go_i", "examples.boy", "context.preset_it"}  # English sentences
 
 
-def test_every_string_that_code_asks_for_exists() -> None:
-    assert called() - strings("en").keys() == set()
-    assert "ui.empty" in called()  # the search finds something
+def letters(text: str) -> tuple[int, int]:
+    """Count the Hangul and the Latin letters of a text, without formulas, code, names and short glosses."""
+    text = re.sub(r"\$[^$]*\$|`[^`]*`|\{\w+\}|\]\([^)]*\)|https?://\S+|<[^>]+>", " ", text)
+    text = re.sub(r"(?<=[가-힣])\([A-Za-z-]+( [A-Za-z-]+){0,2}\)", " ", text)  # 값(value)
+    words = [word for word in re.findall(r"[A-Za-z_][\w^]*", text) if word.isascii() and word.isalpha()]  # no n²d, d_k
+    plain = [word for word in words if word not in NAMES and len(word) > 2]
+    return len(re.findall("[가-힣]", text)), sum(map(len, plain))
 
 
-def test_what_is_asked_for_by_a_made_up_name_exists() -> None:
-    texts = Texts("en")
-    assert all(texts(page.title) for page in PAGES)
-    assert all(texts(f"examples.{name}") for name in EXAMPLES)
+def is_korean(text: str) -> bool:
+    """Whether a text is mostly Hangul; a letter of it says about as much as two Latin ones."""
+    hangul, latin = letters(text)
+    return 2 * hangul >= latin
 
 
-@pytest.mark.parametrize("view", ["lines", "headline"])
-def test_every_string_that_a_view_of_start_asks_for_exists(view: str) -> None:
-    modules = (ROOT / "attnviz" / "components" / view).glob("*.js")
-    asked = {name for path in modules for name in re.findall(r"\btexts\.(\w+)", path.read_text(encoding="utf-8"))}
-    group = Texts("en").group("lines" if view == "lines" else "start")
-    assert asked
-    assert asked - group.keys() == set()
+def is_english(text: str) -> bool:
+    """Whether Hangul is only quoted in a text."""
+    hangul, latin = letters(text)
+    return 4 * hangul <= latin
+
+
+def test_korean_is_korean_and_english_is_english() -> None:
+    assert [name for name, text in strings("ko").items() if name not in QUOTED and not is_korean(text)] == []
+    assert [name for name, text in strings("en").items() if not is_english(text)] == []
+    for name in files("en", "md"):
+        assert is_korean(lesson("ko", name)) and is_english(lesson("en", name))
+    changed = [name for name, text in strings("ko").items() if text != strings("en")[name]]
+    assert len(changed) > 0.95 * len(strings("ko"))
+
+
+@pytest.mark.parametrize(
+    "planted", ["가 This is not translated.", "Attention weights", "어텐션 is computed from the scores of each row"]
+)
+def test_a_text_that_is_not_translated_is_found(planted: str) -> None:
+    assert not is_korean(planted)
+    assert not is_english("이것은 softmax 입니다")
+
+
+# ---- what code asks for
+
+
+def test_every_string_that_code_asks_for_exists_and_gets_its_places() -> None:
+    asks, puzzles = of_the_app()
+    assert not puzzles  # say in the code what can stand there, mostly by a Literal annotation
+    assert [ask.where for ask in asks if ask.places is None] == []
+    assert not complaints(asks)
+
+
+def test_every_string_that_a_view_asks_for_exists_and_gets_its_places() -> None:
+    english, wrong = strings("en"), []
+    assert GROUPS.keys() | TEMPLATES.keys() == read_by_views().keys()
+    for view, one in read_by_views().items():
+        assert families().get(view, {}).keys() == one.families, view
+        for name, given in one.filled:
+            if (key := f"{GROUPS[view]}{name}") in english and places(english[key]) != given:
+                wrong.append(f"{view}.js: {name} is given {sorted(given)}")
+    optional = {f"steps.matrix_{name}" for name in matrices()} - english.keys()
+    assert asked_by_views() - optional - english.keys() == set()
+    assert not wrong
+
+
+def test_each_group_of_strings_that_a_view_is_given_is_known() -> None:
+    groups = {
+        call.args[0].value
+        for call in app().calls["group"]
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }  # fmt: skip
+    assert groups == {name.split(".")[0] for name in GROUPS.values()}
+
+
+def test_every_string_is_asked_for() -> None:
+    names = {key for ask in of_the_app()[0] for key in ask.keys} | asked_by_views()
+    assert unused(names) == set()
+
+
+def test_every_lesson_in_markdown_is_asked_for() -> None:
+    calls = [call for call in app().calls["lesson"] if isinstance(call.func, ast.Attribute) and len(call.args) == 1]
+    names = {
+        it
+        for call in calls
+        if app().home[call].name != "attnviz.session.catalog"
+        for it in app().possible(call.args[0])
+    }
+    assert names == files("en", "md").keys()
+
+
+PLANTED = Path(PACKAGE / "lessons" / "masking" / "planted.py")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'opened.say("made")',
+        'opened.say("titel")',
+        'opened.texts("masking.titel")',
+        'opened.say(f"rows_{name}_al")',
+        'opened.say("window", first=1, last=2, total=3)',
+        'opened.say("window", first=1, last=2, total=3, rest=4, more=5)',
+        'opened.say("window")',
+        'opened.section("no_such_section")',
+        'opened.predict("no_such_question", [], "")',
+    ],
+)
+def test_a_planted_slip_is_found(line: str) -> None:
+    code = f'def draw(opened):\n    for name in ("weights", "logits"):\n        {line}\n'
+    asks, puzzles = asked(Code({PLANTED: code}))
+    assert not puzzles
+    assert complaints(asks)
+
+
+@pytest.mark.parametrize("line", ['opened.say("title")', 'opened.say(f"rows_{name}_alt")', 'opened.section("which")'])
+def test_what_is_right_is_not_found(line: str) -> None:
+    code = f'def draw(opened):\n    for name in ("weights", "logits"):\n        {line}\n'
+    asks, puzzles = asked(Code({PLANTED: code}))
+    assert (complaints(asks), puzzles) == ([], [])
+
+
+def test_a_name_that_can_be_anything_is_reported() -> None:
+    _, puzzles = asked(Code({PLANTED: "def draw(opened, name: str):\n    opened.say(name)\n"}))
+    assert len(puzzles) == 1
+    narrow = 'from typing import Literal\n\ndef draw(opened, name: Literal["title", "titel"]):\n    opened.say(name)\n'
+    asks, puzzles = asked(Code({PLANTED: narrow}))
+    assert complaints(asks) == [f"{asks[0].where}: there is no masking.titel"]
+
+
+def test_a_planted_string_that_nobody_asks_for_is_found() -> None:
+    names = {key for ask in of_the_app()[0] for key in ask.keys} | asked_by_views()
+    assert unused(names - {"masking.title", "steps.hint"}) == {"masking.title", "steps.hint"}
+
+
+def test_a_planted_slip_in_a_view_is_found() -> None:
+    one = read('el("p", {}, texts.hnit, texts[`way_${name}`], fill(data.texts.more, { count: 1, vlaue: f({ a: 2 }) }))')
+    assert (one.names, one.families) == ({"hnit", "more"}, {"way_{}"})
+    assert one.filled == (("more", {"count", "vlaue"}),)
+    assert read('texts[side === "wrong" ? "row" : `axis_${x}`]').names == {"row"}
+    assert read("texts[name]").families == {"[name]"}
 
 
 def test_emphasis_closes_between_punctuation_and_a_particle() -> None:

@@ -48,6 +48,6 @@ def table(
         "roles": roles,
         "chosen": chosen,
         "pressable": on_row is not None,
-        "texts": {name: texts(f"table.{name}") for name in ("sort_by", "missing")},
+        "texts": texts.group("table"),
     }
     _draw(key=key, data=pack(message, {"values": values.astype(np.float32)}), on_row_change=pressed)

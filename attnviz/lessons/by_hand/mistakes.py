@@ -44,7 +44,7 @@ def square(opened: Lesson, shown: State, paper: Matrices) -> None:
         )
         st.latex(_pairs_side_by_side(found))
         kind = "fits" if found.product is not None else "long" if rows > d_model else "short"
-        st.markdown(opened.say(f"square_{kind}", rows=rows, d_model=d_model, d_k=d_k, word=literal(paper.names[0])))
+        st.markdown(opened.say(f"square_{kind}", rows=rows, d_model=d_model, word=literal(paper.names[0])))
 
 
 def _pairs_side_by_side(found: Pairing) -> str:

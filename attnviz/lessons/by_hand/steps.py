@@ -15,7 +15,7 @@ from attnviz.concepts.worked_example import (
     most_looked_at,
     published_softmax,
 )
-from attnviz.concepts.worked_presets import MAX_SEED, PRESETS
+from attnviz.concepts.worked_presets import MAX_SEED, PRESETS, SOURCED
 from attnviz.lessons.by_hand.matrices import ROLES, Matrices
 from attnviz.lessons.by_hand.state import PRESET, SEED, SHOW, State, forget_changes, short
 from attnviz.session.markdown import literal
@@ -45,8 +45,8 @@ def controls(opened: Lesson, shown: State) -> None:
             st.button(say("next_seed"), on_click=_next_seed, icon=":material/casino:", key="next_seed")
         if shown.is_edited:
             st.button(say("reset"), on_click=forget_changes, icon=":material/undo:", key="reset")
-    if shown.preset.source:
-        st.caption(say("source", source=shown.preset.source, about=say(f"about_{shown.preset.name}")))
+    if (name := shown.preset.name) in SOURCED:
+        st.caption(say("source", source=shown.preset.source, about=say(f"about_{name}")))
     typed = len(shown.words.value.split())
     if typed != len(names):
         st.caption(say("words_count", count=len(names), typed=typed))

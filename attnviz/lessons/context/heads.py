@@ -160,6 +160,6 @@ def predict_strongest(opened: Lesson, pair: Pair, looked: Looks) -> None:
     """Ask how many heads look most at the same word in both sentences."""
     same, total = int(looked.same_strongest.sum()), looked.same_strongest.size
     answer = "none" if same == 0 else "all" if same == total else "few" if 2 * same < total else "many"
-    why = opened.say("strongest_why", same=same, total=total, word=pair.word)
+    why = opened.say("strongest_why", same=same, total=total)
     options = [Option(name, opened.say(f"strongest_{name}"), why) for name in ("none", "few", "many", "all")]
     opened.predict("strongest", options, answer, word=pair.word, total=total)

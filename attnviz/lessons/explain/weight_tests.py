@@ -66,7 +66,7 @@ def predict_shuffled(view: View, hides: Callable[[], None]) -> None:
     share = count / N_DRAWS
     answer = "few" if share <= 0.1 else "some" if share <= 0.5 else "most" if share < 0.9 else "nearly"
     options = [
-        Option(name, opened.say(f"shuffled_{name}", draws=N_DRAWS),
+        Option(name, opened.say(f"shuffled_{name}"),
                opened.say("shuffled_why", kept=count, draws=N_DRAWS, word=view.word))
         for name in ("few", "some", "most", "nearly")
     ]  # fmt: skip
@@ -112,4 +112,4 @@ def ablation(view: View) -> None:
             f"{written(float(one.distance[0]), 3)} |"
         )
     st.markdown("\n".join(lines))
-    st.markdown(opened.say("ablation_note", layer=screen.layer + 1))
+    st.markdown(opened.say("ablation_note"))

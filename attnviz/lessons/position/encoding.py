@@ -129,8 +129,7 @@ def predict_distance(opened: Lesson, size: int, position: int, hides: Callable[[
         Option(name, opened.say(f"distance_{name}", **numbers), opened.say(f"distance_because_{answer}", **numbers))
         for name in ("near", "far")
     ]
-    places = {"position": position, "size": size, "a": position + NEAR, "b": position + FAR}
-    opened.predict("distance", options, answer, hides, **places)
+    opened.predict("distance", options, answer, hides, position=position, size=size)
 
 
 def measured(opened: Lesson, size: int, position: int) -> None:

@@ -59,7 +59,6 @@ def by_width(opened: Lesson) -> None:
         st.markdown(
             opened.say(
                 "crowd",
-                width=width,
                 length=f"{length:.2f}",
                 apart=f"{lies.apart:.2f}",
                 half=f"{lies.apart / 2:.2f}",

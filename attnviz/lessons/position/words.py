@@ -79,7 +79,6 @@ def verdict(opened: Lesson, found: Asked, key: str) -> None:
             best=f"{distance_of[nearest_row]:.2f}",
             far=f"{distance_of[found.other]:.2f}",
             before=f"{found.before:.2f}",
-            length=f"{found.length:.2f}",
             kept=found.kept,
             count=RANDOM_POSITIONS,
         )

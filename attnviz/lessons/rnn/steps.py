@@ -186,7 +186,7 @@ def previous_state(view: View) -> None:
     opened, (_, weights, _) = view.opened, parts(view)
     before = with_previous_state(view.trace)
     for name, row in (("luong", weights[view.row]), ("bahdanau", before[view.row])):
-        st.markdown(opened.say(name, word=view.word, read=view.read))
+        st.markdown(opened.say(name, read=view.read))
         best = int(row.argmax())
         chips(
             opened.say(f"{name}_alt"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.components.equation import Matrix, Softmax, equation
-from attnviz.concepts.softmax import Exact, Over, in_float32, weigh
+from attnviz.concepts.softmax import Exact, in_float32, weigh
 from attnviz.lessons.softmax.shared import Shown
 from attnviz.session.matrices import Rows, array, editing, matrix
 from attnviz.session.numerals import adding_up, briefly, signed, written
@@ -23,6 +24,7 @@ LARGE = (-200, -100, -50, 0, 50, 80, 85, 90, 100, 200)
 
 GRID = matrix("grid", GRID_OURS, bound=100)
 ACROSS = flag("across")
+Wrong: TypeAlias = Literal["column", "all"]
 OVER = one_of("over", "column", "all")
 ADDED = whole("added", 200, LARGE[0], LARGE[-1])
 _EDIT = editing(grid=GRID)
@@ -50,7 +52,7 @@ def wrong_axis(opened: Lesson) -> None:
     """The softmax taken along the columns, or over the whole matrix."""
     say, texts, grid = opened.say, opened.texts, array(GRID)
     with opened.mistake("axis"):
-        over: Over = segments(OVER, say("over"), ("column", "all"), lambda name: say(f"over_{name}"))  # type: ignore[assignment]
+        over: Wrong = segments(OVER, say("over"), ("column", "all"), lambda name: say(f"over_{name}"))  # type: ignore[assignment]
         wrong = weigh(grid, over)
 
         def shown() -> None:
@@ -109,7 +111,7 @@ def _told(value: float) -> str:
     return briefly(value) if np.isfinite(value) else f"**{written(value)}**"
 
 
-def _ask_sum(opened: Lesson, wrong: Exact, right: Exact, over: Over, hides: Callable[[], None]) -> None:
+def _ask_sum(opened: Lesson, wrong: Exact, right: Exact, over: Wrong, hides: Callable[[], None]) -> None:
     """What do the weights of the first query sum to?"""
     say = opened.say
     values = {

@@ -129,7 +129,7 @@ def _ask_double(shown: Shown) -> None:
     say = shown.lesson.say
     now = float(shown.shares.weights.max())
     doubled = float(shares(2 * shown.scores, shown.temperature).weights.max())
-    answer = "same" if np.isclose(doubled, now, rtol=1e-12) else "larger" if doubled > now else "smaller"
+    answer = "same" if np.isclose(doubled, now, rtol=1e-12) else "larger"  # never smaller
     places = {"now": written(now, 4), "doubled": written(doubled, 4), "half": briefly(shown.temperature / 2)}
     options = [
         Option(name, say(f"double_{name}", now=places["now"]), say(f"why_double_{answer}", **places))

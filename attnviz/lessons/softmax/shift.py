@@ -71,14 +71,18 @@ def _ask_nothing(shown: Shown, moved: Shares, hides: Callable[[], None]) -> None
         "none": none,
         "not_positive": moved.scores <= 0,
         "smallest": moved.scores == moved.scores.min(),
-        "vanished": moved.weights == 0,
     }
-    answer = "vanished" if groups["vanished"].any() else "none"
-    if answer == "none":
-        del groups["vanished"]
+    vanished = moved.weights == 0
+    answer = "vanished" if vanished.any() else "none"
     smallest = briefly(float(moved.weights.min()))
     options = [
-        Option(name, named(chosen), say(f"why_none_{name}" if answer == "none" else "why_vanished", smallest=smallest))
+        Option(
+            name,
+            named(chosen),
+            say("why_vanished") if answer == "vanished" else say(f"why_none_{name}", smallest=smallest),
+        )
         for name, chosen in groups.items()
     ]
+    if answer == "vanished":
+        options.append(Option(answer, named(vanished), say("why_vanished")))
     shown.lesson.predict("nothing", distinct(options, answer), answer, hides, scores=listed(moved.scores))

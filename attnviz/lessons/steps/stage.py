@@ -79,7 +79,7 @@ def _values(screen: Screen, record: StepRecord) -> dict[str, Any]:
     names = [texts(f"steps.name_{step.slug}") for step in STEPS]
     return {
         "names": names,
-        "name": texts(f"steps.name_{slug}"),
+        "name": names[choices.step - 1],
         "labels": {"query": labels, "key": screen.trace.key_labels(choices.part)},
         "reads": reads,
         "role": role,

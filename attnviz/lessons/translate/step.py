@@ -144,7 +144,7 @@ def rows_of_step(view: View) -> None:
     places = {"layer": view.screen.layer + 1, "head": view.screen.head + 1}
     call = trace.decoder_self[view.screen.layer]
     weights, visible = call.weights[view.screen.head, step], call.mask[step]
-    st.markdown(opened.say("self_row", word=view.word, read=literal(trace.target_tokens[step]), **places))
+    st.markdown(opened.say("self_row", read=literal(trace.target_tokens[step]), **places))
     chips(
         opened.say("self_alt"),
         [
