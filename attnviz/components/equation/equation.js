@@ -2,9 +2,10 @@
 
 import { colourOf, css, textOn } from "../shared/colour.js";
 import { el, symbolOf } from "../shared/elements.js";
+import { arrow, keepingFocus, keyTo } from "../shared/interaction.js";
+import { mount } from "../shared/mount.js";
 import { number } from "../shared/numbers.js";
 import { at, calculation, cellsUsed, matrixNamed } from "./how.js";
-import { mount } from "../shared/mount.js";
 import style from "./equation.css" with { type: "css" };
 
 function render(view) {
@@ -12,7 +13,6 @@ function render(view) {
   const pinned = memory.pinned && matrixNamed(data, memory.pinned.name);
   if (!pinned || memory.pinned.row >= pinned.shape[0] || memory.pinned.column >= pinned.shape[1])
     memory.pinned = firstExplained(data);
-  const focused = root.getRootNode().activeElement?.dataset?.focus;
   const box = el(
     "div",
     {
@@ -29,9 +29,8 @@ function render(view) {
   );
   const how = el("div", { class: "equation-how", "aria-live": "polite" });
   const any = data.items.some((item) => item.how);
-  root.replaceChildren(...(any ? [box, how] : [box]));
+  keepingFocus(root, () => root.replaceChildren(...(any ? [box, how] : [box])));
   light(view);
-  if (focused) root.querySelector(`[data-focus="${focused}"]`)?.focus();
 }
 
 function firstExplained(data) {
@@ -227,19 +226,14 @@ function light(view) {
 // Arrows move the pinned cell within its matrix, Escape lets go.
 function onKey(view, event) {
   if (event.target !== event.currentTarget) return; // typing in a cell
-  const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
   if (event.key === "Escape") pin(view, null);
-  if (!step) return;
+  if (!arrow(event)) return;
   event.preventDefault();
   const { data, memory } = view;
   const from = memory.pinned || firstExplained(data);
   if (!from) return;
-  const [rows, columns] = matrixNamed(data, from.name).shape;
-  pin(view, {
-    ...from,
-    row: Math.max(0, Math.min(rows - 1, from.row + step[0])),
-    column: Math.max(0, Math.min(columns - 1, from.column + step[1])),
-  });
+  const [row, column] = keyTo(event, [from.row, from.column], matrixNamed(data, from.name).shape);
+  pin(view, { ...from, row, column });
 }
 
 export default mount(render, style);

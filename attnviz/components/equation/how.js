@@ -37,7 +37,7 @@ export function cellsUsed(data, matrix, row, column) {
 }
 
 // Numbers as short as they are exact, at most four digits after the point.
-function exact(value) {
+export function exact(value) {
   if (!Number.isFinite(value)) return number(value);
   return number(value, Number.isInteger(value) ? 0 : 4)
     .replace(/(\.\d*?)0+$/, "$1")

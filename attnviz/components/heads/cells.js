@@ -2,6 +2,7 @@
 
 import { contrast, textOn } from "../shared/colour.js";
 import { el, sharpContext } from "../shared/elements.js";
+import { hatch } from "../shared/hatch.js";
 import { weightText } from "../shared/numbers.js";
 import { isMasked, picture, sides, weightOf } from "./state.js";
 
@@ -38,15 +39,12 @@ export function measureMap(view) {
   page.map.style.gridTemplateColumns = `${size.gutter}px ${size.width + size.edge}px`;
 }
 
-export function font(view, size, weight = 400) {
-  return `${weight} ${size}px ${view.memory.font}`;
+export function widthIn(context) {
+  return (text) => context.measureText(text).width;
 }
 
-export function shorten(context, text, width) {
-  if (context.measureText(text).width <= width) return text;
-  const letters = Array.from(text);
-  while (letters.length && context.measureText(`${letters.join("")}…`).width > width) letters.pop();
-  return `${letters.join("")}…`;
+export function font(view, size, weight = 400) {
+  return `${weight} ${size}px ${view.memory.font}`;
 }
 
 export function drawCells(view) {
@@ -81,12 +79,13 @@ export function drawCells(view) {
 function drawMask(view, context) {
   const { data, memory, theme } = view;
   const { cell } = memory.size;
-  context.fillStyle = hatching(context, theme);
+  const boxes = [];
   data.arrays.mask.data.forEach((allowed, at) => {
     const [row, column] = [Math.floor(at / data.columns.length), at % data.columns.length];
     const [i, j] = data.transposed ? [column, row] : [row, column];
-    if (!allowed) context.fillRect(j * cell, i * cell, cell, cell);
+    if (!allowed) boxes.push([j * cell, i * cell, cell, cell]);
   });
+  hatch(context, theme, boxes, 8);
 }
 
 function drawNumbers(view, context, colourAt) {
@@ -107,21 +106,6 @@ function drawNumbers(view, context, colourAt) {
       context.fillText(text, (j + 0.5) * size.cell - 0.5, (i + 0.5) * size.cell + 0.5);
     }
   }
-}
-
-function hatching(context, theme) {
-  const tile = el("canvas");
-  tile.width = tile.height = 8;
-  const pen = tile.getContext("2d");
-  pen.fillStyle = theme.mask;
-  pen.fillRect(0, 0, 8, 8);
-  pen.strokeStyle = theme.hatch;
-  for (const shift of [-8, 0, 8]) {
-    pen.moveTo(shift - 1, 9);
-    pen.lineTo(shift + 9, -1);
-  }
-  pen.stroke();
-  return context.createPattern(tile, "repeat");
 }
 
 // Scrolls a long sentence's picture, and only it, to where the cell is.

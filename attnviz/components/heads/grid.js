@@ -1,6 +1,7 @@
 // All heads: the squares.
 
 import { chipStyle, el, fillText, setText } from "../shared/elements.js";
+import { keyTo } from "../shared/interaction.js";
 import { choose, picture, sameHead, sizes } from "./state.js";
 
 export function drawGrid(view) {
@@ -92,14 +93,11 @@ function drawSquare(view, canvas, place, cell) {
 export function gridKey(view, event) {
   const { layers, heads } = sizes(view.data);
   const { layer, head } = view.memory.chosen;
-  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  let next;
-  if (event.key in steps) next = { layer: layer + steps[event.key][0], head: head + steps[event.key][1] };
-  else if (event.key === "Home") next = { layer, head: 0 };
-  else if (event.key === "End") next = { layer, head: heads - 1 };
-  else return;
+  const to = keyTo(event, [layer, head], [layers, heads]);
+  if (!to) return;
   event.preventDefault();
-  if (next.layer < 0 || next.head < 0 || next.layer >= layers || next.head >= heads) return;
+  const next = { layer: to[0], head: to[1] };
+  if (sameHead(next, view.memory.chosen)) return;
   choose(view, next, 200);
   view.memory.buttons.find((square) => sameHead(square, next)).button.focus();
 }

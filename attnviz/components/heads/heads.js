@@ -3,6 +3,8 @@
 // sent that head's own float32 weights. A cell is (row, column) = (query, key) whatever is swapped.
 
 import { chipStyle, el, fill, fillText, setText, typeSize } from "../shared/elements.js";
+import { same } from "../shared/interaction.js";
+import { mount } from "../shared/mount.js";
 import { number } from "../shared/numbers.js";
 import { drawCells, measureMap, reveal } from "./cells.js";
 import { drawDownloads } from "./download.js";
@@ -10,8 +12,7 @@ import { drawGrid, gridKey } from "./grid.js";
 import { drawMarks } from "./marks.js";
 import { listenToMap } from "./pointer.js";
 import { drawSearch } from "./search.js";
-import { adopt, choose, isMasked, sameCell, scaleLimit, sentPlace, weightOf } from "./state.js";
-import { mount } from "../shared/mount.js";
+import { adopt, choose, isMasked, scaleLimit, sentPlace, weightOf } from "./state.js";
 import style from "./heads.css" with { type: "css" };
 
 function render(view) {
@@ -110,7 +111,7 @@ export function drawAll(view) {
     fillText(data.texts.head, { layer: memory.chosen.layer + 1, head: memory.chosen.head + 1 }),
   );
   view.root.dataset.drawn = `${memory.chosen.layer + 1}-${memory.chosen.head + 1}`;
-  view.root.dataset.numbers = sameCell(memory.chosen, sentPlace(data)) ? "exact" : "waiting";
+  view.root.dataset.numbers = same(memory.chosen, sentPlace(data)) ? "exact" : "waiting";
   performance.mark("attnviz-heads-drawn", { detail: view.root.dataset.drawn });
 }
 
@@ -155,7 +156,7 @@ function drawFinding(view) {
   page.finding.replaceChildren(
     ...fill(template, { query, key, weight: el("strong", {}, weight === null ? "…" : number(weight)) }),
   );
-  const known = sameCell(chosen, sentPlace(data)) && !masked;
+  const known = same(chosen, sentPlace(data)) && !masked;
   const ranks = {
     row: standing.rank_in_row,
     cells: standing.n_in_row,

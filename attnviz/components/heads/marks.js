@@ -1,8 +1,8 @@
 // All heads: what follows the pointer on the large picture.
 
-import { el, fill, fillText, setText, sharpContext } from "../shared/elements.js";
+import { el, fill, fillText, setText, sharpContext, shorten } from "../shared/elements.js";
 import { number, weightText } from "../shared/numbers.js";
-import { font, shorten } from "./cells.js";
+import { font, widthIn } from "./cells.js";
 import { isMasked, sides, weightOf, weightOrPicture } from "./state.js";
 
 // All that follows the pointer: words, frames, bars, the phone's list.
@@ -44,14 +44,14 @@ export function drawNames(view) {
     top.save();
     top.translate(j * size.cell + size.cell / 2, size.header + 22 * scale - 7);
     top.rotate(-Math.PI / 2);
-    top.fillText(shorten(top, name, size.header - 8), 0, 0);
+    top.fillText(shorten(name, size.header - 8, widthIn(top)), 0, 0);
     top.restore();
   });
   left.textBaseline = "middle";
   left.textAlign = "right";
   down.names.forEach((name, i) => {
     [left.font, left.fillStyle] = style(down, i);
-    left.fillText(shorten(left, name, size.gutter - 9), size.gutter - 8, i * size.cell + size.cell / 2);
+    left.fillText(shorten(name, size.gutter - 9, widthIn(left)), size.gutter - 8, i * size.cell + size.cell / 2);
   });
 }
 
@@ -63,14 +63,14 @@ function drawMapNames(view, top, left) {
   const [i, j] = [lit[down.role], lit[across.role]];
   top.font = left.font = font(view, 15 * scale, 700);
   top.fillStyle = theme[across.role];
-  const text = shorten(top, `${across.word}: ${across.names[j]}`, size.width - 20);
+  const text = shorten(`${across.word}: ${across.names[j]}`, size.width - 20, widthIn(top));
   const width = top.measureText(`${text} ↓`).width;
   const middle = j * size.cell + size.cell / 2;
   const flip = middle < size.width / 2;
   top.textAlign = flip ? "left" : "right";
   top.fillText(flip ? `↓ ${text}` : `${text} ↓`, Math.max(flip ? 0 : width, middle + (flip ? -5 : 5)), 18 * scale);
   left.fillStyle = theme[down.role];
-  const name = shorten(left, `${down.word}: ${down.names[i]}`, size.height - 4);
+  const name = shorten(`${down.word}: ${down.names[i]}`, size.height - 4, widthIn(left));
   const half = left.measureText(name).width / 2;
   const y = Math.max(half, Math.min(size.height - half, (i + 0.5) * size.cell));
   left.save();

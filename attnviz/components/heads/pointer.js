@@ -1,6 +1,7 @@
 // All heads: pointer and keys on the large picture.
 
 import { el } from "../shared/elements.js";
+import { keyTo, same } from "../shared/interaction.js";
 import { number } from "../shared/numbers.js";
 import { reveal } from "./cells.js";
 import { drawBars, drawFrames, drawNames, drawWho } from "./marks.js";
@@ -28,17 +29,12 @@ export function listenToMap(view, page) {
 function mapKey(view, event) {
   const { memory, data } = view;
   const { down, across } = sides(view);
-  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   const now = memory.hover || memory.chosen;
-  if (event.key in steps || event.key === "Home" || event.key === "End") {
-    let [i, j] = data.transposed ? [now.column, now.row] : [now.row, now.column];
-    if (event.key === "Home") j = 0;
-    else if (event.key === "End") j = across.names.length - 1;
-    else [i, j] = [i + steps[event.key][0], j + steps[event.key][1]];
+  const from = data.transposed ? [now.column, now.row] : [now.row, now.column];
+  const to = keyTo(event, from, [down.names.length, across.names.length]);
+  if (to) {
     event.preventDefault();
-    i = Math.max(0, Math.min(down.names.length - 1, i));
-    j = Math.max(0, Math.min(across.names.length - 1, j));
-    hover(view, cellAt(view, i, j));
+    hover(view, cellAt(view, ...to));
     reveal(view, memory.hover);
     memory.page.spoken.textContent = spoken(view);
   } else if (event.key === "Enter" || event.key === " ") {
@@ -57,7 +53,7 @@ function spoken(view) {
 function hover(view, place) {
   const { memory, data } = view;
   const before = memory.hover;
-  if (before && place ? before.row === place.row && before.column === place.column : before === place) return;
+  if (before && place ? same(before, place) : before === place) return;
   memory.hover = place;
   const rowChanged = before?.row !== place?.row;
   drawNames(view);

@@ -2,6 +2,7 @@
 
 import { colourOfHead } from "../shared/colour.js";
 import { chip, el, fill, fillText, setText } from "../shared/elements.js";
+import { keepingFocus } from "../shared/interaction.js";
 import { number } from "../shared/numbers.js";
 import { choose, picture, sameHead, sentPlace, sizes } from "./state.js";
 
@@ -39,6 +40,7 @@ export function drawSearch(view) {
       "button",
       {
         class: "plain",
+        "data-focus": index,
         onclick: (event) => (event.stopPropagation(), choose(view, { layer: link.layer, head: link.head })),
       },
       chip(theme, link.head),
@@ -66,29 +68,28 @@ export function drawSearch(view) {
       row.append(el("td", { class: "number control muted" }, link.untrained === null ? "…" : number(link.untrained)));
     return row;
   });
-  const focused = view.root.getRootNode().activeElement;
-  const at = page.ranking.contains(focused) ? [...page.ranking.querySelectorAll("button")].indexOf(focused) : -1;
-  page.ranking.replaceChildren(
-    el(
-      "thead",
-      {},
+  keepingFocus(page.ranking, () =>
+    page.ranking.replaceChildren(
       el(
-        "tr",
+        "thead",
         {},
-        header.map(([name, text]) =>
-          name === "rank"
-            ? el("td")
-            : el(
-                "th",
-                { scope: "col", class: name },
-                name === "bar" ? el("span", { class: "visually-hidden" }, text) : text,
-              ),
+        el(
+          "tr",
+          {},
+          header.map(([name, text]) =>
+            name === "rank"
+              ? el("td")
+              : el(
+                  "th",
+                  { scope: "col", class: name },
+                  name === "bar" ? el("span", { class: "visually-hidden" }, text) : text,
+                ),
+          ),
         ),
       ),
+      el("tbody", {}, rows),
     ),
-    el("tbody", {}, rows),
   );
-  if (at >= 0) page.ranking.querySelectorAll("button")[at]?.focus();
   page.more.hidden = links.length <= 7;
   setText(page.more, memory.all ? texts.few : fillText(texts.all, { n: links.length }));
   setText(page.bars, own ? texts.bars_untrained : texts.bars);

@@ -1,39 +1,21 @@
 // All heads: what is chosen, and the weights to draw and to read.
 
+import { Pending } from "../shared/interaction.js";
+
 export function adopt(memory, data) {
-  const [layer, head, row, column] = data.place;
-  const sent = { layer, head, row, column };
+  const sent = sentPlace(data);
   const frame = [data.part, data.model, data.text, data.target, data.rows.join(" "), data.columns.join(" ")].join("\n");
-  const waiting = memory.pending;
-  // an answer to an earlier click must not undo a later one
-  const overtaken =
-    waiting && frame === memory.frame && performance.now() < waiting.until && !sameCell(waiting.place, sent);
-  if (!overtaken) {
-    memory.chosen = sent;
-    memory.pending = null;
-  }
+  memory.pending ??= new Pending();
+  if (!memory.pending.overtakes(sent, frame)) memory.chosen = sent;
   memory.frame = frame;
   memory.hover = null;
-}
-
-export function sameCell(a, b) {
-  return sameHead(a, b) && a.row === b.row && a.column === b.column;
-}
-
-export function sameHead(a, b) {
-  return a.layer === b.layer && a.head === b.head;
-}
-
-export function sentPlace(data) {
-  const [layer, head, row, column] = data.place;
-  return { layer, head, row, column };
 }
 
 // Shows a choice at once and tells Python; keys held down are told once, at the end.
 export function choose(view, change, delay = 0) {
   const { memory } = view;
   memory.chosen = { ...memory.chosen, ...change };
-  memory.pending = { place: memory.chosen, until: performance.now() + 5000 };
+  memory.pending.set(memory.chosen, memory.frame);
   view.draw();
   clearTimeout(memory.later);
   const tell = () => {
@@ -43,6 +25,15 @@ export function choose(view, change, delay = 0) {
   };
   if (delay) memory.later = setTimeout(tell, delay);
   else tell();
+}
+
+export function sameHead(a, b) {
+  return a.layer === b.layer && a.head === b.head;
+}
+
+export function sentPlace(data) {
+  const [layer, head, row, column] = data.place;
+  return { layer, head, row, column };
 }
 
 export function sizes(data) {

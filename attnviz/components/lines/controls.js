@@ -12,7 +12,7 @@ export function controls(view) {
       "button",
       {
         type: "button",
-        "data-id": `layer${layer}`,
+        "data-focus": `layer${layer}`,
         "aria-pressed": String(layer === memory.layer),
         "aria-label": `${texts.layer} ${layer + 1}`,
         onclick: () => pick(view, { layer }),
@@ -30,7 +30,7 @@ export function controls(view) {
         type: "button",
         class: "head",
         style: paint,
-        "data-id": `head${head}`,
+        "data-focus": `head${head}`,
         "aria-pressed": String(on),
         "aria-label": `${texts.head} ${head + 1}`,
         onclick: () => toggle(view, head),
@@ -46,7 +46,7 @@ export function controls(view) {
       "button",
       {
         type: "button",
-        "data-id": name,
+        "data-focus": name,
         "aria-pressed": String(memory.all === all),
         onclick: () => {
           memory.all = all;

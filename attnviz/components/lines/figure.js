@@ -1,6 +1,6 @@
 // Lines: the two columns of words, and how they are walked through.
 
-import { el, typeSize } from "../shared/elements.js";
+import { el, shorten, typeSize } from "../shared/elements.js";
 import { follow } from "./follow.js";
 import { at, pick, strongest } from "./state.js";
 
@@ -95,7 +95,7 @@ export function column(view, side) {
         "text-anchor": isRow ? "end" : "start",
         "dominant-baseline": "central",
       },
-      cut(word, width - 16 * scale, size.measure),
+      shorten(word, width - 16 * scale, size.measure),
     );
     text.setAttribute("direction", "ltr");
     return el(
@@ -106,7 +106,7 @@ export function column(view, side) {
         "aria-selected": String(chosen),
         "aria-label": word,
         tabindex: index === memory[side] ? "0" : "-1",
-        "data-id": `${side}${index}`,
+        "data-focus": `${side}${index}`,
         "data-index": index,
         onpointerenter: (event) => {
           if (event.pointerType === "mouse") follow(view, { side, index });
@@ -124,13 +124,6 @@ export function column(view, side) {
   });
   const label = isRow ? `${data.texts.asks} ${data.texts.query}` : `${data.texts.answers} ${data.texts.key}`;
   return el("svg:g", { role: "listbox", "aria-label": label }, options);
-}
-
-function cut(word, width, measure) {
-  if (measure(word) <= width) return word;
-  const letters = [...word];
-  while (letters.length > 1 && measure(`${letters.join("")}…`) > width) letters.pop();
-  return `${letters.join("")}…`;
 }
 
 function pinned(view, side, index) {
@@ -160,6 +153,6 @@ function keyDown(view, event, side, index) {
 }
 
 function focus(view, side, index, following = true) {
-  view.root.querySelector(`[data-id="${side}${index}"]`)?.focus({ preventScroll: false });
+  view.root.querySelector(`[data-focus="${side}${index}"]`)?.focus({ preventScroll: false });
   follow(view, following ? { side, index } : null);
 }

@@ -2,12 +2,13 @@
 // Hover or focus follows one word; a click, Enter or Space pins it (Python writes it to the URL); Escape frees it.
 
 import { el } from "../shared/elements.js";
+import { keepingFocus } from "../shared/interaction.js";
+import { mount } from "../shared/mount.js";
 import { controls } from "./controls.js";
 import { figure } from "./figure.js";
 import { light } from "./follow.js";
 import { table } from "./numbers.js";
 import { adopt, hasLayer } from "./state.js";
-import { mount } from "../shared/mount.js";
 import style from "./lines.css" with { type: "css" };
 
 function render(view) {
@@ -28,12 +29,6 @@ function render(view) {
     );
   });
   light(view);
-}
-
-function keepingFocus(root, draw) {
-  const id = root.getRootNode().activeElement?.dataset?.id;
-  draw();
-  if (id) root.querySelector(`[data-id="${id}"]`)?.focus({ preventScroll: true });
 }
 
 export default mount(render, style);

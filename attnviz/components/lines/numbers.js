@@ -14,7 +14,7 @@ export function table(view) {
         if (details.open) fillTable(view, details, memory.row);
       },
     },
-    el("summary", { "data-id": "table" }, data.texts.table),
+    el("summary", { "data-focus": "table" }, data.texts.table),
   );
   details.open = Boolean(memory.open);
   if (details.open) fillTable(view, details, memory.row);

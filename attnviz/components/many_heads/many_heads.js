@@ -2,13 +2,13 @@
 
 import { colourOf, css } from "../shared/colour.js";
 import { chip, chipStyle, el, fill, fillText, symbolOf } from "../shared/elements.js";
+import { arrow, keepingFocus, within } from "../shared/interaction.js";
 import { mount } from "../shared/mount.js";
 import { number } from "../shared/numbers.js";
 import style from "./many_heads.css" with { type: "css" };
 
 function render(view) {
   const { data, root } = view;
-  const focused = root.getRootNode().activeElement?.dataset?.focus;
   const readout = el("p", { class: "readout", "aria-live": "polite" }, data.texts.view_hint);
   const hasCells = data.lines.flat().some((item) => item.kind === "strip" || item.kind === "block");
   const keys = hasCells
@@ -22,8 +22,7 @@ function render(view) {
   const over = (event) => read(view, readout, event.target.closest?.("[data-item]"));
   box.addEventListener("pointerover", over);
   box.addEventListener("click", over);
-  root.replaceChildren(...(hasCells ? [box, readout] : [box]));
-  if (focused) root.querySelector(`[data-focus="${focused}"]`)?.focus();
+  keepingFocus(root, () => root.replaceChildren(...(hasCells ? [box, readout] : [box])));
 }
 
 // Arrow keys go from cell to cell; up and down to the same place in the next row.
@@ -33,11 +32,10 @@ function onKey(view, event, readout) {
     (row) => row.offsetParent,
   );
   const cells = (row) => [...row.querySelectorAll("[data-item]")];
-  const [down, right] =
-    { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
-  if (down === undefined || !rows.length) return;
+  const step = arrow(event);
+  if (!step || !rows.length) return;
+  const [down, right] = step;
   event.preventDefault();
-  const within = (value, count) => Math.max(0, Math.min(count - 1, value));
   const [row, column] = view.memory.at ?? [0, -right];
   const nextRow = within(row + down, rows.length);
   const line = cells(rows[nextRow]);

@@ -40,6 +40,14 @@ export function place(node, x, y, width, height) {
   return node;
 }
 
+// A word cut to a width; `measure` tells the width of a text.
+export function shorten(text, width, measure) {
+  if (measure(text) <= width) return text;
+  const letters = Array.from(text);
+  while (letters.length > 1 && measure(`${letters.join("")}…`) > width) letters.pop();
+  return `${letters.join("")}…`;
+}
+
 // "W^Q" with the Q high, "d_k" with the k low.
 export function symbolOf(text) {
   const [, plain, mark, end] = /^([^_^]*)([_^]?)(.*)$/.exec(text);

@@ -26,3 +26,8 @@ export function labelOf(view, axis, index) {
 export function rowsHead(data, axis) {
   return data.texts[axis === "query" && data.reads.length ? "axis_writes" : `axis_${axis}_down`];
 }
+
+// Rows and columns mean the same as long as this does.
+export function scopeOf(data) {
+  return JSON.stringify([data.slug, data.role, data.part, data.sentence, data.labels]);
+}

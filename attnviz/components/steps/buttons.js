@@ -6,7 +6,7 @@ import { currentCell, pinCell, tell } from "./cell.js";
 
 export function go(view, number) {
   if (number >= 1 && number <= view.data.names.length) {
-    view.memory.turn = { number, until: performance.now() + 3000 };
+    view.memory.turn.set(number);
     tell(view, { step: number, wrong: "" });
   }
 }

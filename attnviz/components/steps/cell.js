@@ -1,6 +1,7 @@
 // The chosen cell: pointer, keys, and what the page is told.
 
-import { cornerAxes, isWords } from "./axes.js";
+import { arrow, keyTo, same } from "../shared/interaction.js";
+import { cornerAxes, isWords, scopeOf } from "./axes.js";
 import { matrixOf } from "./matrix.js";
 
 // The row and column under a pointer, or null.
@@ -15,10 +16,10 @@ function cellAt(view, stage, event) {
   if (row !== undefined && inColumns) return { row, column };
   if (row !== undefined && x >= 0 && x < plan.x) {
     const left = plan.lefts.find((found) => x >= found.x && x < found.x + found.width);
-    const same = left && view.data.operation !== "product";
+    const paired = left && view.data.operation !== "product";
     return {
       row,
-      column: same ? Math.min(Math.floor((x - left.x) / left.cell), plan.corner.columns - 1) : cell.column,
+      column: paired ? Math.min(Math.floor((x - left.x) / left.cell), plan.corner.columns - 1) : cell.column,
     };
   }
   const above = plan.aboves.find((found) => y >= found.y && y < found.y + found.height);
@@ -32,36 +33,28 @@ export function listen(view, stage) {
   stage.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch" || memory.pinned) return;
     const found = cellAt(view, stage, event);
-    if (found && !sameCell(found, currentCell(view))) hover(view, found);
+    if (found && !same(found, currentCell(view))) hover(view, found);
   });
   stage.addEventListener("pointerleave", () => !memory.pinned && memory.hover && hover(view, null));
   stage.addEventListener("click", (event) => {
     const found = cellAt(view, stage, event);
     if (!found) return;
-    if (memory.pinned && sameCell(found, memory.cell)) return freeCell(view);
+    if (memory.pinned && same(found, memory.cell)) return freeCell(view);
     pinCell(view, found, 0);
   });
   stage.addEventListener("keydown", (event) => moveByKey(view, event));
 }
 
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-
 export function moveByKey(view, event) {
   const { memory } = view;
   if (event.key === "Escape") return freeCell(view);
-  const move = MOVES[event.key];
-  if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!arrow(event)) return;
   event.preventDefault();
   const { rows, columns } = matrixOf(view, view.data.corner);
   const cell = currentCell(view);
-  const row = Math.max(0, Math.min(rows - 1, cell.row + move[0]));
-  const column = Math.max(0, Math.min(columns - 1, cell.column + move[1]));
+  const [row, column] = keyTo(event, [cell.row, cell.column], [rows, columns]);
   memory.hover = null;
   pinCell(view, { row, column }, 400);
-}
-
-export function sameCell(a, b) {
-  return a.row === b.row && a.column === b.column;
 }
 
 export function currentCell(view) {
@@ -83,7 +76,7 @@ export function freeCell(view) {
 export function pinCell(view, cell, delay) {
   const { memory } = view;
   Object.assign(memory, { hover: null, pinned: true, cell });
-  memory.pending = { cell: cellMessage(view, cell), until: performance.now() + delay + 4000 };
+  memory.pending.set(cellMessage(view, cell), scopeOf(view.data), delay);
   view.update();
   clearTimeout(memory.later);
   memory.later = setTimeout(() => tell(view, {}), delay);
@@ -93,8 +86,7 @@ export function pinCell(view, cell, delay) {
 export function tell(view, changes) {
   const { memory } = view;
   clearTimeout(memory.later);
-  const cell = memory.pending && performance.now() < memory.pending.until ? memory.pending.cell : {};
-  view.send("choose", { ...cell, ...changes });
+  view.send("choose", { ...memory.pending.choice, ...changes });
 }
 
 // A cell as the URL has it: query, key and number inside a vector, from 1.

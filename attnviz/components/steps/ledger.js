@@ -101,7 +101,7 @@ function normLines(view, cell, { name, value }, total) {
   ];
 }
 
-function moments(matrix, row) {
+export function moments(matrix, row) {
   let mean = 0;
   for (let column = 0; column < matrix.columns; column++) mean += matrix.at(row, column) / matrix.columns;
   let variance = 0;

@@ -2,6 +2,7 @@
 
 import { colourOf, css, rgb, textOn } from "../shared/colour.js";
 import { el, sharpContext } from "../shared/elements.js";
+import { hatch } from "../shared/hatch.js";
 import { number, weightText } from "../shared/numbers.js";
 
 export const LABEL = 0.89; // size of word labels, in rem: 16 of 18 px
@@ -33,25 +34,6 @@ export function matrixOf(view, name) {
   return memory.matrices[name];
 }
 
-function hatch(context, theme, x, y, width, height) {
-  context.fillStyle = theme.mask;
-  context.fillRect(x, y, width, height);
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, height);
-  context.clip();
-  context.strokeStyle = theme.hatch;
-  context.lineWidth = 1;
-  context.beginPath();
-  const pitch = 5; // one pattern over all cells: lines where x + y is a multiple of the pitch
-  for (let sum = Math.ceil((x + y) / pitch) * pitch; sum < x + y + width + height; sum += pitch) {
-    context.moveTo(sum - y, y);
-    context.lineTo(sum - y - height, y + height);
-  }
-  context.stroke();
-  context.restore();
-}
-
 // Draw rows (indices) of a matrix in cells of width x height; mask and forced are matrices or null.
 export function paint(view, canvas, matrix, rows, width, height, { mask = null, forced = null } = {}) {
   const { theme } = view;
@@ -59,25 +41,29 @@ export function paint(view, canvas, matrix, rows, width, height, { mask = null, 
   const gap = Math.min(width, height) >= 9 ? 1 : 0;
   const colours = (matrix.weights ? theme.weightRamp : theme.signedRamp).map(css);
   const numbers = width >= 34 && height >= 20;
+  const masked = [];
+  const dots = [];
   rows.forEach((row, i) => {
     for (let column = 0; column < matrix.columns; column++) {
       const value = matrix.at(row, column);
       const place = [column * width, i * height, width - gap, height - gap];
       const hidden = mask ? !mask.at(row, column) : value === -Infinity;
-      if (Number.isNaN(value) || (hidden && !(forced && forced.at(row, column)))) hatch(context, theme, ...place);
-      else if (matrix.boolean) paintAllowed(context, theme, place, value);
+      if (Number.isNaN(value) || (hidden && !(forced && forced.at(row, column)))) masked.push(place);
+      else if (matrix.boolean && !value) masked.push(place);
+      else if (matrix.boolean) paintAllowed(context, theme, place);
       else {
         context.fillStyle = colourOf(colours, value, matrix.limit, !matrix.weights);
         context.fillRect(...place);
         if (numbers) paintNumber(view, context, place, value, matrix, context.fillStyle);
       }
-      if (forced && forced.at(row, column)) paintForced(context, theme, place);
+      if (forced && forced.at(row, column)) dots.push(place);
     }
   });
+  hatch(context, theme, masked);
+  for (const place of dots) paintForced(context, theme, place);
 }
 
-function paintAllowed(context, theme, place, allowed) {
-  if (!allowed) return hatch(context, theme, ...place);
+function paintAllowed(context, theme, place) {
   context.fillStyle = theme.accentSoft;
   context.fillRect(...place);
 }

@@ -2,7 +2,9 @@
 // The page is told what is chosen (step, cell, ...) and writes it to the URL; hovering stays here.
 
 import { el } from "../shared/elements.js";
-import { cornerAxes, isWords } from "./axes.js";
+import { Pending, keepingFocus } from "../shared/interaction.js";
+import { mount } from "../shared/mount.js";
+import { cornerAxes, isWords, scopeOf } from "./axes.js";
 import { go, markPickers, pickers, rail, shortRail, toolbar, ways } from "./buttons.js";
 import { cellMessage, currentCell, listen } from "./cell.js";
 import { formula } from "./formula.js";
@@ -13,12 +15,14 @@ import { drawStage } from "./stage.js";
 import { sentences } from "./story.js";
 import { tables } from "./tables.js";
 import { lightWays, whatIf } from "./what_if.js";
-import { mount } from "../shared/mount.js";
 import style from "./steps.css" with { type: "css" };
 
 function render(view) {
   const { memory, data } = view;
   view.update = () => update(view);
+  memory.pending ??= new Pending(4000); // a cell
+  memory.turn ??= new Pending(3000); // a step
+  memory.drawing ??= new Pending(4000); // a hand-drawn mask
   const drawn = `${data.frame} ${view.theme.dark} ${view.width} ${view.typeSize}`;
   adopt(view);
   if (memory.drawn !== drawn) build(view);
@@ -31,28 +35,20 @@ function adopt(view) {
   const { memory, data } = view;
   if (memory.seen === data) return;
   const sameFrame = memory.seen?.frame === data.frame;
-  const sameWords = memory.seen && scopeOf(memory.seen) === scopeOf(data);
   memory.seen = data;
   const [rowAxis, columnAxis] = cornerAxes(data);
   const corner = matrixOf(view, data.corner);
   const row = Math.min(data.cell[rowAxis], corner.rows - 1);
   const dim = data.cell.dim >= 0 && data.cell.dim < corner.columns ? data.cell.dim : largestIn(corner, row);
   const sent = { row, column: isWords(columnAxis) ? Math.min(data.cell[columnAxis], corner.columns - 1) : dim };
-  const waiting = memory.pending && performance.now() < memory.pending.until;
-  if (waiting && sameWords && JSON.stringify(memory.pending.cell) !== JSON.stringify(cellMessage(view, sent))) return;
-  memory.pending = null;
-  if (memory.turn?.number === data.number) memory.turn = null;
+  if (memory.pending.overtakes(cellMessage(view, sent), scopeOf(data))) return;
+  if (memory.turn.choice === data.number) memory.turn.forget();
   const turned = memory.cell?.row !== sent.row;
   memory.cell = sent;
   if (!sameFrame) {
     clearTimeout(memory.later);
     Object.assign(memory, { hover: null, pinned: false, view: data.view });
   } else if (turned && memory.view === "word") memory.drawn = null;
-}
-
-// Rows and columns mean the same as long as this does.
-function scopeOf(data) {
-  return JSON.stringify([data.slug, data.role, data.part, data.sentence, data.labels]);
 }
 
 function largestIn(matrix, row) {
@@ -69,26 +65,13 @@ export function build(view) {
   memory.form = view.width < 640 * scale ? "narrow" : view.width < 1060 * scale ? "middle" : "wide";
   memory.font = getComputedStyle(root).fontFamily;
   memory.ways = {};
-  const focus = root.contains(document.activeElement)
-    ? document.activeElement.getAttribute("data-focus")
-    : shadowFocus(root);
   root.classList.add("steps");
   root.dataset.form = memory.form;
   root.dataset.step = data.slug;
-  root.replaceChildren(memory.form === "narrow" ? shortRail(view) : rail(view), main(view), tables(view));
+  keepingFocus(root, () =>
+    root.replaceChildren(memory.form === "narrow" ? shortRail(view) : rail(view), main(view), tables(view)),
+  );
   if (!memory.keys) listenForKeys(view);
-  if (focus) {
-    const again = () => root.querySelector(`[data-focus="${focus}"]`)?.focus({ preventScroll: true });
-    again();
-    // a view that was drawn before it stood in the page can't hold the focus yet
-    requestAnimationFrame(() => document.activeElement === document.body && again());
-  }
-}
-
-// The element with the focus, where the view lives in a shadow tree.
-function shadowFocus(root) {
-  const tree = root.getRootNode();
-  return tree.activeElement && root.contains(tree.activeElement) ? tree.activeElement.getAttribute("data-focus") : null;
 }
 
 function main(view) {
@@ -178,8 +161,7 @@ function listenForKeys(view) {
     const step = { "[": -1, "]": 1, ...(inside ? { PageUp: -1, PageDown: 1 } : {}) }[event.key];
     if (!step) return;
     event.preventDefault();
-    const { turn: turning } = view.memory; // a step that is on its way already
-    go(view, (turning && performance.now() < turning.until ? turning.number : view.data.number) + step);
+    go(view, (view.memory.turn.choice ?? view.data.number) + step); // or the step that is on its way already
   };
   document.addEventListener("keydown", turn);
 }

@@ -38,7 +38,7 @@ export function sentences(view, cell) {
     .map((name) => fill(data.texts[`say_${name}`], fresh()));
 }
 
-function rankIn(matrix, row, column) {
+export function rankIn(matrix, row, column) {
   const value = matrix.at(row, column);
   let rank = 1;
   for (let other = 0; other < matrix.columns; other++) if (matrix.at(row, other) > value) rank += 1;

@@ -1,9 +1,10 @@
 // The wrong way beside the right one, in a frame that says so: none of it is the model's own.
 
 import { el, fill, place } from "../shared/elements.js";
+import { same } from "../shared/interaction.js";
 import { number } from "../shared/numbers.js";
-import { labelOf, rowsHead } from "./axes.js";
-import { cellMessage, currentCell, freeCell, hover, moveByKey, pinCell, sameCell, tell } from "./cell.js";
+import { labelOf, rowsHead, scopeOf } from "./axes.js";
+import { cellMessage, currentCell, freeCell, hover, moveByKey, pinCell, tell } from "./cell.js";
 import { markLabel } from "./marks.js";
 import { LABEL, legend, matrixOf, paint, textWidth } from "./matrix.js";
 import { softmaxRow, softmaxTable } from "./softmax.js";
@@ -258,7 +259,7 @@ function listenWay(view, figure, plan) {
   const drawing = data.whatIf.name === "drawn_mask" && plan.side === "wrong";
   figure.addEventListener("pointermove", (event) => {
     const found = event.pointerType === "touch" || memory.pinned ? null : at(event);
-    if (found && !sameCell(found, currentCell(view))) hover(view, { row: found.row, column: found.column });
+    if (found && !same(found, currentCell(view))) hover(view, { row: found.row, column: found.column });
   });
   figure.addEventListener("pointerleave", () => !memory.pinned && memory.hover && hover(view, null));
   figure.addEventListener("click", (event) => {
@@ -280,17 +281,17 @@ function listenWay(view, figure, plan) {
 const MOST_DRAWN = 400; // cells that a link can carry
 
 // Mask or free one cell of the hand-drawn mask; the page gets the whole list, so that no click is lost.
-function switchCell(view, cell) {
+export function switchCell(view, cell) {
   const { memory, data } = view;
-  const drawn = memory.drawing && performance.now() < memory.drawing.until ? memory.drawing.cells : data.drawn;
+  const drawn = memory.drawing.choice ?? data.drawn;
   const name = `${cell.row + 1}-${cell.column + 1}`;
   const cells = drawn ? drawn.split("_") : [];
   const switched = cells.includes(name)
     ? cells.filter((other) => other !== name)
     : [...cells, name].slice(0, MOST_DRAWN);
-  memory.drawing = { cells: switched.join("_"), until: performance.now() + 4000 };
+  memory.drawing.set(switched.join("_"));
   Object.assign(memory, { hover: null, cell });
-  memory.pending = { cell: cellMessage(view, cell), until: performance.now() + 4000 };
+  memory.pending.set(cellMessage(view, cell), scopeOf(data));
   view.update();
-  tell(view, { drawn: memory.drawing.cells });
+  tell(view, { drawn: switched.join("_") });
 }

@@ -1,6 +1,7 @@
 // A table of numbers with a sort button in every heading.
 
 import { el, fillText } from "../shared/elements.js";
+import { keepingFocus } from "../shared/interaction.js";
 import { mount } from "../shared/mount.js";
 import { number } from "../shared/numbers.js";
 import style from "./table.css" with { type: "css" };
@@ -17,7 +18,6 @@ function render(view) {
 function drawTable(view) {
   const { data, memory } = view;
   const box = view.root.querySelector(".table-box");
-  const focused = view.root.getRootNode().activeElement?.dataset?.focus;
   const [rowRole, columnRole] = data.roles;
   const [chosenRow, chosenColumn] = data.chosen;
   const value = (row, column) => data.arrays.values.data[row * data.columns.length + column];
@@ -74,14 +74,15 @@ function drawTable(view) {
     ),
   );
   const table = el("table", {}, el("caption", {}, data.caption), el("thead", {}, head), el("tbody", {}, body));
-  if (box) {
-    box.setAttribute("aria-label", data.caption);
-    box.replaceChildren(table);
-  } else
-    view.root.append(
-      el("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": data.caption }, table),
-    );
-  if (focused) view.root.querySelector(`[data-focus="${focused}"]`)?.focus();
+  keepingFocus(view.root, () => {
+    if (box) {
+      box.setAttribute("aria-label", data.caption);
+      box.replaceChildren(table);
+    } else
+      view.root.append(
+        el("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": data.caption }, table),
+      );
+  });
 }
 
 // Heaviest first, then lightest first, then the order of the sentence.
@@ -93,7 +94,7 @@ function sortBy(view, column) {
   drawTable(view);
 }
 
-function orderOf(view) {
+export function orderOf(view) {
   const { data } = view;
   const { column, order } = view.memory.sort;
   const rows = data.rows.map((_, row) => row);

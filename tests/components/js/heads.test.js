@@ -1,0 +1,260 @@
+import { csvText, fileName, htmlText, jsonText, svgText } from "../../../attnviz/components/heads/files.js";
+import { gridKey } from "../../../attnviz/components/heads/grid.js";
+import { ranking } from "../../../attnviz/components/heads/search.js";
+import {
+  adopt,
+  cellAt,
+  choose,
+  isMasked,
+  picture,
+  scaleLimit,
+  sides,
+  weightOf,
+  weightOrPicture,
+} from "../../../attnviz/components/heads/state.js";
+import { bytes, equal, float, near, ok, pressed, test, texts, viewOf } from "./testing.js";
+
+// Two layers of two heads, two queries, three keys; head 2 of layer 2 is chosen, at (1, 2).
+function headsData(more = {}, arrays = {}) {
+  const weights = Array.from({ length: 24 }, (_, index) => index * 10);
+  return {
+    place: [1, 1, 1, 2],
+    rows: ["he", "=SUM(1)"],
+    columns: ["a", '"b"', "<c>"],
+    rowTokens: [0, 3],
+    columnTokens: [0, 2, 5],
+    part: "encoder_self",
+    model: "translator",
+    text: "he",
+    target: "",
+    levels: 250,
+    transposed: false,
+    order: [
+      [0, 1],
+      [1, 1],
+      [1, 0],
+      [0, 0],
+    ],
+    texts: texts("asks", "writes", "answers", "query_role", "key_role"),
+    arrays: {
+      colours: bytes([2, 2, 2, 3], ...weights),
+      limits: float([2, 2], 1, 0.5, 1, 0.25),
+      chosen: float([2, 3], 0.1, 0.2, 0.7, 0.25, 0.25, 0.5),
+      trained: float([4], 0.9, 0.5, 0.3, 0.1),
+      untrained: float([4], 0.2, 0.3, 0.4, 0.5),
+      ...arrays,
+    },
+    ...more,
+  };
+}
+
+function headsView(more, arrays) {
+  const view = viewOf(headsData(more, arrays));
+  adopt(view.memory, view.data);
+  view.memory.page = {
+    title: { textContent: "Head 2 of layer 2" },
+    finding: { textContent: "finding" },
+    from: { textContent: "from" },
+    body: document.createElement("canvas"),
+  };
+  view.memory.size = { cell: 20 };
+  return view;
+}
+
+test("the weight of a cell is row by row, of the chosen head", () => {
+  const view = headsView();
+  near([weightOf(view, 0, 2), weightOf(view, 1, 0), weightOf(view, 1, 2)], [0.7, 0.25, 0.5]);
+});
+
+test("a head whose numbers are on their way has no numbers, only its picture", () => {
+  const view = headsView();
+  choose(view, { layer: 0, head: 1 });
+  equal(weightOf(view, 0, 2), null);
+  near(weightOrPicture(view, 0, 2), (80 / 250) * 0.5); // bytes 60 ... 110 are that head's
+  near(scaleLimit(view), 0.5);
+});
+
+test("the picture of a head is its own bytes", () => {
+  const { bytes: found, limit } = picture(headsData(), { layer: 1, head: 0 });
+  equal(found, [120, 130, 140, 150, 160, 170]);
+  equal(limit, 1);
+});
+
+test("a mask hides where it is 0, and nothing without one", () => {
+  const data = headsData({}, { mask: bytes([2, 3], 1, 0, 1, 1, 1, 0) });
+  equal(
+    [0, 1].map((row) => [0, 1, 2].map((column) => isMasked(data, row, column))),
+    [
+      [false, true, false],
+      [false, false, true],
+    ],
+  );
+  equal(isMasked(headsData(), 0, 1), false);
+});
+
+test("swapped, keys go down and queries across, and a cell stays the same pair", () => {
+  const view = headsView({ transposed: true });
+  const { down, across, at } = sides(view);
+  equal([down.role, across.role, at], ["key", "query", { query: 1, key: 2 }]);
+  equal([down.names.length, across.names.length], [3, 2]);
+  equal(cellAt(view, 2, 1), { row: 1, column: 2 });
+  const straight = headsView();
+  equal(sides(straight).down.role, "query");
+  equal(cellAt(straight, 1, 2), { row: 1, column: 2 });
+});
+
+test("in a cross part a query writes", () => {
+  equal(sides(headsView({ part: "cross" })).down.word, "writes");
+  equal(sides(headsView()).down.word, "asks");
+});
+
+test("what follows the pointer lights other words than those chosen", () => {
+  const view = headsView();
+  view.memory.hover = { row: 0, column: 1 };
+  equal(sides(view).lit, { query: 0, key: 1 });
+  equal(sides(view).at, { query: 1, key: 2 });
+});
+
+test("a choice is shown at once and told from 1, by tokens", () => {
+  const view = headsView();
+  choose(view, { layer: 0, column: 1 });
+  equal(view.drawn, 1);
+  equal(view.sent, [["pick", { layer: 1, head: 2, query: 4, key: 3 }]]);
+});
+
+test("an answer to an earlier head does not undo a later one; another sentence does", () => {
+  const view = headsView();
+  choose(view, { layer: 0, head: 0 });
+  adopt(view.memory, view.data); // still the old head
+  equal([view.memory.chosen.layer, view.memory.chosen.head], [0, 0]);
+  adopt(view.memory, headsData({ text: "she" }));
+  equal([view.memory.chosen.layer, view.memory.chosen.head], [1, 1]);
+});
+
+test("heads are ranked by Python's numbers for the pair that was sent", () => {
+  const found = ranking(headsView());
+  equal(
+    found.map(({ layer, head }) => [layer, head]),
+    [
+      [0, 1],
+      [1, 1],
+      [1, 0],
+      [0, 0],
+    ],
+  );
+  near(
+    found.map(({ weight }) => weight),
+    [0.9, 0.5, 0.3, 0.1],
+  );
+  near(
+    found.map(({ untrained }) => untrained),
+    [0.2, 0.3, 0.4, 0.5],
+  );
+});
+
+test("heads are ranked by the picture for another pair, strongest first", () => {
+  const view = headsView();
+  choose(view, { row: 0, column: 1 });
+  const found = ranking(view);
+  // bytes 10, 70, 130, 190 of 250, times the limits 1, .5, 1, .25
+  equal(
+    found.map(({ layer, head }) => [layer, head]),
+    [
+      [1, 0],
+      [1, 1],
+      [0, 1],
+      [0, 0],
+    ],
+  );
+  near(
+    found.map(({ weight }) => weight),
+    [0.52, 0.19, 0.14, 0.04],
+  );
+  equal(
+    found.map(({ exact }) => exact),
+    [false, false, false, false],
+  );
+});
+
+test("keys on the squares go from head to head and stop at the edge", () => {
+  const view = headsView();
+  view.memory.buttons = [0, 1].flatMap((layer) => [0, 1].map((head) => ({ layer, head, button: { focus() {} } })));
+  gridKey(view, pressed("ArrowRight"));
+  equal(view.drawn, 0);
+  gridKey(view, pressed("ArrowUp"));
+  equal([view.memory.chosen.layer, view.memory.chosen.head], [0, 1]);
+  gridKey(view, pressed("Home"));
+  equal([view.memory.chosen.layer, view.memory.chosen.head], [0, 0]);
+});
+
+test("a file is named by part, layer and head, from 1", () => {
+  equal(fileName(headsView(), "csv"), "attnviz-encoder-self-layer2-head2.csv");
+});
+
+test("CSV: all numbers, words quoted, and no word a formula", () => {
+  const lines = csvText(headsView()).split("\r\n");
+  equal(lines[0], '\ufeff"query_role \\ key_role","a","""b""","<c>"');
+  equal(lines[2].startsWith(`"'=SUM(1)",`), true);
+  near(lines[1].split(",").slice(1).map(Number), [0.1, 0.2, 0.7], 1e-7);
+  near(lines[2].split(",").slice(-3).map(Number), [0.25, 0.25, 0.5], 1e-7);
+  equal(lines.slice(3), [""]);
+});
+
+test("CSV swapped: rows are keys", () => {
+  const lines = csvText(headsView({ transposed: true })).split("\r\n");
+  equal(lines.length, 5);
+  near(lines[3].split(",").slice(-2).map(Number), [0.7, 0.5], 1e-7);
+});
+
+test("JSON: the numbers with what they are", () => {
+  const found = JSON.parse(jsonText(headsView()));
+  equal([found.layer, found.head, found.row, found.column, found.part], [2, 2, 1, 2, "encoder_self"]);
+  equal(found.rows, { role: "query", words: ["he", "=SUM(1)"] });
+  near(found.weights[0], [0.1, 0.2, 0.7]);
+  const swapped = JSON.parse(jsonText(headsView({ transposed: true })));
+  equal(swapped.rows.role, "key");
+  near(swapped.weights[2], [0.7, 0.5]);
+});
+
+test("HTML: a table with the numbers, and words as text", () => {
+  const page = new DOMParser().parseFromString(htmlText(headsView()), "text/html");
+  equal(page.title, "Head 2 of layer 2");
+  equal(
+    [...page.querySelectorAll("thead th")].map((cell) => cell.textContent),
+    ["a", '"b"', "<c>"],
+  );
+  equal(
+    [...page.querySelectorAll("tbody td")].map((cell) => cell.textContent),
+    ["0.1000", "0.2000", "0.7000", "0.2500", "0.2500", "0.5000"],
+  );
+  equal(page.querySelectorAll("c, script").length, 0);
+});
+
+test("SVG: a cell for each weight, in the colour of the weight, numbers from 1", () => {
+  const view = headsView();
+  const drawing = new DOMParser().parseFromString(svgText(view), "image/svg+xml");
+  equal(drawing.querySelector("parsererror"), null);
+  const cells = [...drawing.querySelectorAll("rect")].filter((node) => node.getAttribute("fill").startsWith("rgb"));
+  equal(cells.length, 6);
+  const [x, y] = ["x", "y"].map((side) => cells.map((node) => Number(node.getAttribute(side))));
+  ok(x[0] < x[1] && x[1] < x[2] && y[0] === y[2] && y[3] > y[0], "three columns, two rows");
+  const { weightRamp } = view.theme; // the limit of this head is .25
+  equal(
+    cells.map((node) => node.getAttribute("fill")),
+    [0.4, 0.8, 1, 1, 1, 1].map((share) => `rgb(${weightRamp[Math.round(share * 255)]})`),
+  );
+  const text = [...drawing.querySelectorAll("text")].map((node) => node.textContent);
+  for (const word of ["he", "=SUM(1)", "a", '"b"', "<c>", ".10", ".50", "Head 2 of layer 2"])
+    ok(text.includes(word), word);
+});
+
+test("SVG: masked cells are grey with a stroke and have no number", () => {
+  const view = headsView({}, { mask: bytes([2, 3], 1, 1, 0, 1, 1, 1) });
+  const drawing = new DOMParser().parseFromString(svgText(view), "image/svg+xml");
+  equal(
+    [...drawing.querySelectorAll("rect")].filter((node) => node.getAttribute("fill") === view.theme.mask).length,
+    1,
+  );
+  equal(drawing.querySelectorAll("path").length, 1);
+  equal([...drawing.querySelectorAll("text")].filter((node) => node.textContent === ".70").length, 0);
+});

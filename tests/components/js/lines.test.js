@@ -1,0 +1,199 @@
+import { follow, light } from "../../../attnviz/components/lines/follow.js";
+import lines from "../../../attnviz/components/lines/lines.js";
+import { adopt, hasLayer, pick, rowOf, secondHead, strongest } from "../../../attnviz/components/lines/state.js";
+import { equal, float, near, ok, packed, test, texts, viewOf } from "./testing.js";
+
+const NAMES = [
+  "layer",
+  "head",
+  "heads",
+  "ways",
+  "one_words",
+  "all_words",
+  "figure",
+  "asks",
+  "query",
+  "answers",
+  "key",
+  "weight",
+  "table",
+];
+
+// Layer 2 of 3, three heads, two queries, two keys.
+function linesData(more = {}) {
+  const weights = [
+    [0.9, 0.1, 0.2, 0.8],
+    [0.3, 0.7, 0.6, 0.4],
+    [0.55, 0.45, 0.004, 0.95],
+  ];
+  return {
+    place: [1, 0, 0, 0],
+    rows: ["he", "is"],
+    columns: ["a", "b"],
+    rowTokens: [0, 2],
+    columnTokens: [0, 3],
+    firstLayer: 1,
+    nLayers: 3,
+    nHeads: 3,
+    heads: null,
+    part: "encoder_self",
+    partName: "self",
+    model: "translator",
+    text: "he is",
+    texts: {
+      ...texts(...NAMES),
+      computed_head: "head {heads}",
+      computed_heads: "heads {heads} of layer {layer}",
+      faint: "below {least}",
+      rest: "rest {shares}",
+      share: "{weight} of {head}",
+      spoken: "{head}: {query} → {key} {weight}",
+      table_caption: "{query} {layer}",
+    },
+    arrays: { weights: float([1, 3, 2, 2], ...weights.flat()) },
+    ...more,
+  };
+}
+
+function linesView(more) {
+  const view = viewOf(linesData(more));
+  adopt(view.memory, view.data);
+  return view;
+}
+
+test("the row of a head is its own", () => {
+  near([...rowOf(linesData(), 1, 2, 0)], [0.55, 0.45]);
+  near([...rowOf(linesData(), 1, 1, 1)], [0.6, 0.4]);
+});
+
+test("where heads were asked for, they are found by their place in the list", () => {
+  near([...rowOf(linesData({ heads: [4, 7, 9] }), 1, 7, 0)], [0.3, 0.7]);
+});
+
+test("a layer that has not been sent is known to be missing", () => {
+  equal(
+    [0, 1, 2].map((layer) => hasLayer(linesData(), layer)),
+    [false, true, false],
+  );
+});
+
+test("the second head is the one with the strongest line of the word, not the chosen one", () => {
+  equal(secondHead(linesData(), { layer: 1, head: 0, row: 0 }), 1);
+  equal(secondHead(linesData(), { layer: 1, head: 1, row: 0 }), 0);
+  equal(secondHead(linesData(), { layer: 1, head: 0, row: 1 }), 2);
+  equal([...linesView().memory.on], [0, 1]);
+});
+
+test("the strongest answer of a word", () => {
+  equal([strongest(linesView(), 0), strongest(linesView(), 1)], [0, 1]);
+});
+
+test("a word that is pinned is told by its token, from 1", () => {
+  const view = linesView();
+  pick(view, { row: 1, column: 1 });
+  equal(view.sent, [["pick", { layer: 2, head: 1, query: 3, key: 0 }]]);
+  pick(view, { column: 1 }, { key: view.data.columnTokens[1] + 1 });
+  equal(view.sent[1][1].key, 4);
+});
+
+test("an answer to an earlier word does not undo a later one", () => {
+  const view = linesView();
+  pick(view, { row: 1 });
+  adopt(view.memory, linesData());
+  equal(view.memory.row, 1);
+  adopt(view.memory, linesData({ place: [1, 0, 1, 0] }));
+  adopt(view.memory, linesData());
+  equal(view.memory.row, 0);
+});
+
+// ---- the figure, drawn
+
+async function drawn(more, check) {
+  const parent = document.body.appendChild(document.createElement("div"));
+  const host = parent.attachShadow({ mode: "open" });
+  const { arrays, ...values } = linesData(more);
+  const sent = [];
+  const end = lines({
+    parentElement: host,
+    data: await packed(values, arrays),
+    setTriggerValue: (...told) => sent.push(told),
+  });
+  for (let turn = 0; turn < 200 && !host.querySelector("svg"); turn++)
+    await new Promise((later) => setTimeout(later, 10));
+  try {
+    await check(host, sent);
+  } finally {
+    end();
+    parent.remove();
+  }
+}
+
+const pathsOf = (host) => [...host.querySelectorAll(".lines path")];
+const weightOfPath = (path) => Number(path.dataset.weight);
+
+test("the lines of one word are its weights, opacity the weight", () =>
+  drawn({}, (host) => {
+    const found = pathsOf(host);
+    near(found.map(weightOfPath).sort(), [0.1, 0.3, 0.7, 0.9]);
+    for (const path of found) near(Number(path.getAttribute("stroke-opacity")), weightOfPath(path));
+    equal([...new Set(found.map((path) => path.dataset.row))], ["0"]);
+  }));
+
+test("a line is drawn in its head's colour, strongest last", () =>
+  drawn({}, (host) => {
+    const best = pathsOf(host).at(-1);
+    near(weightOfPath(best), 0.9);
+    equal([best.dataset.head, best.getAttribute("stroke")], ["1", "#178FF2"]);
+  }));
+
+test("a weight below the least is no line", () =>
+  drawn({ place: [1, 2, 1, 1] }, (host) => {
+    equal(
+      pathsOf(host).some((path) => weightOfPath(path) < 0.005),
+      false,
+    );
+    equal(pathsOf(host).length, 3); // head 3 gives .004 and .95, its second head .2 and .8
+  }));
+
+test("an answering word that is followed shows the lines into it", () =>
+  drawn({}, (host) => {
+    const word = host.querySelectorAll(".word.column")[1];
+    word.dispatchEvent(new PointerEvent("pointerenter", { pointerType: "mouse" }));
+    equal([...new Set(pathsOf(host).map((path) => path.dataset.column))], ["1"]);
+    near(pathsOf(host).map(weightOfPath).sort(), [0.1, 0.4, 0.7, 0.8]);
+  }));
+
+test("a click on a word pins it and tells its token", () =>
+  drawn({}, (host, sent) => {
+    host.querySelectorAll(".word.row")[1].dispatchEvent(new MouseEvent("click"));
+    equal(sent, [["pick", { layer: 2, head: 1, query: 3, key: 0 }]]);
+    equal(host.querySelectorAll('.word.row[aria-selected="true"]').length, 1);
+  }));
+
+test("the table says the numbers of the word", () =>
+  drawn({}, async (host) => {
+    const details = host.querySelector("details");
+    details.open = true;
+    for (let turn = 0; turn < 200 && !details.querySelector("td"); turn++)
+      await new Promise((later) => setTimeout(later, 10));
+    equal(
+      [...details.querySelectorAll("td")].map((cell) => cell.textContent),
+      ["0.900", "0.300", "0.100", "0.700"],
+    );
+  }));
+
+test("what is not drawn, because it goes to special tokens, is said", () =>
+  drawn(
+    { arrays: { weights: float([1, 3, 2, 2], 0.5, 0.1, 0.2, 0.8, 0.3, 0.7, 0.6, 0.4, 0.5, 0.5, 0, 1) } },
+    (host) => {
+      const caption = host.querySelector('[data-part="caption"]').textContent;
+      ok(caption.includes("rest 0.40 of 1"), caption);
+      ok(caption.startsWith("heads 1, 2 of layer 2"), caption);
+    },
+  ));
+
+test("following nothing before the figure stands is no fault", () => {
+  const view = linesView();
+  follow(view, null);
+  light(view);
+});

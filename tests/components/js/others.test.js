@@ -1,0 +1,209 @@
+import headline from "../../../attnviz/components/headline/headline.js";
+import manyHeads from "../../../attnviz/components/many_heads/many_heads.js";
+import table, { orderOf } from "../../../attnviz/components/table/table.js";
+import { equal, float, near, packed, test, texts, viewOf } from "./testing.js";
+
+async function drawn(view, values, arrays, check) {
+  const parent = document.body.appendChild(document.createElement("div"));
+  const host = parent.attachShadow({ mode: "open" });
+  const sent = [];
+  const end = view({
+    parentElement: host,
+    data: await packed(values, arrays),
+    setTriggerValue: (...told) => sent.push(told),
+  });
+  for (let turn = 0; turn < 200 && !host.querySelector(".attnviz > *"); turn++)
+    await new Promise((later) => setTimeout(later, 10));
+  try {
+    await check(host, sent);
+  } finally {
+    end();
+    parent.remove();
+  }
+}
+
+// ---- the table
+
+function sorted(column, order) {
+  const data = {
+    rows: ["a", "b", "c", "d"],
+    columns: ["x", "y"],
+    arrays: { values: float([4, 2], 3, 1, NaN, 2, 1, 3, 2, 4) },
+  };
+  return orderOf(viewOf(data, { sort: { column, order } }));
+}
+
+test("a table sorts by a column, and what is missing comes last either way", () => {
+  equal(sorted(0, "descending"), [0, 3, 2, 1]);
+  equal(sorted(0, "ascending"), [2, 3, 0, 1]);
+  equal(sorted(1, "descending"), [3, 2, 1, 0]);
+});
+
+test("a table sorts by its names, or not at all", () => {
+  equal(sorted(0, "none"), [0, 1, 2, 3]);
+  equal(sorted(-1, "descending"), [3, 2, 1, 0]);
+});
+
+test("a table prints numbers, and a press on a name tells its row", () =>
+  drawn(
+    table,
+    {
+      caption: "c",
+      corner: "word",
+      rows: ["a", "b"],
+      columns: ["x"],
+      digits: 3,
+      roles: ["query", ""],
+      chosen: [1, 0],
+      pressable: true,
+      texts: texts("sort_by", "missing"),
+    },
+    { values: float([2, 1], -0.12349, NaN) },
+    (host, sent) => {
+      equal(
+        [...host.querySelectorAll("td")].map((cell) => cell.textContent),
+        ["−0.123", "missing"],
+      );
+      equal(host.querySelector("td.cell").parentElement.querySelector("th").textContent, "b");
+      host.querySelectorAll("button.name")[1].click();
+      equal(sent, [["row", 1]]);
+    },
+  ));
+
+// ---- many heads
+
+const MANY = {
+  label: "label",
+  query: "he",
+  head: 1,
+  texts: {
+    view_hint: "hint",
+    view_head: "Head {head}",
+    view_most: "most",
+    view_weight: "{head}: {query} → {key} {value}",
+    view_masked: "{key} masked",
+    view_number: "{number} of {count}: {value}",
+    view_piece: "head {head}, {number}: {value}",
+  },
+};
+const STRIP = { kind: "strip", name: "s", symbol: "h_1", title: "strip", lit: true, heads: 2, limit: 1 };
+const BLOCK = {
+  kind: "block",
+  name: "b",
+  symbol: "",
+  title: "block",
+  lit: true,
+  words: ["a", "b", "c"],
+  first: 2,
+  limit: 1,
+};
+const ARRAYS = {
+  s: float([4], 0.1, -0.2, 0.3, -0.4),
+  b: float([2, 3], 0.2, 0.5, 0.3, 0.6, 0.3, 0.1),
+  "b.masked": { data: Uint8Array.of(0, 0, 1), shape: [3] },
+};
+
+test("the read-out says the number under the pointer, of the right head", () =>
+  drawn(manyHeads, { ...MANY, lines: [[STRIP, { kind: "sign", text: "·" }, BLOCK]] }, ARRAYS, (host) => {
+    const readout = host.querySelector(".readout");
+    const over = (name, head, column) => {
+      host
+        .querySelector(`[data-item="${name}"][data-head="${head}"][data-column="${column}"]`)
+        .dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+      return readout.textContent;
+    };
+    equal(over("s", 1, 0), "head 2, 1: 0.300");
+    equal(over("s", 0, 1), "head 1, 2: −0.200");
+    equal(over("b", 2, 1), "3: he → b 0.500");
+    equal(over("b", 3, 0), "4: he → a 0.600");
+    equal(over("b", 3, 2), "c masked");
+  }));
+
+test("a head's row says its strongest word, and its button tells the head", () =>
+  drawn(manyHeads, { ...MANY, lines: [[BLOCK]] }, ARRAYS, (host, sent) => {
+    equal(
+      [...host.querySelectorAll(".row:not(.words) .best")].map((best) => best.textContent),
+      ["0.50 b", "0.60 a"],
+    );
+    const button = host.querySelectorAll("button.head")[1];
+    equal(button.textContent, "4");
+    button.click();
+    equal(sent, [["head", 3]]);
+  }));
+
+test("arrow keys read cell by cell", () =>
+  drawn(manyHeads, { ...MANY, lines: [[BLOCK]] }, ARRAYS, (host) => {
+    const box = host.querySelector(".many-heads");
+    const press = (key) => {
+      box.dispatchEvent(new KeyboardEvent("keydown", { key }));
+      return host.querySelector(".readout").textContent;
+    };
+    equal(press("ArrowRight"), "3: he → a 0.200");
+    equal(press("ArrowRight"), "3: he → b 0.500");
+    equal(press("ArrowDown"), "4: he → b 0.300");
+    equal(press("ArrowLeft"), "4: he → a 0.600");
+  }));
+
+// ---- the headline
+
+const STANDING = {
+  weight: 0.6249,
+  rank_in_row: 1,
+  n_in_row: 9,
+  rank_among_heads: 2,
+  n_heads: 32,
+  untrained: 0.111,
+  untrained_best: 0.222,
+};
+const CARD = {
+  place: [1, 5, 3, 4],
+  query: "making",
+  key: "more",
+  standing: STANDING,
+  models: 3,
+  modelsBest: 0.5,
+  untrained: false,
+  foreign: false,
+  paper: null,
+  texts: {
+    ...texts("is_untrained", "special", "no_reason", "this_model", "untrained_model"),
+    takes: "head {head} layer {layer} {percent}% {query} {key}",
+    looks_at: "{query} looks at {key}",
+    ranks: "{row}/{words} {among}/{heads}",
+    control: "{same} {best}",
+    models_beaten: "beaten {n} {best}",
+    models_not_beaten: "not beaten {n} {best}",
+    paper_found_many: "found {keys} {weight} {layer} {head} {n} {best}",
+  },
+};
+const DOTS = { byHead: float([2], 0.1, 0.6249), control: float([2], 0.111, 0.222) };
+
+test("the headline counts layer and head from 1 and rounds once", () =>
+  drawn(headline, { ...CARD, card: "headline" }, DOTS, (host) => {
+    equal(host.querySelector(".number").textContent, "0.62");
+    equal(host.querySelector(".said").textContent, "6head 6 layer 2 62% making more");
+  }));
+
+test("the special card says ranks, control and the untrained models", () =>
+  drawn(headline, { ...CARD, card: "special" }, DOTS, (host) => {
+    equal(host.querySelector(".ranks").textContent, "1/9 2/32 0.11 0.22 beaten 3 0.50");
+    const [own, control] = [
+      [...host.querySelectorAll("circle.dot")].slice(0, 2),
+      [...host.querySelectorAll("circle.dot")].slice(2),
+    ];
+    equal([own.length, control.length], [2, 2]);
+    const x = own.map((dot) => Number(dot.getAttribute("cx")));
+    const [zero, one] = [...host.querySelectorAll("line.axis")].map((axis) =>
+      ["x1", "x2"].map((end) => Number(axis.getAttribute(end))),
+    )[0];
+    near(
+      x.map((at) => (at - zero) / (one - zero)),
+      [0.1, 0.6249],
+      1e-3,
+    );
+  }));
+
+test("the special card says so when untrained models were stronger", () =>
+  drawn(headline, { ...CARD, card: "special", modelsBest: 0.7 }, DOTS, (host) => {
+    equal(host.querySelector(".ranks").textContent.endsWith("not beaten 3 0.70"), true);
+  }));
