@@ -1,5 +1,7 @@
 """The frame of lessons, on a page of its own: what is asked, what is answered, what the link may hold."""
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -40,6 +42,12 @@ def page() -> None:
         [Option("same", str(n), "That is n."), Option("square", str(square), "n times n.")],
         "square" if square != n else "same",
     )
+    opened.predict(
+        "four",
+        [Option("even", "Even", f"{n} is even."), Option("odd", "Odd", "It is not.")],
+        "even",
+        lambda: st.write(f"half of it is {n // 2}"),
+    )
 
 
 def run(**params: str) -> AppTest:
@@ -62,6 +70,59 @@ def test_a_guess_is_answered_and_other_numbers_ask_again() -> None:
     app.select_slider(key="count").set_value(8).run()
     assert app.radio[0].value is None
     assert not app.success
+
+
+def said(app: AppTest) -> str:
+    return " ".join(element.value for element in app.markdown)
+
+
+def button(app: AppTest, name: str, key: str) -> Any:
+    (found,) = [button for button in app.button if (button.key or "").startswith(f"{name}_x_{key}_")]
+    return found
+
+
+def test_what_gives_the_answer_away_is_drawn_after_a_guess_right_or_wrong() -> None:
+    for guess in ("even", "odd"):
+        app = run()
+        assert "half of it" not in said(app)
+        app.radio[1].set_value(guess).run()
+        assert "half of it is 2" in said(app)
+        assert len(app.success) + len(app.error) == 1
+
+
+def test_those_who_only_read_press_show_me() -> None:
+    app = run()
+    button(app, "show", "four").click().run()
+    assert "half of it is 2" in said(app)
+    assert "**Answer: Even** &ensp; 4 is even." in said(app)
+    assert app.radio[1].value is None
+    assert "n times n." not in said(app)  # the other question waits
+    app.select_slider(key="count").set_value(8).run()
+    assert "half of it is 4" in said(app)  # what was opened stays open, with the numbers of now
+    assert "8 is even." in said(app)
+    button(app, "again", "four").click().run()
+    assert "half of it" not in said(app)
+    assert "8 is even." not in said(app)
+
+
+def test_asking_again_forgets_the_guess() -> None:
+    app = run()
+    app.radio[1].set_value("odd").run()
+    button(app, "again", "four").click().run()
+    assert app.radio[1].value is None
+    assert not app.error
+    assert "half of it" not in said(app)
+
+
+def test_a_link_may_show_all_answers_and_a_press_hides_them_again() -> None:
+    app = run()
+    button(app, "show_all", "three").click().run()
+    assert app.query_params["answers"] in ("shown", ["shown"])
+    assert "half of it is 2" in said(app)
+    assert "n times n." in said(app)
+    button(app, "hide_all", "four").click().run()
+    assert "answers" not in app.query_params
+    assert "half of it" not in said(app)
 
 
 def test_every_input_shows_the_link_and_writes_to_it() -> None:
