@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from pathlib import Path
+
+from attnviz.session.inserted import held_together, inserted
 
 PACKAGE = Path(__file__).parents[1]
 LESSONS = PACKAGE / "lessons"
 LANGUAGES = {"en": "English", "ko": "한국어"}
-CLOSING = re.compile(r"([^\w\s*(\[“‘])(\*{1,2})(?=[가-힣])")  # Markdown does not close "**go.**" right before a letter
-WORD_JOINER = "\u2060"  # has no width, and is neither a space nor punctuation to Markdown
 
 
 @cache
@@ -55,11 +54,12 @@ class Texts:
     def __call__(self, name: str, **places: object) -> str:
         """Return the string ``name``; ``KeyError`` when it does not exist.
 
-        A Korean particle follows its word without a space. Where the word is emphasised and ends in punctuation,
-        a word joiner stands between, so that Markdown closes the emphasis.
+        A Korean string may ask for the particle of what stands before it: ``{word}{을/를}`` (``inserted.py``).
         """
         text = strings(self.language)[name]
-        return CLOSING.sub(rf"\1{WORD_JOINER}\2", text.format(**places) if places else text)
+        if self.language == "ko":
+            return inserted(text, places)
+        return text.format(**places) if places else text
 
     def __contains__(self, name: str) -> bool:
         """Whether there is a string ``name``."""
@@ -68,11 +68,12 @@ class Texts:
     def group(self, prefix: str) -> dict[str, str]:
         """Return all strings of one file, as a view needs them: without the file's name."""
         return {
-            name.removeprefix(f"{prefix}."): text
+            name.removeprefix(f"{prefix}."): held_together(text) if self.language == "ko" else text
             for name, text in strings(self.language).items()
             if name.startswith(f"{prefix}.")
         }
 
     def lesson(self, name: str) -> str:
         """Return a lesson's prose, Markdown."""
-        return lesson(self.language, name)
+        text = lesson(self.language, name)
+        return held_together(text) if self.language == "ko" else text

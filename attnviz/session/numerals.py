@@ -16,9 +16,12 @@ def written(value: float, digits: int = 2) -> str:
     return text.replace("-", "−") if float(text) else text.replace("-", "")
 
 
-def briefly(value: float) -> str:
-    """Return a number in as few characters as it can be read in: 2, 0.25, 1.13e−07, a true minus sign."""
-    return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else written(value)
+def briefly(value: float, digits: int = 3) -> str:
+    """Return a number in as few characters as it can be read in: 2, 0.25, 1.13 × 10⁻⁷, a true minus sign."""
+    if not math.isfinite(value):
+        return written(value)
+    number, _, power = f"{value:.{digits}g}".partition("e")
+    return f"{number} × {power_of_ten(int(power))}".replace("-", "−") if power else number.replace("-", "−")
 
 
 def signed(value: float, digits: int = 0) -> str:

@@ -17,7 +17,7 @@ def test_numbers_are_written_as_in_a_matrix(value: float, text: str) -> None:
 
 
 def test_numbers_in_a_sum() -> None:
-    assert [factor(value) for value in (2.0, -0.25, 1.1254e-7)] == ["2", "(−0.25)", "1.13e−07"]
+    assert [factor(value) for value in (2.0, -0.25, 1.1254e-7)] == ["2", "(−0.25)", "1.13 × 10⁻⁷"]
     assert briefly(math.inf) == "∞"
     assert [signed(value) for value in (3, -3, 0)] == ["+3", "−3", "+0"]
     assert signed(-2.149, 1) == "−2.1"

@@ -73,9 +73,7 @@ def _ends(opened: Lesson, runs: dict[str, Depth]) -> str:
     }
     head = [opened.say("depth_measured"), *(opened.say(name) for name in runs)]
     lines = [head, ["---"] + ["---:"] * len(runs)]
-    lines += [
-        [opened.say(f"depth_column_{name}"), *(f"{value:.3g}" for value in row)] for name, row in measured.items()
-    ]
+    lines += [[opened.say(f"depth_column_{name}"), *map(briefly, row)] for name, row in measured.items()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -13,6 +13,7 @@ from attnviz.concepts.complexity import (
 )
 from attnviz.figures import Look
 from attnviz.session.models import model_named
+from attnviz.session.numerals import briefly
 from attnviz.session.settings import Setting, flag, whole
 from attnviz.trace.tokens import MAX_TOKENS
 from attnviz.ui.lesson import Lesson
@@ -58,4 +59,4 @@ def crossing_places(sizes: Sizes) -> dict[str, str]:
         "n": sizes.n, "d": sizes.d, "own": own, "other": other, "added": added, "four_d": 4 * sizes.d,
         "lstm": 8 * other, "total": own + added,
     }  # fmt: skip
-    return {name: f"{number:,}" for name, number in numbers.items()} | {"ratio": f"{own / other:.4g}"}
+    return {name: f"{number:,}" for name, number in numbers.items()} | {"ratio": briefly(own / other, 4)}

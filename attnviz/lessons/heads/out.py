@@ -67,8 +67,8 @@ def heads_out(screen: Screen) -> None:
         change = without.log_probability - whole.log_probability
         st.markdown(
             texts(
-                "heads.out_log", before=written(whole.log_probability), after=written(without.log_probability),
-                times=f"{np.exp(min(abs(change), 700)):,.1f}", less=texts("heads.less" if change < 0 else "heads.more"),
+                "heads.out_less" if change < 0 else "heads.out_more", before=written(whole.log_probability),
+                after=written(without.log_probability), times=f"{np.exp(min(abs(change), 700)):,.1f}",
             )
         )  # fmt: skip
     row = row_of(choices.model)

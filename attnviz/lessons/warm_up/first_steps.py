@@ -12,7 +12,7 @@ from attnviz.concepts.schedule import FirstSteps, Schedule, first_steps, rate
 from attnviz.figures import Curve, Look, curves
 from attnviz.lessons.warm_up.shared import SEED, WITHOUT
 from attnviz.session.catalog import Texts
-from attnviz.session.numerals import scientific
+from attnviz.session.numerals import briefly, scientific
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, switch
 from attnviz.ui.lesson import Lesson, Option
@@ -52,7 +52,7 @@ def without_warm_up(opened: Lesson, found: Schedule) -> None:
             first=scientific(rate(1, width, 1 if without else found.warmup), 2),
             moved=scientific(float(shown.moved[1]), 2),
             before=f"{shown.losses[0]:.3f}",
-            worst=f"{shown.losses.max():.3g}",
+            worst=briefly(shown.losses.max()),
             last=f"{shown.losses[-1]:.3f}",
             largest_before=f"{shown.largest[0]:.2f}",
             largest=f"{shown.largest[-1]:.2f}",
