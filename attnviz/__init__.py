@@ -6,10 +6,11 @@
 >>> trace.encoder_self[1].weights.shape  # (head, query, key)
 """
 
+from attnviz.api import load_control, load_model, logits, trace, translate, wrap_hf
 from attnviz.model.checkpoint import ModelError
 from attnviz.trace.records import Attention, Trace
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
-from attnviz.trace.run import Model, load_model, logits, trace, translate
+from attnviz.trace.run import Model
 from attnviz.trace.tokens import MAX_TOKENS, EmptyTextError
 
 __all__ = [
@@ -21,8 +22,10 @@ __all__ = [
     "RecurrentModel",
     "RecurrentTrace",
     "Trace",
+    "load_control",
     "load_model",
     "logits",
     "trace",
     "translate",
+    "wrap_hf",
 ]

@@ -141,7 +141,7 @@ class Attention:
 
     def __post_init__(self) -> None:
         """Fill in what most models have no need to name."""
-        if math.isnan(self.scale) and self.query is not None:
+        if "scale" not in self.missing and math.isnan(self.scale):
             object.__setattr__(self, "scale", 1 / math.sqrt(self.query.shape[-1]))
         for name in ("query", "key"):
             if getattr(self, f"{name}_projected") is None and f"{name}_projected" not in self.missing:

@@ -118,7 +118,17 @@ def label_of(tokenizer: Tokenizer, token: int) -> str:
     """Return the text of a token of whole characters, else its bytes, as in ``<EB 82>``."""
     if token in SPECIAL_LABELS:
         return SPECIAL_LABELS[token]
-    raw = _raw(tokenizer, token)
+    return _label(_raw(tokenizer, token))
+
+
+def byte_label(piece: str) -> str:
+    """Return the label of a piece written in the byte alphabet of GPT-2; other characters stand for themselves."""
+    if any(character not in _BYTE_OF for character in piece):
+        return visible(piece)
+    return _label(bytes(_BYTE_OF[character] for character in piece))
+
+
+def _label(raw: bytes) -> str:
     if raw.startswith(b" ") and len(raw) > 1:
         raw = raw[1:]
     try:

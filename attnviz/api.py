@@ -1,0 +1,124 @@
+"""What works for every model alike: our own, and any of ``transformers`` by a name that starts with ``hf:``.
+
+``attnviz.hf`` is imported only when it is asked for: everything else works without requirements-hf.txt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from attnviz.model.checkpoint import ModelError
+from attnviz.trace import run
+from attnviz.trace.records import Array, Trace
+from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
+from attnviz.trace.run import Model, RecurrentName
+from attnviz.trace.tokens import Tokens
+
+if TYPE_CHECKING:
+    from attnviz.hf import HFModel
+
+Attentive: TypeAlias = "Model | HFModel"  # a model with a Trace
+PREFIX = "hf:"
+INSTALL = "install what it needs with: pip install -r requirements-hf.txt -c constraints.txt"
+
+
+class MissingExtraError(ModelError):
+    """A model of others is asked for, and the library that reads it is not installed."""
+
+    def __init__(self, name: str) -> None:
+        """Name the command that installs it."""
+        ValueError.__init__(self, f"{name}: models of others need the library transformers; {INSTALL}.")
+        self.path = Path(name)
+
+
+def _hf(name: str) -> Any:
+    if find_spec("transformers") is None:
+        raise MissingExtraError(name)
+    import attnviz.hf
+
+    return attnviz.hf
+
+
+@overload
+def load_model(name: RecurrentName, revision: None = ..., *, weights: Path = ...) -> RecurrentModel: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def load_model(name: str = ..., revision: str | None = ..., *, weights: Path = ...) -> Model: ...
+
+
+def load_model(name: str = "translator", revision: str | None = None, *, weights: Path = run.WEIGHTS) -> Any:
+    """Load a model by name: one of our own, or ``hf:<repository or folder>`` of ``transformers``.
+
+    Our own: see :func:`attnviz.trace.run.load_model`. ``revision``: commit, branch or tag of the hub; only
+    safetensors are read, and no code comes along. Of a model of others everything is an
+    :class:`attnviz.hf.HFModel`, which stands wherever a :class:`Model` does.
+    Raises ``ModelError`` (a ``ValueError``), one sentence with the remedy.
+    """
+    if name.startswith(PREFIX):
+        return _hf(name).load(name, revision)
+    if revision is not None:
+        raise ModelError(weights / name, "only models of the hub have revisions")
+    return run.load_model(name, weights=weights)
+
+
+def load_control(model: str | Attentive, revision: str | None = None, *, weights: Path = run.WEIGHTS) -> Model:
+    """Make the untrained twin of a model, or of the model of that name: its shape, random numbers from a fixed seed.
+
+    Raises as :func:`load_model` does.
+    """
+    if isinstance(model, str) and not model.startswith(PREFIX):
+        return run.load_control(model, weights=weights)
+    if isinstance(model, Model):
+        return run.load_control(model.name, weights=weights)
+    hf = _hf(model if isinstance(model, str) else model.name)
+    made: Model = hf.load_control(model, revision) if isinstance(model, str) else hf.control_of(model)
+    return made
+
+
+def wrap_hf(model: Any, tokenizer: Any, name: str = "model in memory") -> Model:
+    """Make a model of ``transformers`` that you have in memory ready to be traced; float32, on the CPU.
+
+    From then on it calls our attention function and carries hooks that keep nothing; its numbers stay.
+    Raises ``ModelError`` with the reason where it can't be looked into.
+    """
+    wrapped: Model = _hf(name).prepared(name, model, tokenizer)
+    return wrapped
+
+
+@overload
+def trace(model: RecurrentModel, text: str | Sequence[str], target: str | Tokens | None = ...) -> RecurrentTrace: ...
+
+
+@overload
+def trace(model: Attentive, text: str | Sequence[str], target: str | Tokens | None = ...) -> Trace: ...
+
+
+def trace(model: Any, text: str | Sequence[str], target: str | Tokens | None = None) -> Any:
+    """Record every intermediate of reading ``text`` and writing ``target`` (None: what the model itself writes).
+
+    See :func:`attnviz.trace.run.trace` for our own models and :func:`attnviz.hf.trace` for those of others: an
+    encoder alone fills ``encoder_self``, a decoder alone ``decoder_self``, an encoder-decoder all three.
+    """
+    if isinstance(model, Model | RecurrentModel):
+        return run.trace(model, text, target)
+    return _hf(model.name).trace(model, text, target)
+
+
+def logits(model: Attentive | RecurrentModel, text: str | Sequence[str], target: str = "") -> Array:
+    """Return float32 (position, vocabulary) of the plain fused forward pass, with no record."""
+    if isinstance(model, Model | RecurrentModel):
+        return run.logits(model, text, target)
+    found: Array = _hf(model.name).logits(model, text, target)
+    return found
+
+
+def translate(model: Attentive | RecurrentModel, text: str | Sequence[str]) -> str:
+    """Translate greedily; ``EmptyTextError`` when there is nothing to read."""
+    if isinstance(model, Model | RecurrentModel):
+        return run.translate(model, text)
+    written: str = _hf(model.name).translate(model, text)
+    return written

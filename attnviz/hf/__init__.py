@@ -1,0 +1,11 @@
+"""Any attention model of the library ``transformers``, read into the same record as our own.
+
+Imported only when a name starts with ``hf:`` or a model is wrapped; needs requirements-hf.txt.
+"""
+
+from attnviz.hf.errors import HFError
+from attnviz.hf.hub import load, load_control
+from attnviz.hf.model import HFModel, control_of, prepared
+from attnviz.hf.run import logits, trace, translate
+
+__all__ = ["HFError", "HFModel", "control_of", "load", "load_control", "logits", "prepared", "trace", "translate"]
