@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -97,7 +98,7 @@ def _ch03_causal_mask() -> Preset:
     )
 
 
-_MAKERS = {
+_MAKERS: dict[PresetName, Callable[[], Preset]] = {
     "lecture": _lecture,
     "tril_average": _tril_average,
     "ch03_simple": _ch03_simple,

@@ -16,8 +16,9 @@ from attnviz.session.catalog import LANGUAGES, PACKAGE, Texts, files, lesson, st
 from attnviz.trace.records import PARTS
 from attnviz.trace.run import trace
 from attnviz.trace.steps import STEPS, step_record
-from tests.asked import Ask, Code, app, asked
+from tests.asked import Ask, app, asked
 from tests.asked_by_views import Read, read, scripts, template
+from tests.possible import Code
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = [language for language in LANGUAGES if language != "en"]
