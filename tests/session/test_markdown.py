@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnviz.session.catalog import WORD_JOINER
+from attnviz.session.inserted import WORD_JOINER
 from attnviz.session.markdown import literal
 
 
