@@ -6,7 +6,7 @@ from attnviz.ui.faults import faults_shown
 from attnviz.ui.header import footer, header
 from attnviz.ui.screen import navigation
 
-st.set_page_config(page_title="attnviz", layout="wide", initial_sidebar_state="collapsed")
+st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
 page = navigation()
 with faults_shown():
     header(page.url_path)

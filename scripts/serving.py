@@ -20,14 +20,15 @@ START_S = 60
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """Run the app on a free port, by the interpreter that runs this, and return its address.
+def served(port: int = 0) -> Iterator[str]:
+    """Run the app on a port (0: any free one), by the interpreter that runs this, and return its address.
 
     ``RuntimeError`` with what the server said when it doesn't start.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    if not port:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     settings = {
         "STREAMLIT_SERVER_PORT": str(port),
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",

@@ -18,13 +18,16 @@ class Link(NamedTuple):
     untrained: float  # the same head of the untrained model
 
 
+NOTHING = 0.005  # a weight below it is written as 0.00
+
+
 class Standing(NamedTuple):
-    """How far one weight stands out. A rank counts from 1; equals share the better rank."""
+    """How far one weight stands out. A rank counts from 1; equals share the better rank; nothing has none."""
 
     weight: float
-    rank_in_row: int
+    rank_in_row: int | None  # None: the weight is written as 0.00, and there is no rank among such
     n_in_row: int  # cells of the row that may attend
-    rank_among_heads: int
+    rank_among_heads: int | None
     n_heads: int
     untrained: float  # the same head, row and column in the untrained model
     untrained_best: float  # the best of its heads for this pair
@@ -63,13 +66,17 @@ def standing(weights: Array, control: Array, mask: Mask, place: tuple[int, int, 
     weight, pair = weights[place], weights[:, :, row, column]
     return Standing(
         weight=float(weight),
-        rank_in_row=1 + int((weights[layer, head, row] > weight).sum()),
+        rank_in_row=_rank(weights[layer, head, row], weight),
         n_in_row=int(mask[row].sum()),
-        rank_among_heads=1 + int((pair > weight).sum()),
+        rank_among_heads=_rank(pair, weight),
         n_heads=pair.size,
         untrained=float(control[place]),
         untrained_best=float(control[:, :, row, column].max()),
     )
+
+
+def _rank(weights: Array, weight: float) -> int | None:
+    return 1 + int((weights > weight).sum()) if weight >= NOTHING else None
 
 
 def largest_somewhere(weights: Array, row: int) -> int:

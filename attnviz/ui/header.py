@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from attnviz.components.page import page as in_browser
 from attnviz.session.catalog import LANGUAGES, Texts
 from attnviz.session.choices import Choices, choose, current
 from attnviz.session.examples import EXAMPLES
@@ -14,6 +15,7 @@ from attnviz.trace.tokens import visible
 from attnviz.ui.screen import ROOT
 from attnviz.ui.style import style
 
+_BEGUN = "this session has drawn a page"
 _MOST_MARKS = 12  # kinds of characters named under the sentence
 
 
@@ -23,6 +25,7 @@ def header(route: str) -> None:
     texts = Texts(choices.lang)
     page = next(page for page in PAGES if page.route == route)
     style(choices.size)
+    _document(choices, texts)
     _bar(page, choices, texts)
     if f"{page.name}.headline" in texts:
         st.title(texts(f"{page.name}.headline"), anchor=False)
@@ -30,6 +33,15 @@ def header(route: str) -> None:
             st.markdown(texts(f"{page.name}.lede"))
     if page.reads:
         _sentence(choices, texts)
+
+
+def _document(choices: Choices, texts: Texts) -> None:
+    """Tell the browser the language; tell a reader whose server was started anew that this is what it knows."""
+    is_new = _BEGUN not in st.session_state
+    st.session_state[_BEGUN] = True
+    with st.container(key="document"):
+        if in_browser(choices.lang) and is_new:
+            st.toast(texts("ui.reconnected"), icon=":material/sync:", duration="long")
 
 
 def footer(route: str) -> None:
@@ -49,7 +61,9 @@ def _link(page: Page, label: str, choices: Choices) -> None:
 
 def _bar(page: Page, choices: Choices, texts: Texts) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
-        st.html('<span class="attnviz-name"><b>attnviz</b></span>', width="content")
+        # one first heading on every page: where none is seen, the page's title
+        title = "" if f"{page.name}.headline" in texts else f"<h1>{texts(page.title)}</h1>"
+        st.html(f'<span class="attnviz-name"><b>attnviz</b>{title}</span>', width="content")
         with st.container(horizontal=True, vertical_alignment="center", key="bar_first", width="content"):
             for other in PAGES:
                 if other.first:

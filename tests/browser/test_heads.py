@@ -1,6 +1,7 @@
 """All heads in a real browser: pictures before the server answers, keys, literal text, downloads."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 import attnviz
 from attnviz.session.choices import DEFAULT_TEXT
+from attnviz.trace.seen import seen
 
 PAPER = f"/heads?lang=en&text={quote(DEFAULT_TEXT)}"
 HOSTILE = '<img src=x onerror="document.title=1"> <b>the</b> $x$ the the'
@@ -194,12 +196,80 @@ def test_downloads_hold_what_is_seen(new_page: Callable[..., Page]) -> None:
         files[kind] = waiting.value.path().read_bytes()
     assert files["PNG"].startswith(b"\x89PNG")
     assert b"<img" not in files["SVG"] and b"<img" not in files["HTML"] and b"<script" not in files["HTML"]
-    header, *lines = csv.reader(io.StringIO(files["CSV"].decode("utf-8-sig")))
+    (sentence,), (place,), (left_out,), header, *lines = csv.reader(io.StringIO(files["CSV"].decode("utf-8-sig")))
+    assert HOSTILE in sentence and "‹end›" in left_out and "‹end›" in header[-1]
+    assert place == "encoder self-attention · translator · Head 3 of layer 2"
     assert [line[0].lstrip("'") for line in lines] == list(trace.words)
-    np.testing.assert_allclose([[float(cell) for cell in line[1:]] for line in lines], weights, rtol=1e-6)
-    content = json.loads(files["JSON"])
-    assert (content["layer"], content["head"], content["columns"]["words"]) == (2, 3, list(trace.words))
-    np.testing.assert_allclose(content["weights"], weights, rtol=1e-6)
+    np.testing.assert_allclose([[float(cell) for cell in line[1:-1]] for line in lines], weights, rtol=1e-6)
+    np.testing.assert_allclose([sum(map(float, line[1:])) for line in lines], 1, atol=1e-5)
+    for kind in ("SVG", "HTML"):
+        root = html.unescape(files[kind].decode())
+        assert all(text in root for text in (HOSTILE, place, left_out)), kind
+    assert b'<html lang="en">' in files["HTML"]
+    assert b'fill="#FFFFFF"' in files["SVG"]  # light for paper, whatever the page is
+
+
+def downloaded(page: Page, kind: str) -> str:
+    page.locator(".download summary").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=kind, exact=True).click()
+    return waiting.value.path().read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("part", "more"), [("encoder_self", ""), ("cross", "&unit=tokens"), ("decoder_self", "&transposed=on")]
+)
+def test_a_json_read_back_is_the_picture(new_page: Callable[..., Page], part: str, more: str) -> None:
+    typed = "I can’t\u200b swim…"
+    page = opened(new_page, f"/heads?lang=en&layer=2&head=3&part={part}{more}&text={quote(typed)}", theme="dark")
+    content = json.loads(downloaded(page, "JSON"))
+    assert (content["text"], content["model"], content["part"]) == (typed, "translator", part)
+    trace = attnviz.trace(attnviz.load_model(content["model"]), content["text"], content["target"])
+    shown = seen(trace, part, by_word="unit" not in more, special=False)  # type: ignore[arg-type]
+    own = np.where(shown.mask, shown.weights[content["layer"] - 1, content["head"] - 1], np.nan)
+    weights = np.array(content["weights"], dtype=np.float64)  # null becomes NaN
+    np.testing.assert_allclose(weights, own.T if content["swapped"] else own, rtol=1e-6)
+    assert content["rows"]["words"] == list(shown.column_labels if content["swapped"] else shown.row_labels)
+    sums = np.nansum(weights, axis=0 if content["swapped"] else 1) + np.sum(content["not_shown"]["weights"], axis=1)
+    np.testing.assert_allclose(sums, 1, atol=1e-5)
+    names = {"attnviz": attnviz, "text": content["text"], "target": content["target"]}
+    np.testing.assert_array_equal(eval(content["again"]["python"], names), shown.weights[1, 2])  # noqa: S307
+    page.goto(page.url.split("/heads")[0] + content["again"]["link"])
+    settled(page, "2-3")
+    assert json.loads(downloaded(page, "JSON"))["weights"] == content["weights"]
+    page.locator(".download summary").click()
+    page.locator(".download input").check()
+    page.locator(".download summary").click()
+    svg = downloaded(page, "SVG")
+    assert 'fill="#14161C"' in svg.replace("#14161c", "#14161C") and "can’t" in svg
+
+
+def test_a_picture_of_random_weights_says_so(new_page: Callable[..., Page]) -> None:
+    tired = "The animal didn't cross the street because it was too tired ."
+    page = opened(new_page, f"/heads?lang=en&model=untrained&text={quote(tired)}")
+    drawn = re.findall(r"<text [^>]*>([^<]*)</text>", html.unescape(downloaded(page, "SVG")))
+    assert any("encoder self-attention · untrained model · Head" in text for text in drawn)
+    assert tired in " ".join(drawn)
+
+
+def test_what_a_row_gives_to_hidden_tokens_is_said(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, "/heads?lang=en&text=I+go+home&part=cross&layer=1&head=1&query=5&key=3")
+    trace = attnviz.trace(attnviz.load_model("translator"), "I go home")
+    shown = seen(trace, "cross", by_word=True, special=False)
+    row = shown.row_of(4)
+    share = float(shown.hidden[0, 0, row].sum())
+    rank = page.locator("p.rank")
+    if share >= 0.005:
+        expect(rank).to_contain_text(f"{share:.2f} of this row goes to ‹end›")
+    zeros = shown.weights[0, 0, row, shown.column_of(2)] < 0.005
+    expect(rank).to_contain_text("no rank among zeros" if zeros else "Rank")
+
+
+def test_a_word_can_be_asked_for_inside_another(new_page: Callable[..., Page]) -> None:
+    page = opened(new_page, "/heads?lang=en&text=" + quote("It is big because it’s a trophy ."))
+    page.locator("select.query").select_option(label="it in it's")
+    page.wait_for_selector('[data-numbers="exact"]')
+    expect(page.locator(".finding .query")).to_have_text("it's")
 
 
 def sentences_and_parts() -> Iterator[object]:

@@ -100,3 +100,11 @@ def test_columns_that_are_largest_in_some_head_are_counted_once() -> None:
     weights[0, [0, 1, 2], 1, [3, 0, 3]] = 1
     assert largest_somewhere(weights, 1) == 2
     assert largest_somewhere(weights, 0) == 1
+
+
+def test_there_is_no_rank_among_zeros() -> None:
+    weights = np.zeros((N_LAYERS, N_HEADS, N, N), dtype=np.float32)
+    weights[0, 0, 0] = [0.6, 0.395, 0.005, 0.0, 0.0]
+    found = [standing(weights, CONTROL, FULL, (0, 0, 0, column)) for column in range(N)]
+    assert [one.rank_in_row for one in found] == [1, 2, 3, None, None]
+    assert standing(weights, CONTROL, FULL, (1, 1, 3, 3)).rank_among_heads is None

@@ -56,14 +56,19 @@ function paper({ paper: link, texts }) {
 function special(view) {
   const { data } = view;
   const { texts, standing } = data;
-  const ranks = fillText(texts.ranks, {
+  const numbers = {
     row: String(standing.rank_in_row),
     words: String(standing.n_in_row),
     among: String(standing.rank_among_heads),
     heads: String(standing.n_heads),
-  });
+  };
+  const ranks = standing.rank_in_row === null ? texts.no_rank : fillText(texts.ranks, numbers);
   const control = fillText(texts.control, { same: number(standing.untrained), best: number(standing.untrained_best) });
   const notes = [data.untrained ? ranks : `${ranks} ${control}`];
+  if (data.own && !data.untrained) {
+    const { query, key, weight } = data.own;
+    notes.push(fillText(texts.picked, { query, key, weight: number(weight) }));
+  }
   if (data.models && !data.untrained) {
     const name = standing.weight > data.modelsBest ? "models_beaten" : "models_not_beaten";
     notes.push(fillText(texts[name], { n: String(data.models), best: number(data.modelsBest) }));

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -50,6 +52,8 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
         "model": screen.choices.model,
         "text": _printable(screen.trace.text),
         "target": "" if shown.part == "encoder_self" else _printable(screen.trace.target),
+        "hiddenLabels": shown.hidden_labels,
+        "file": _for_files(screen, shown, per_head=per_head, transposed=transposed),
         "perHead": per_head,
         "levels": levels,
         "transposed": transposed,
@@ -65,9 +69,33 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
         "trained": np.array([link.weight for link in links], dtype=np.float32),
         "untrained": np.array([link.untrained for link in links], dtype=np.float32),
     }
+    if shown.hidden_labels:
+        arrays["hidden"] = shown.hidden[place[:2]]  # (row, hidden token)
     if not shown.mask.all():
         arrays["mask"] = shown.mask
     return pack(values, arrays)
+
+
+def _for_files(screen: Screen, shown: Seen, *, per_head: bool, transposed: bool) -> dict[str, Any]:
+    """Return what a downloaded file needs beside the picture: the texts as they were typed, and the way back."""
+    trace = screen.trace
+    own = {"unit": "words" if shown.by_word else "tokens", "hide_special": "on" if shown.hidden_labels else "off"}
+    own |= {"per_head": "on" if per_head else "off", "transposed": "on" if transposed else "off"}
+    here = replace(
+        screen.choices, layer=screen.layer + 1, head=screen.head + 1, query=screen.query + 1, key=screen.key + 1
+    )
+    return {
+        "text": trace.text,
+        "target": trace.target,
+        "shownText": visible_line(trace.text),
+        "shownTarget": "" if shown.part == "encoder_self" else visible_line(trace.target),
+        "link": "/heads?" + urlencode(here.query_params() | own),
+        "python": (
+            f"attnviz.trace.seen.seen(attnviz.trace(attnviz.load_model({trace.model_name!r}), text, target), "
+            f"{shown.part!r}, by_word={shown.by_word}, special={not shown.hidden_labels})"
+            f".weights[{screen.layer}, {screen.head}]"
+        ),
+    }
 
 
 def _printable(text: str) -> str:

@@ -19,9 +19,13 @@ export function drawDownloads(view) {
     const buttons = ["PNG", ...Object.keys(TEXTS)].map((kind) =>
       el("button", { onclick: () => ((page.download.open = false), save(view, kind)) }, kind),
     );
-    page.download.append(page.summary, el("div", { class: "kinds" }, buttons));
+    page.dark = el("input", { type: "checkbox" });
+    page.darkName = el("span");
+    const dark = el("label", { class: "small" }, page.dark, " ", page.darkName);
+    page.download.append(page.summary, el("div", { class: "kinds" }, buttons, dark));
   }
   setText(page.summary, data.texts.download);
+  setText(page.darkName, data.texts.dark);
   // numbers only when they are this head's own
   const exact = sameHead(memory.chosen, sentPlace(data));
   for (const button of page.download.querySelectorAll("button")) button.disabled = !exact;

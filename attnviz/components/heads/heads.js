@@ -12,7 +12,7 @@ import { drawGrid, gridKey } from "./grid.js";
 import { drawMarks } from "./marks.js";
 import { listenToMap } from "./pointer.js";
 import { drawSearch } from "./search.js";
-import { adopt, choose, isMasked, scaleLimit, sentPlace, weightOf } from "./state.js";
+import { adopt, choose, hiddenShare, isMasked, scaleLimit, sentPlace, weightOf } from "./state.js";
 import style from "./heads.css" with { type: "css" };
 
 function render(view) {
@@ -164,10 +164,9 @@ function drawFinding(view) {
     heads: standing.n_heads,
   };
   const control = { same: number(standing.untrained), best: number(standing.untrained_best) };
-  const line = known
-    ? fillText(texts.rank, ranks) + (data.model === "untrained" ? "" : ` ${fillText(texts.control, control)}`)
-    : "\u00a0";
-  setText(page.rank, line);
+  const ranked = standing.rank_in_row === null ? texts.no_rank : fillText(texts.rank, ranks);
+  const line = known ? ranked + (data.model === "untrained" ? "" : ` ${fillText(texts.control, control)}`) : "\u00a0";
+  setText(page.rank, [hiddenShare(view), line].filter(Boolean).join(" "));
 }
 
 export default mount(render, style);

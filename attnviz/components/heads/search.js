@@ -12,8 +12,8 @@ export function drawSearch(view) {
   const { texts } = data;
   if (memory.options !== data) {
     memory.options = data;
-    setOptions(page.query, data.rows);
-    setOptions(page.key, data.columns);
+    setOptions(page.query, data.rows, texts.inside);
+    setOptions(page.key, data.columns, texts.inside);
     page.query.setAttribute("aria-label", texts.query);
     page.key.setAttribute("aria-label", texts.key);
     if (memory.which !== texts.which)
@@ -127,12 +127,16 @@ export function ranking(view) {
   return links.sort((a, b) => b.weight - a.weight);
 }
 
-function setOptions(select, words) {
+// One option a word; a word with an apostrophe can be asked for by its first part too: "it" in "it's".
+function setOptions(select, words, inside) {
   const seen = new Map();
   for (const word of words) seen.set(word, (seen.get(word) || 0) + 1);
   select.replaceChildren(
-    ...words.map((word, index) =>
-      el("option", { value: String(index) }, seen.get(word) > 1 ? `${word} · ${index + 1}` : word),
-    ),
+    ...words.flatMap((word, index) => {
+      const value = String(index);
+      const named = el("option", { value }, seen.get(word) > 1 ? `${word} · ${index + 1}` : word);
+      const [, part] = /^(\p{L}+)'\p{L}/u.exec(word) || [];
+      return part ? [named, el("option", { value }, fillText(inside, { part, word }))] : [named];
+    }),
   );
 }

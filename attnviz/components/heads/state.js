@@ -1,6 +1,8 @@
 // All heads: what is chosen, and the weights to draw and to read.
 
+import { fillText } from "../shared/elements.js";
 import { Pending } from "../shared/interaction.js";
+import { number } from "../shared/numbers.js";
 
 export function adopt(memory, data) {
   const sent = sentPlace(data);
@@ -61,6 +63,20 @@ export function weightOrPicture(view, row, column) {
   if (exact !== null) return exact;
   const { bytes, limit } = picture(view.data, view.memory.chosen);
   return (bytes[row * view.data.columns.length + column] / view.data.levels) * limit;
+}
+
+// What a row of the chosen head gives to tokens that are not shown: [label, weight] of each.
+export function hiddenOf({ data }, row) {
+  const labels = data.hiddenLabels;
+  return labels.map((label, i) => [label, data.arrays.hidden.data[row * labels.length + i]]);
+}
+
+// The same in words; "" where there is nothing to say, or the numbers are still on their way.
+export function hiddenShare(view, row = view.memory.chosen.row) {
+  if (!sameHead(view.memory.chosen, sentPlace(view.data))) return "";
+  const shares = hiddenOf(view, row).filter(([, weight]) => weight >= 0.005);
+  const template = view.data.texts.hidden_share;
+  return shares.map(([label, weight]) => fillText(template, { token: label, weight: number(weight) })).join(" ");
 }
 
 export function isMasked(data, row, column) {

@@ -1,4 +1,4 @@
-// Mounts a view. Its module ends with `export default mount(render, style)`: that is what a Streamlit component
+// Mounts a view. Its module ends with `export default mount(render, ...styles)`: that is what a Streamlit component
 // is, a function of {parentElement, data, setTriggerValue}. render(view) draws; view holds
 //   root        the element to draw into, kept from run to run
 //   data        {values..., arrays: {name: {data: TypedArray, shape: [...]}}}
@@ -14,11 +14,11 @@ import sharedStyle from "./shared.css" with { type: "css" };
 
 const views = new WeakMap(); // mount point -> view: what survives from run to run
 
-export function mount(render, style) {
+export function mount(render, ...styles) {
   return ({ parentElement, data, setTriggerValue }) => {
     let view = views.get(parentElement);
     if (!view) {
-      view = made(parentElement, render, [sharedStyle, style]);
+      view = made(parentElement, render, [sharedStyle, ...styles]);
       views.set(parentElement, view);
     }
     view.send = (name, value) => setTriggerValue(name, value);

@@ -27,6 +27,15 @@ function headsData(more = {}, arrays = {}) {
     model: "translator",
     text: "he",
     target: "",
+    hiddenLabels: [],
+    file: {
+      text: "h\u2019e\u200b =1",
+      target: "er",
+      shownText: "h\u2019e =1",
+      shownTarget: "",
+      link: "/heads?x",
+      python: "seen",
+    },
     levels: 250,
     transposed: false,
     order: [
@@ -35,7 +44,14 @@ function headsData(more = {}, arrays = {}) {
       [1, 0],
       [0, 0],
     ],
-    texts: texts("asks", "writes", "answers", "query_role", "key_role"),
+    texts: {
+      ...texts("asks", "writes", "answers", "query_role", "key_role", "from", "encoder_self", "translator"),
+      ...texts("nothing_left_out", "dark", "inside"),
+      head: "Head {head} of layer {layer}",
+      hidden_share: "{weight} to {token}",
+      not_shown: "not_shown {tokens}",
+      not_shown_most: "not_shown {tokens}, {most} at most",
+    },
     arrays: {
       colours: bytes([2, 2, 2, 3], ...weights),
       limits: float([2, 2], 1, 0.5, 1, 0.25),
@@ -191,34 +207,49 @@ test("a file is named by part, layer and head, from 1", () => {
   equal(fileName(headsView(), "csv"), "attnviz-encoder-self-layer2-head2.csv");
 });
 
-test("CSV: all numbers, words quoted, and no word a formula", () => {
-  const lines = csvText(headsView()).split("\r\n");
-  equal(lines[0], '\ufeff"query_role \\ key_role","a","""b""","<c>"');
-  equal(lines[2].startsWith(`"'=SUM(1)",`), true);
-  near(lines[1].split(",").slice(1).map(Number), [0.1, 0.2, 0.7], 1e-7);
-  near(lines[2].split(",").slice(-3).map(Number), [0.25, 0.25, 0.5], 1e-7);
-  equal(lines.slice(3), [""]);
+// In a file every number of a row stands: what goes to the end token, which the picture leaves out, too.
+const LEFT_OUT = {
+  data: { hiddenLabels: ["‹end›"] },
+  arrays: { hidden: float([2, 1], 0, 0.25) },
+};
+
+test("CSV: where from and what is left out, all numbers, words quoted, and no word a formula", () => {
+  const lines = csvText(headsView(LEFT_OUT.data, LEFT_OUT.arrays)).split("\r\n");
+  equal(lines[0], '\ufeff"from: “h\u2019e =1”"');
+  equal(lines[1], '"encoder_self · translator · Head 2 of layer 2"');
+  ok(lines[2].includes("‹end›") && lines[2].includes("0.25"), lines[2]);
+  equal(lines[3], '"query_role \\ key_role","a","""b""","<c>","not_shown ‹end›"');
+  equal(lines[5].startsWith(`"'=SUM(1)",`), true);
+  near(lines[4].split(",").slice(1).map(Number), [0.1, 0.2, 0.7, 0], 1e-7);
+  near(lines[5].split(",").slice(-4).map(Number), [0.25, 0.25, 0.5, 0.25], 1e-7);
+  equal(lines.slice(6), [""]);
 });
 
-test("CSV swapped: rows are keys", () => {
-  const lines = csvText(headsView({ transposed: true })).split("\r\n");
-  equal(lines.length, 5);
-  near(lines[3].split(",").slice(-2).map(Number), [0.7, 0.5], 1e-7);
+test("CSV swapped: rows are keys, and what is not shown is the last of them", () => {
+  const lines = csvText(headsView({ transposed: true, ...LEFT_OUT.data }, LEFT_OUT.arrays)).split("\r\n");
+  equal(lines.length, 9);
+  near(lines[6].split(",").slice(-2).map(Number), [0.7, 0.5], 1e-7);
+  near(lines[7].split(",").slice(-2).map(Number), [0, 0.25], 1e-7);
 });
 
-test("JSON: the numbers with what they are", () => {
-  const found = JSON.parse(jsonText(headsView()));
-  equal([found.layer, found.head, found.row, found.column, found.part], [2, 2, 1, 2, "encoder_self"]);
+test("JSON: the numbers with what they are, all counted from 1, and the sentence as it was typed", () => {
+  const found = JSON.parse(jsonText(headsView(LEFT_OUT.data, LEFT_OUT.arrays)));
+  equal([found.layer, found.head, found.chosen.row, found.chosen.column, found.part], [2, 2, 2, 3, "encoder_self"]);
+  equal([found.text, found.target, found.swapped], ["h\u2019e\u200b =1", "er", false]);
   equal(found.rows, { role: "query", words: ["he", "=SUM(1)"] });
   near(found.weights[0], [0.1, 0.2, 0.7]);
+  equal(found.not_shown, { tokens: ["‹end›"], weights: [[0], [0.25]] });
   const swapped = JSON.parse(jsonText(headsView({ transposed: true })));
   equal(swapped.rows.role, "key");
   near(swapped.weights[2], [0.7, 0.5]);
+  const masked = JSON.parse(jsonText(headsView({}, { mask: bytes([2, 3], 1, 1, 0, 1, 1, 1) })));
+  equal(masked.weights[0][2], null);
 });
 
 test("HTML: a table with the numbers, and words as text", () => {
   const page = new DOMParser().parseFromString(htmlText(headsView()), "text/html");
-  equal(page.title, "Head 2 of layer 2");
+  equal(page.title, "encoder_self · translator · Head 2 of layer 2 · attnviz");
+  equal(page.querySelector("p").textContent, "from: “h\u2019e =1”");
   equal(
     [...page.querySelectorAll("thead th")].map((cell) => cell.textContent),
     ["a", '"b"', "<c>"],
@@ -247,6 +278,26 @@ test("SVG: a cell for each weight, in the colour of the weight, numbers from 1",
   for (const word of ["he", "=SUM(1)", "a", '"b"', "<c>", ".10", ".50", "Head 2 of layer 2"])
     ok(text.includes(word), word);
 });
+
+test("SVG: light unless dark is asked for, and the sentence is shortened, never the model", () => {
+  const shownText = "word ".repeat(400);
+  const file = { text: shownText, target: "", shownText, shownTarget: "", link: "", python: "" };
+  const view = headsView({ file });
+  const ground = () =>
+    new DOMParser().parseFromString(svgText(view), "image/svg+xml").querySelector("rect").getAttribute("fill");
+  const drawing = new DOMParser().parseFromString(svgText(view), "image/svg+xml");
+  const text = [...drawing.querySelectorAll("text")].map((node) => node.textContent);
+  ok(text.includes("encoder_self · translator · Head 2 of layer 2"), text.join("\n"));
+  ok(text.at(-1).endsWith("…"), text.at(-1));
+  equal(drawing.querySelector("desc").textContent.includes(shownText), true);
+  const light = ground();
+  view.memory.page.dark = { checked: true };
+  ok(luminanceOf(light) > luminanceOf(ground()), "the dark picture is darker");
+});
+
+function luminanceOf(colour) {
+  return parseInt(colour.slice(1, 3), 16);
+}
 
 test("SVG: masked cells are grey with a stroke and have no number", () => {
   const view = headsView({}, { mask: bytes([2, 3], 1, 1, 0, 1, 1, 1) });
