@@ -1,8 +1,9 @@
 """The block: residual connection, LayerNorm, and what attention and the feed-forward network add."""
 
-from attnviz.lessons.block import added, depth, norms, word
+from attnviz.lessons.block import added, depth, inside, norms, word
 from attnviz.lessons.block import shared as one_word
 from attnviz.lessons.block.order import diagrams
+from attnviz.lessons.block.whole import whole
 from attnviz.lessons.block.wrong_norm import wrong
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard, screen
@@ -14,10 +15,14 @@ chosen = one_word.block(opened, shown) if shown else None
 
 if chosen:
     one_word.selectors(chosen)
+    with opened.section("whole"):
+        whole(chosen)
     with opened.section(chosen.key("word"), **one_word.places(chosen)):
         word.vectors(chosen)
         word.all_numbers(chosen)
         word.next_vector(chosen)
+    with opened.section("inside", **inside.inside_places(chosen)):
+        inside.hidden_units(chosen)
     with opened.section("order"):
         diagrams(chosen)
 

@@ -22,6 +22,7 @@ if shown := screen():
         with opened.section("rows", word=pair.word):
             heads.head_controls(opened, shown, layer, head)
             heads.both_rows(opened, pair, layer, head)
+            heads.flip(opened, pair)
         with opened.section("heads", **heads.heads_places(pair, looked, layer)):
             heads.side_by_side(opened, pair, looked, layer)
             heads.ranking(opened, looked, layer, head)

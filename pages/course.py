@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from attnviz.lessons.course.questions import questions
 from attnviz.session.glossary import glossary
 from attnviz.session.pages import PAGES
 from attnviz.session.settings import line
@@ -24,6 +25,9 @@ with opened.section("order"), st.container(key="course_map"):
                 query_params=opened.choices.query_params(),
             )
             st.markdown(opened.say(f"about_{page.name}"))
+
+with opened.section("questions"):
+    questions(opened)
 
 with opened.section("glossary", count=len(glossary())):
     wanted = text_line(FIND, opened.say("find"), limit=60).strip()

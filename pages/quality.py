@@ -1,5 +1,6 @@
 """How good is it: what BLEU counts, our models measured on one test set, and the paper's numbers apart from them."""
 
+from attnviz.lessons.quality.bands import bands
 from attnviz.lessons.quality.bleu import counted, predict_clipped, predict_short, sentences, slip
 from attnviz.lessons.quality.models import by_all, by_length, learning, predict_length, scores_table, sizes_of
 from attnviz.lessons.quality.paper import comparison, paper
@@ -24,6 +25,8 @@ with opened.section("bleu"):
     predict_short(opened)
 with opened.mistake("slip"):
     slip(opened)
+with opened.section("bands"):
+    bands(opened)
 with opened.section("paper"):
     paper(opened)
 with opened.mistake("comparison"):

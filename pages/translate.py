@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from attnviz.lessons.translate.last_vector import last_places, scored
 from attnviz.lessons.translate.proofs import (
     alignment,
     beam,
@@ -39,6 +40,8 @@ if shown := screen(target=so_far(opened)):
             rows_of_step(view)
         with distribution:
             next_token(view)
+    with opened.section("last", **last_places(view)):
+        scored(view)
     with opened.section("force"):
         beginning(view)
     predict_visible(view)

@@ -249,3 +249,23 @@ def window(n: int, centre: int, size: int) -> slice:
     """Return at most ``size`` of ``n`` places, around ``centre``."""
     start = min(max(centre - size // 2, 0), max(n - size, 0))
     return slice(start, min(start + size, n))
+
+
+def most_given(trace: Trace, query: str, keys: tuple[str, str]) -> tuple[str, float, float] | None:
+    """Return to which of two words any encoder head gives its largest weight from ``query``.
+
+    With that weight, and the largest that the other word gets. None where one of the three words is missing.
+    Words of several tokens: their weights are added up, and the rows of the query averaged.
+    """
+    if not {query, *keys} <= set(trace.words):
+        return None
+    weights = np.stack([call.weights for call in trace.encoder_self])  # (layer, head, query, key)
+
+    def tokens(word: str) -> list[int]:
+        return [at for at, place in enumerate(trace.word_of) if place == trace.words.index(word)]
+
+    rows = weights[:, :, tokens(query)].mean(axis=2)  # (layer, head, key)
+    most = {word: float(rows[..., tokens(word)].sum(axis=-1).max()) for word in keys}
+    best = max(keys, key=most.__getitem__)
+    (other,) = (word for word in keys if word != best)
+    return best, most[best], most[other]

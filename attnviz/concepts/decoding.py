@@ -17,7 +17,7 @@ from torch import Tensor
 from attnviz.model.attention import attend
 from attnviz.model.masks import padding_mask
 from attnviz.model.transformer import END_ID, PAD_ID, START_ID
-from attnviz.trace.records import Array, Trace, frozen, read_only
+from attnviz.trace.records import Array, Trace, frozen, layer_norm, read_only
 from attnviz.trace.run import Model, trace
 from attnviz.trace.tokens import MAX_TOKENS, SPECIAL_LABELS, joins, label_of, most_tokens, spelled, tokenize, written
 
@@ -282,3 +282,34 @@ def log_probability(done: Written) -> float:
     ids = [*done.ids, END_ID][: done.n_steps]
     logs = torch.tensor(done.trace.logits[: len(ids)], dtype=torch.float64).log_softmax(dim=-1)  # (row, vocabulary)
     return float(logs[range(len(ids)), ids].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class LastVector:
+    """The decoder's vector of one row and every token's score by it: one row of the embedding table each."""
+
+    vector: Array  # (d_model), after the last LayerNorm
+    scores: Array  # (vocabulary): vector times the table's transpose, the logits
+    lengths: Array  # (vocabulary), of the table's rows
+    cosines: Array  # (vocabulary), of the vector with each row
+    probabilities: Array  # (vocabulary), the softmax of the scores
+
+
+def last_vector(model: Model, trace: Trace, row: int) -> LastVector:
+    """Return what scores the vocabulary after target token ``row`` (from 0), in float64 from the trace's stream."""
+    transformer = model.transformer
+    name = f"decoder.{len(trace.decoder_self) - 1}.feed_forward"
+    stream = trace.residual[name][row].astype(np.float64)  # (d_model)
+    final = trace.norms.get("decoder.final")
+    vector = stream if final is None else layer_norm(stream[None].astype(np.float32), final)[0].astype(np.float64)
+    rows = transformer.embedding.weight.detach().double().numpy()  # (vocabulary, d_model)
+    scores = rows @ vector
+    lengths = np.linalg.norm(rows, axis=1)
+    shares = np.exp(scores - scores.max())
+    return LastVector(
+        frozen(vector.astype(np.float32)),
+        frozen(scores.astype(np.float32)),
+        frozen(lengths.astype(np.float32)),
+        frozen((scores / np.maximum(lengths * np.linalg.norm(vector), 1e-12)).astype(np.float32)),
+        frozen((shares / shares.sum()).astype(np.float32)),
+    )

@@ -147,6 +147,29 @@ def random_layer_in_two_orders(
     return found
 
 
+def terms_in_two_orders(
+    first: Sequence[str], second: Sequence[str], d_model: int, seed: int, word: str
+) -> tuple[Numbers, Numbers]:
+    """Return what each word adds to the first number that the layer mixes for ``word``, in both orders, no positions.
+
+    Each is a weight times the first number of a value, (word); the layer is that of
+    :func:`random_layer_in_two_orders` with the same seed.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    layer = random_layer(d_model, generator)
+    names = sorted(set(first))
+    table = torch.randn((len(names), d_model), generator=generator, dtype=torch.float64)
+
+    def terms(order: Sequence[str]) -> Numbers:
+        x = table[[names.index(other) for other in order]]  # (word, d_model)
+        value = x @ layer.W_V
+        weights = attend(x @ layer.W_Q, x @ layer.W_K, value).weights[list(order).index(word)]
+        found: Numbers = read_only(weights * value[:, 0])
+        return found
+
+    return terms(first), terms(second)
+
+
 @torch.inference_mode()
 def model_in_two_orders(model: Model, first: Sequence[str], second: Sequence[str], *, positions: bool) -> TwoOrders:
     """Run the model's own encoder on both orders; vectors are (stage, word, d_model).

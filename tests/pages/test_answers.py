@@ -23,6 +23,8 @@ KNOWN = {
     ("context", "furthest"): "the cosine of the chosen word, which may be the one",
     ("multi_head", "remove"): "the largest weights, which are in the answers to choose from",
     ("position", "bare"): "the length of a position and of an embedding",
+    ("softmax", "nothing"): "the smallest weight: the section above has it, and a shift leaves it as it is",
+    ("warm_up", "moved"): "the first rate, which the question tells",
     ("translate", "strongest"): "a weight that another row has too",
 }
 

@@ -7,17 +7,18 @@ import streamlit as st
 
 from attnviz.concepts.residual import TOKENS, WIDTH, Depth, random_depth
 from attnviz.figures.curves import Curve, curves
-from attnviz.session.numerals import briefly, scientific, tiny
+from attnviz.session.numerals import briefly, scientific, tiny, written
 from attnviz.session.settings import flag, whole
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, slider, switch
 from attnviz.ui.lesson import Lesson
 
 ROUNDING = 1e-14  # of float64, summed over a vector: what is below is no difference
+VANISHED = 0.01  # of the gradient at the end: what is left at the input is called vanished below that
 DEPTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 DEPTH = whole("depth", 24, 1, 48)
 DEPTH_SEED = whole("depth_seed", 1, 0, 9999)
-DEPTH_NORM = flag("depth_norm", True)
+DEPTH_NORM = flag("depth_norm")  # off: there the gradient does vanish without residual connections
 SETTINGS = (DEPTH, DEPTH_SEED, DEPTH_NORM)
 
 
@@ -59,8 +60,36 @@ def depth(opened: Lesson) -> None:
         "lost": scientific(float(runs["without"].apart[-1])),
         "times": tiny(float(runs["with"].gradient[0] / runs["without"].gradient[0])),
     }
+    st.latex(r"\frac{\partial\,(x+F(x))}{\partial x}=I+\frac{\partial F}{\partial x}")
+    st.markdown(opened.say("depth_why", count=2 * n_layers))
+    others = {name: _depth(n_layers, seed, name == "with", not norm) for name in runs}
+    st.markdown(" ".join(opened.say(name, **told) for name, told in gradients(runs, others, norm)))
     said = ["depth_finding"] + ["depth_collapsed"] * bool(runs["without"].apart[-1] < ROUNDING)
     st.markdown(" ".join(opened.say(name, **measured) for name in said))
+
+
+def gradients(runs: dict[str, Depth], others: dict[str, Depth], norm: bool) -> list[tuple[str, dict[str, str]]]:
+    """Return what is true of the gradients on their way back, string by string with its numbers.
+
+    ``runs``: with residual connections and without; ``others``: the same with LayerNorm switched the other way.
+    """
+
+    def told(run: Depth) -> dict[str, str]:
+        end, start = float(run.gradient[-1]), float(run.gradient[0])
+        return {
+            "end": tiny(end),
+            "start": tiny(start),
+            "factor": written((start / end) ** (1 / (len(run.gradient) - 1))),
+        }
+
+    plain = runs["without"]
+    vanishes = plain.gradient[0] < VANISHED * plain.gradient[-1]
+    start, lost = (tiny(float(others[name].gradient[0])) for name in ("with", "without"))
+    return [
+        ("depth_vanishes" if vanishes else "depth_stays", told(plain)),
+        ("depth_kept", told(runs["with"])),
+        ("depth_switch_off" if norm else "depth_switch_on", {"start": start, "lost": lost}),
+    ]
 
 
 def _ends(opened: Lesson, runs: dict[str, Depth]) -> str:

@@ -13,6 +13,7 @@ from attnviz.concepts.context import (
     Looks,
     Row,
     looks,
+    most_given,
     row,
     window,
 )
@@ -163,3 +164,16 @@ def predict_strongest(opened: Lesson, pair: Pair, looked: Looks) -> None:
     why = opened.say("strongest_why", same=same, total=total)
     options = [Option(name, opened.say(f"strongest_{name}"), why) for name in ("none", "few", "many", "all")]
     opened.predict("strongest", options, answer, word=pair.word, total=total)
+
+
+def flip(opened: Lesson, pair: Pair) -> None:
+    """Say whether "it" looks at another of two nouns in the second sentence, where both sentences have all three."""
+    found = [most_given(trace, "it", ("animal", "street")) for trace in (pair.first, pair.second)]
+    if any(one is None for one in found):
+        return
+    (first, *firsts), (second, *seconds) = (one for one in found if one is not None)
+    places = {
+        "first": first, "first_weight": f"{firsts[0]:.2f}", "first_other": f"{firsts[1]:.2f}",
+        "second": second, "second_weight": f"{seconds[0]:.2f}", "second_other": f"{seconds[1]:.2f}",
+    }  # fmt: skip
+    st.markdown(opened.say("flip_not" if first == second else "flips", **places))

@@ -16,9 +16,10 @@ from attnviz.concepts.position import (
     Way,
     match,
     random_layer_in_two_orders,
+    terms_in_two_orders,
 )
 from attnviz.session.markdown import literal
-from attnviz.session.numerals import scientific
+from attnviz.session.numerals import adding_up, scientific
 from attnviz.session.settings import Setting, line, whole
 from attnviz.trace.plain import plain
 from attnviz.trace.tokens import visible
@@ -78,6 +79,7 @@ def order_controls(opened: Lesson) -> Pair:
 def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
     """Show the followed word's output in both orders, number by number, in three ways."""
     found = random_layer_in_two_orders(pair.first, pair.second, LAYER_SIZE, SEED.value)
+    _sums(opened, pair)
     columns = dict(zip(WAYS, st.columns(3), strict=True))
 
     def drawn(way: Way) -> None:
@@ -95,6 +97,19 @@ def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
     causal = found["causal"].largest < EQUAL
     kept = [word for word, keeps in zip(pair.first, causal, strict=True) if keeps]
     _predict_causal(opened, pair, kept, lambda: drawn("causal"))
+
+
+def _sums(opened: Lesson, pair: Pair) -> None:
+    """Write the weighted sum of the followed word out in both orders: the same terms, the same sum."""
+    both = terms_in_two_orders(pair.first, pair.second, LAYER_SIZE, SEED.value, pair.word)
+    lines = []
+    for order, terms in zip((pair.first, pair.second), both, strict=True):
+        parts, total = adding_up(terms.tolist(), 3)
+        signed = [f"({part})" if part.startswith("−") else part for part in parts]
+        named = zip(signed, order, strict=True)
+        summed = " + ".join(f"{part} *({shown_literally(word)})*" for part, word in named)
+        lines.append(f"- {opened.say('sum_order', order=shown_literally(' '.join(order)))}: {summed} = **{total}**")
+    st.markdown(opened.say("sum_text", word=shown_literally(pair.word)) + "\n\n" + "\n".join(lines))
 
 
 def small(value: float) -> str:
