@@ -93,7 +93,12 @@ class Module:
     def globals(self) -> dict[str, Any]:
         """What the module's names are; a page draws when it is imported, so only what it imports is known of it."""
         if self.name.startswith("attnviz.") and self.path.exists():
-            return vars(importlib.import_module(self.name))
+            try:
+                return vars(importlib.import_module(self.name))
+            except ModuleNotFoundError as error:  # what an installation may leave out says nothing on the screen
+                if (error.name or "").startswith("attnviz"):
+                    raise
+                return {}
         found: dict[str, Any] = {}
         for node in self.tree.body:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("attnviz"):
