@@ -14,13 +14,15 @@ WORKERS ?= 2
 
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
+OTHERS := $(VENV)/.others-installed
 TOOLS := $(VENV)/.tools-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help app test test-all lint tools bench train train-two evaluate clean
+.PHONY: help app model test test-all lint tools bench train train-two evaluate clean
 
 help:
 	@echo 'make app                      serve the app (STREAMLIT_* variables hold: port, address, ...)'
+	@echo 'make model MODEL=minilm       fetch a model of others into models/: minilm, smollm2, owner/name of the hub'
 	@echo 'make test                     lint, types and every test; gets Chromium by apt when root; WORKERS=2'
 	@echo 'make test-all                 the same, and every page in every language and theme'
 	@echo 'make bench                    what a trace costs, and what the pages send'
@@ -31,6 +33,9 @@ help:
 # No port or address here: an option on the command line would win over STREAMLIT_SERVER_PORT.
 app: $(RUNTIME)
 	$(BIN)/streamlit run app.py
+
+model: $(OTHERS)
+	$(BIN)/python -m attnviz.hf.fetch $(if $(filter command,$(firstword $(origin MODEL))),'$(MODEL)')
 
 test: lint
 	./scripts/chromium
@@ -74,7 +79,11 @@ $(RUNTIME): requirements.txt constraints.txt
 	$(BIN)/python -m pip install -r requirements.txt -c constraints.txt
 	@touch $@
 
-$(TOOLS): $(RUNTIME) requirements-dev.txt
+$(OTHERS): $(RUNTIME) requirements-hf.txt
+	$(BIN)/python -m pip install -r requirements-hf.txt -c constraints.txt
+	@touch $@
+
+$(TOOLS): $(OTHERS) requirements-dev.txt
 	$(BIN)/python -m pip install -r requirements-dev.txt -c constraints.txt
 	@touch $@
 

@@ -25,6 +25,7 @@ from attnviz.trace.records import (
     Mask,
     Meeting,
     Part,
+    Projections,
     Trace,
     frozen,
     read_only,
@@ -219,7 +220,8 @@ def _calls(model: HFModel, inputs: dict[str, Any]) -> tuple[dict[Part, tuple[Att
 def _given(weights: Tensor) -> Attention:
     nothing = cast(Any, None)
     return Attention(
-        *(nothing,) * 7,
+        Projections(*(nothing,) * 8),
+        *(nothing,) * 6,
         scale=nothing,
         query_meeting=nothing,
         key_meeting=nothing,
