@@ -43,7 +43,7 @@ class Places(dict[str, object]):
 def inserted(text: str, places: Mapping[str, object]) -> str:
     """Return a Korean string with its places filled, its particles chosen and its words held together."""
     filled = text.format_map(Places(places)) if places else text
-    return held_together(_PAIR.sub(lambda pair: particle(filled[: pair.start()], *pair.groups()), filled))
+    return held_together(_PAIR.sub(lambda pair: particle(filled[: pair.start()], pair[1], pair[2]), filled))
 
 
 def held_together(text: str) -> str:
@@ -86,7 +86,7 @@ def _last_syllable(text: str) -> str:
     if last in _SIGNS:
         return _SIGNS[last]
     if found := _FRACTION.search(text) or _NUMBER.search(text):
-        return _last_of_number(found.group(1) if found.re is _FRACTION else found.group())
+        return _last_of_number(found[1] if found.re is _FRACTION else found[0])
     return _last_of_letters(re.split(r"[^A-Za-zÀ-ÿ]", text)[-1])
 
 
