@@ -3,6 +3,7 @@
 from attnviz.lessons.cost import measured as own
 from attnviz.lessons.cost import sizes
 from attnviz.lessons.cost import table as paper
+from attnviz.ui.faults import told
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard
 
@@ -14,6 +15,6 @@ with opened.mistake("always"):
     paper.always_cheaper(opened)
 with opened.section("rows"):
     paper.predict_path(opened, lambda: paper.rows(opened))
-with opened.section("measured"):
+with opened.section("measured"), told():
     own.measurement(opened)
 paper.predict_double(opened)

@@ -4,11 +4,11 @@ import streamlit as st
 
 from attnviz.lessons.course.questions import questions
 from attnviz.session.glossary import glossary
-from attnviz.session.pages import PAGES
+from attnviz.session.pages import PAGES, ROOT
 from attnviz.session.settings import line
 from attnviz.ui.inputs import text_line
 from attnviz.ui.lesson import lesson
-from attnviz.ui.screen import ROOT, guard
+from attnviz.ui.screen import guard
 
 FIND = line("find", "", limit=60)
 

@@ -6,6 +6,7 @@ from attnviz.components.heads import heads
 from attnviz.components.lines import lines
 from attnviz.lessons.heads.out import OUT, heads_out
 from attnviz.lessons.heads.views import SETTINGS, head_table, numbers_table, seen_by, switches, zoom
+from attnviz.ui.faults import told
 from attnviz.ui.screen import guard, screen
 
 guard()
@@ -37,4 +38,5 @@ if shown := screen(*SETTINGS, OUT):
             zoom(shown, seen, switched)
     with out_tab:
         if out_tab.open:
-            heads_out(shown)
+            with told():
+                heads_out(shown)

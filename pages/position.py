@@ -6,6 +6,8 @@ from attnviz.lessons.position import encoding as waves
 from attnviz.lessons.position import orders, width, words
 from attnviz.lessons.position import trained as encoder
 from attnviz.lessons.position.sentence import sentence
+from attnviz.session.models import whole_model
+from attnviz.ui.faults import told
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard, screen
 
@@ -30,23 +32,25 @@ with opened.section("encoding"):
 with opened.section("layouts"):
     waves.layouts(opened)
 
-with opened.section("trained"):
-    both = encoder.trained(opened, pair)
-if both is not None:
-    with opened.mistake("forget"):
-        encoder.forgotten(opened, pair, both)
+with told():
+    whole_model(opened.choices.model)  # without it nothing of this is drawn, no title either
+    with opened.section("trained"):
+        both = encoder.trained(opened, pair)
+    if both is not None:
+        with opened.mistake("forget"):
+            encoder.forgotten(opened, pair, both)
 
-with opened.section("identity"):
-    left, right = st.columns([1, 2], gap="large")
-    with left:
-        asked = words.word_controls(opened)
-        words.real(opened)
-    with right:
-        words.answer(opened, *asked)
-with opened.section("width"):
-    width.by_width(opened)
-with opened.mistake("bare"):
-    width.predict_bare(opened, *asked, hides=lambda: width.bare(opened, *asked))
+    with opened.section("identity"):
+        left, right = st.columns([1, 2], gap="large")
+        with left:
+            asked = words.word_controls(opened)
+            words.real(opened)
+        with right:
+            words.answer(opened, *asked)
+    with opened.section("width"):
+        width.by_width(opened)
+    with opened.mistake("bare"):
+        width.predict_bare(opened, *asked, hides=lambda: width.bare(opened, *asked))
 
 if shown:
     with opened.section("sentence"):

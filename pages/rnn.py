@@ -14,6 +14,7 @@ from attnviz.lessons.rnn.steps import (
     value,
     whole_matrix,
 )
+from attnviz.ui.faults import told
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard
 
@@ -42,7 +43,7 @@ if view := view_of(opened):
             output(view)
         with opened.section("previous"):
             previous_state(view)
-        with opened.section("alignment"):
+        with opened.section("alignment"), told():
             alignment(view)
 
     predict_heaviest(view, steps)

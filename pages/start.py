@@ -6,11 +6,11 @@ import streamlit as st
 
 from attnviz.components.headline import headline_card, special_card
 from attnviz.components.lines import lines
-from attnviz.session.pages import PAGES
+from attnviz.session.pages import PAGES, ROOT
 from attnviz.trace.evaluation import evaluation_of
 from attnviz.trace.headline import headline, measured_for, paper_link
 from attnviz.trace.seen import seen
-from attnviz.ui.screen import ROOT, guard, screen
+from attnviz.ui.screen import guard, screen
 
 guard()
 if shown := screen():

@@ -40,7 +40,7 @@ FLAGS = (
 def no_fault(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fail a test in which a page met an unexpected exception: the page itself shows only its id."""
     yield
-    faults = [record for record in caplog.get_records("call") if record.name == "attnviz.ui.faults"]
+    faults = [record for record in caplog.get_records("call") if record.name == "attnviz.session.callbacks"]
     if request.path.name != "test_faults.py":
         assert not faults, f"a page failed: {faults[0].exc_text or faults[0].exc_info}"
 

@@ -5,6 +5,7 @@ an offender for every rule, so that no rule can silently stop finding anything.
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -104,6 +105,43 @@ def session_draws_nothing(path: str, tree: ast.AST) -> Iterator[Finding]:
                 yield node.lineno, f"uses st.{node.attr}; a layer above draws"
 
 
+# What a widget holds is whatever its browser's message says: it is read in one place, and checked there.
+SESSION_STATE = ("attnviz/session/", "attnviz/ui/faults.py", "attnviz/ui/lesson.py", "tests/", "benchmarks/")
+
+
+def widgets_are_heard_in_one_place(path: str, tree: ast.AST) -> Iterator[Finding]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "session_state" and not path.startswith(SESSION_STATE):
+            yield (
+                node.lineno,
+                "reads st.session_state; use show(), heard() or sent_by() of attnviz/session/callbacks.py",
+            )
+
+
+CALLBACK = re.compile(r"on_(click|change|\w+_change)")
+GUARDS = {"heard", "guarded", "_hearing"}
+
+
+def callbacks_are_guarded(path: str, tree: ast.AST) -> Iterator[Finding]:
+    """A fault in a callback is told as one in a page is: ``on_change=heard(...)``, ``on_click=guarded(...)``."""
+
+    def is_guard(node: ast.AST) -> bool:
+        return isinstance(node, ast.Call) and ast.unparse(node.func) in GUARDS
+
+    safe = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and is_guard(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and CALLBACK.fullmatch(node.arg or "") and not path.startswith("tests/"):
+            value = node.value
+            if not (is_guard(value) or isinstance(value, ast.Constant) or ast.unparse(value) in safe):
+                yield value.lineno, f"{node.arg} without heard() or guarded()"
+
+
 def libraries_stay_in_their_layers(path: str, tree: ast.AST) -> Iterator[Finding]:
     for line, module in imports(tree):
         library = module.split(".")[0]
@@ -169,6 +207,8 @@ RULES: list[Callable[[str, ast.AST], Iterator[Finding]]] = [
     data_flows_one_way,
     lessons_keep_apart,
     session_draws_nothing,
+    widgets_are_heard_in_one_place,
+    callbacks_are_guarded,
     libraries_stay_in_their_layers,
     nothing_loaded_can_run_code,
     captures_are_returned,
@@ -211,6 +251,10 @@ def test_every_file_keeps(rule: Callable[[str, ast.AST], Iterator[Finding]]) -> 
         (lessons_keep_apart, "pages/by-hand.py", "from attnviz.lessons.masking.shared import SETTINGS"),
         (session_draws_nothing, "attnviz/session/work.py", "import streamlit as st\nst.progress(0.5)"),
         (session_draws_nothing, "attnviz/session/work.py", "with st.container():\n    pass"),
+        (widgets_are_heard_in_one_place, "pages/heads.py", "row = st.session_state['query'] + 1"),
+        (callbacks_are_guarded, "attnviz/lessons/cost/table.py", "st.pills(label, on_change=lambda: choose(query=1))"),
+        (callbacks_are_guarded, "attnviz/components/lines/__init__.py", "_draw(key=key, on_pick_change=pressed)"),
+        (callbacks_are_guarded, "attnviz/ui/lesson.py", "again = later()\nst.button(label, on_click=again)"),
         (libraries_stay_in_their_layers, "attnviz/figures/heads.py", "import torch"),
         (libraries_stay_in_their_layers, "attnviz/session/choices.py", "import plotly.graph_objects as go"),
         (libraries_stay_in_their_layers, "attnviz/lessons/rnn/steps.py", "import torch"),
@@ -247,6 +291,7 @@ def test_a_planted_offender_is_found(rule: Callable[[str, ast.AST], Iterator[Fin
         ),
         ("attnviz/lessons/masking/which.py", "from attnviz.lessons.masking.shared import View\nimport plotly.express"),
         ("attnviz/components/lines.py", "from attnviz.session.screen import Screen\nst.button('on')"),
+        ("pages/heads.py", "on = heard('a', (1, 2), go)\nst.pills(x, on_change=on)\nst.tabs(y, on_change='rerun')"),
         ("attnviz/session/models.py", "import streamlit as st\nst.cache_resource(f)\nst.query_params.clear()"),
         ("attnviz/figures/heads.py", "import plotly.graph_objects as go\nfrom attnviz.trace.records import Trace"),
         ("attnviz/__init__.py", "from attnviz.trace.run import trace\nfrom attnviz.model.checkpoint import load"),

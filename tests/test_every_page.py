@@ -14,10 +14,9 @@ from tests.sentences import AWKWARD
 
 ROOT = Path(__file__).resolve().parents[1]
 NONSENSE = {"layer": "99", "head": "../../etc/passwd", "query": "500", "key": "0", "part": "x", "step": "NaN"}
-OF_ONE_MODEL = (  # pages that show whichever Transformer was chosen
-    "start", "scaling", "masking", "steps", "multi_head", "heads", "position", "block", "context", "translate",
-)  # fmt: skip
-LESSONS = [page for page in PAGES if page.name not in ("start", "steps", "heads", "course")]
+# pages that show whichever model was chosen; the last says what others found out of attention as an explanation
+OF_ONE_MODEL = [page for page in PAGES if page.follows and page.name != "explain"]
+LESSONS = [page for page in PAGES if page.kind == "lesson"]
 
 
 def opened(page: Page, text: str, language: str, **params: str) -> AppTest:
@@ -67,7 +66,7 @@ def test_every_part_of_both_models_can_be_chosen(page: Page, part: str) -> None:
         assert is_whole(opened(page, "I go home", "en", part=part, model=model, layer="2", head="8"))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name in OF_ONE_MODEL], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", OF_ONE_MODEL, ids=lambda page: page.name)
 def test_the_korean_model_and_the_single_head_are_read_everywhere(page: Page) -> None:
     app = opened(page, EXAMPLES["korean"], "en")
     assert is_whole(app)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from numbers import Integral
 from typing import Any, get_args
 
 import streamlit as st
@@ -139,11 +140,22 @@ def current() -> tuple[Choices, tuple[str, ...]]:
     return parse(st.query_params.to_dict(), browser_language())
 
 
+def _is_allowed(name: str, value: Any) -> bool:
+    """Whether a link may hold ``value``, or leave it out."""
+    usual = getattr(Choices, name)
+    if isinstance(value, bool) or not isinstance(value, Integral if isinstance(usual, int) else str):
+        return False
+    return value == usual or _READ[name](str(value)) is not None
+
+
 def choose(**changes: Any) -> None:
     """Write changes to the URL; called from a widget's callback, before the page runs again.
 
-    What else stands there stays: the settings of the page itself, and the model unless the app chose it.
+    What else stands there stays: the settings of the page itself, and the model unless the app chose it. A value
+    that no link may hold changes nothing: what a widget sends is as untrusted as the URL.
     """
+    if not all(_is_allowed(name, value) for name, value in changes.items()):
+        return
     before = st.query_params.to_dict()
     others = {name: value for name, value in before.items() if name not in _READ}
     now = current()[0]

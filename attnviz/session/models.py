@@ -10,7 +10,7 @@ import streamlit as st
 from attnviz.concepts.decoding import writing
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.work import Work
-from attnviz.trace.models import NoPartError, find, row_of
+from attnviz.trace.models import NoPartError, find, require, row_of
 from attnviz.trace.records import PARTS, Trace
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
 from attnviz.trace.run import Model, load_control, load_model, trace, translate, use_one_thread
@@ -45,6 +45,12 @@ def model_named(name: str) -> Model:
     if isinstance(found, RecurrentModel):
         raise NoPartError(name, *PARTS)
     return found
+
+
+def whole_model(name: str) -> Model:
+    """Load a Transformer whose encoder and decoder are taken apart; ``NoPartError`` for a model that lacks one."""
+    require(name, *PARTS)
+    return model_named(name)
 
 
 def recurrent_named(name: str) -> RecurrentModel:

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import streamlit as st
+
+from attnviz.trace.records import PARTS, Part
+
+ROOT = Path(__file__).parents[2]
+# A view shows any model's attention, one part at a time; a lesson takes our own Transformer, or none, apart.
+Kind: TypeAlias = Literal["view", "lesson", "map"]
 
 
 @dataclass(frozen=True)
@@ -10,7 +20,9 @@ class Page:
     """One page of the app; the names of its file and of its strings follow from its route."""
 
     route: str  # path in the URL; "" is the start page
+    kind: Kind = "lesson"
     reads: bool = True  # whether it reads the typed sentence; if not, the sentence box is left out
+    follows: bool = True  # whether it shows the model that the reader chose; if not, its own ones or none
     first: bool = False  # whether it stands in the bar itself, not only in the list of all pages
 
     @property
@@ -28,28 +40,56 @@ class Page:
         """The name of its title in the catalogue of strings."""
         return f"{self.name}.title"
 
+    @property
+    def needs(self) -> tuple[Part, ...]:
+        """What the chosen model must have to be shown here, beside the chosen part."""
+        return PARTS if self.follows and self.kind == "lesson" else ()
+
 
 PAGES = (
-    Page("", first=True),
-    Page("averaging", reads=False),
-    Page("by-hand", reads=False),
-    Page("softmax", reads=False),
+    Page("", "view", first=True),
+    Page("averaging", reads=False, follows=False),
+    Page("by-hand", reads=False, follows=False),
+    Page("softmax", reads=False, follows=False),
     Page("scaling"),
     Page("masking"),
-    Page("steps", first=True),
+    Page("steps", "view", first=True),
     Page("multi-head"),
-    Page("heads", first=True),
+    Page("heads", "view", first=True),
     Page("position"),
     Page("block"),
     Page("context"),
-    Page("rnn"),
+    Page("rnn", follows=False),
     Page("translate"),
-    Page("quality"),
+    Page("quality", follows=False),
     Page("explain"),
-    Page("cost", reads=False),
-    Page("warm-up", reads=False),
-    Page("course", reads=False),
+    Page("cost", reads=False, follows=False),
+    Page("warm-up", reads=False, follows=False),
+    Page("course", "map", reads=False, follows=False),
 )
+_HERE = "page"
+
+
+def arrived(route: str) -> None:
+    """Remember which page is being run, and that it was reached through ``app.py``."""
+    st.session_state[_HERE] = route
+
+
+def is_routed() -> bool:
+    """Whether this session has been through ``app.py``."""
+    return _HERE in st.session_state
+
+
+def here() -> Page:
+    """Return the page that is being run; outside the app the first one."""
+    route = st.session_state.get(_HERE, "")
+    return next(page for page in PAGES if page.route == route)
+
+
+def page_without_model(page: Page) -> Page:
+    """Return the next page in the course, round and round, that needs no model."""
+    at = PAGES.index(page) + 1
+    return next(other for other in (*PAGES[at:], *PAGES) if not other.reads and not other.follows)
 
 
 def neighbours(route: str) -> tuple[Page | None, Page | None]:

@@ -48,7 +48,10 @@ class Setting(Generic[T]):
 
     def set(self, value: Any) -> None:
         """Write a value to the URL; one that is not allowed changes nothing."""
-        known = self.read(self.write(value))
+        try:
+            known = self.read(self.write(value))
+        except (TypeError, ValueError, AttributeError):  # of another type than this setting's: a forged message
+            return
         if known == self.default:
             st.query_params.pop(self.name, None)
         elif known is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
@@ -21,7 +22,7 @@ def part_control(screen: Screen) -> None:
 def model_control(screen: Screen) -> None:
     """Let the reader choose the model that reads: layer, head, row and column stay where the model has them."""
     texts = screen.texts
-    st.session_state["model"] = screen.choices.model
+    show("model", screen.choices.model)
     st.selectbox(
         texts("controls.model"),
         choosable(),
@@ -29,7 +30,7 @@ def model_control(screen: Screen) -> None:
         format_func=lambda name: named(texts, name, "menu"),
         label_visibility="collapsed",
         width=220 if screen.choices.size == "large" else 176,
-        on_change=lambda: choose(model=st.session_state["model"]),
+        on_change=heard("model", choosable(), lambda name: choose(model=name)),
     )
 
 
@@ -45,7 +46,8 @@ def head_control(screen: Screen) -> None:
 
 def _number_control(screen: Screen, name: str, chosen: int, count: int) -> None:
     texts = screen.texts
-    st.session_state[name] = chosen + 1
+    seen = {"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1, "key": screen.key + 1}
+    show(name, chosen + 1)
     st.selectbox(
         texts(f"controls.{name}"),
         range(1, count + 1),
@@ -54,17 +56,14 @@ def _number_control(screen: Screen, name: str, chosen: int, count: int) -> None:
         label_visibility="collapsed",
         width=146 if screen.choices.size == "large" else 116,
         # what the link left open stays as it is seen: another layer has another strongest cell
-        on_change=lambda: choose(
-            **{"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1, "key": screen.key + 1}
-            | {name: st.session_state[name]}
-        ),
+        on_change=heard(name, range(1, count + 1), lambda number: choose(**seen | {name: number})),
     )
 
 
 def _segments(screen: Screen, name: str, options: Sequence[str], **reset: object) -> None:
     """Offer the values of one choice side by side; a change also resets what depends on it."""
     texts = screen.texts
-    st.session_state[name] = getattr(screen.choices, name)
+    show(name, getattr(screen.choices, name))
     st.segmented_control(
         texts(f"controls.{name}"),
         options,
@@ -72,5 +71,5 @@ def _segments(screen: Screen, name: str, options: Sequence[str], **reset: object
         format_func=lambda option: texts(f"controls.{option}"),
         label_visibility="collapsed",
         required=True,
-        on_change=lambda: choose(**{name: st.session_state[name]}, **reset),
+        on_change=heard(name, options, lambda option: choose(**{name: option}, **reset)),
     )

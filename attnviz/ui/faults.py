@@ -1,26 +1,121 @@
-"""A fault in a page: the reader gets a message with an id, the log the same id and the traceback."""
+"""Where a page, or a part of it, can't go on: one sentence that says why, and a way on.
+
+Expected are an empty sentence, a model whose files are missing or damaged, and a part that the chosen model does not
+have. Anything else is a fault: the reader gets an id, the log the same id and the traceback.
+"""
 
 from __future__ import annotations
 
 import logging
-import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
+from attnviz.model.checkpoint import ModelError
+from attnviz.session.callbacks import faults_before, guarded, logged_fault
 from attnviz.session.catalog import Texts
-from attnviz.session.choices import current
+from attnviz.session.choices import DEFAULT_TEXT, Choices, choose, current, model_for
+from attnviz.session.naming import named
+from attnviz.session.pages import ROOT, here, page_without_model
+from attnviz.trace.models import MODELS, NoPartError, row_of
+from attnviz.trace.tokens import EmptyTextError
 
 _log = logging.getLogger(__name__)
+_TOLD = "told on this page"
+ICONS = {"info": ":material/edit:", "warning": ":material/alt_route:", "error": ":material/error:"}
+
+
+def new_page() -> None:
+    """Begin a run of a page: nothing was told on it yet but what went wrong in a callback before it."""
+    st.session_state[_TOLD] = set()
+    for fault in faults_before():
+        _fault(fault)
 
 
 @contextmanager
-def faults_shown() -> Iterator[None]:
-    """Show an unexpected exception without its text, which may hold paths or another's words."""
+def told() -> Iterator[None]:
+    """Run a page or a part of one, and tell why it can't go on; the same is told once a page."""
     try:
         yield
+    except EmptyTextError:
+        _empty()
+    except ModelError as error:
+        _model_error(error)
+    except NoPartError as error:
+        _no_part(error)
     except Exception:
-        fault = secrets.token_hex(4)
-        _log.exception("fault %s", fault)
-        st.error(Texts(current()[0].lang)("ui.fault", fault=fault), icon=":material/error:")
+        _fault(logged_fault())
+
+
+def _empty() -> None:
+    _, texts = _reader()
+    _tell("info", texts("ui.empty"), texts("ui.empty_way"), lambda: choose(text=DEFAULT_TEXT, query=0, key=0, drawn=""))
+
+
+def _model_error(error: ModelError) -> None:
+    choices, texts = _reader()
+    _log.warning("%s", error)
+    remedy = texts("ui.remedy", command=error.command) if error.command else ""
+    sentence = texts("ui.model_error", file=error.file, remedy=remedy).strip()
+    first = MODELS[0].name
+    if here().follows and choices.model != first:
+        _tell("error", sentence, texts("ui.other_model", model=named(texts, first, "menu")), _other_model(first))
+    else:
+        _tell("error", sentence)
+
+
+def _no_part(error: NoPartError) -> None:
+    choices, texts = _reader()
+    parts = row_of(error.model).parts
+    has = ", ".join(texts(f"ui.part_{part}") for part in parts)
+    places = {"model": named(texts, error.model, "subject"), "has": has}
+    if here().needs:
+        model = model_for(choices.text)
+        way = texts("ui.other_model", model=named(texts, model, "menu"))
+        _tell("warning", texts("ui.no_whole", **places), way, _other_model(model))
+    else:
+        missing = ", ".join(texts(f"ui.part_{part}") for part in error.parts)
+        way = texts("ui.own_part", part=texts(f"ui.part_{parts[0]}"))
+        _tell("warning", texts("ui.no_part", missing=missing, **places), way, _other_part(parts[0]))
+
+
+def _other_model(model: str) -> Callable[[], None]:
+    return lambda: choose(model=model, part="encoder_self", layer=0, head=0, query=0, key=0, drawn="")
+
+
+def _other_part(part: str) -> Callable[[], None]:
+    return lambda: choose(part=part, layer=0, head=0, query=0, key=0, drawn="")
+
+
+def _fault(fault: str) -> None:
+    _, texts = _reader()
+    st.error(texts("ui.fault", fault=fault), icon=ICONS["error"])
+
+
+def _reader() -> tuple[Choices, Texts]:
+    choices, _ = current()
+    return choices, Texts(choices.lang)
+
+
+def _tell(
+    kind: Literal["info", "warning", "error"], sentence: str, way: str = "", press: Callable[[], None] | None = None
+) -> None:
+    """Say ``sentence``, and beside it offer a button, or else the way to a page that needs no model."""
+    said: set[str] = st.session_state.setdefault(_TOLD, set())
+    if sentence in said:
+        return
+    said.add(sentence)
+    number = len(said)
+    with st.container(key=f"told_{number}"):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+    {"info": left.info, "warning": left.warning, "error": left.error}[kind](sentence, icon=ICONS[kind])
+    if press:
+        right.button(way, key=f"told_way_{number}", width="stretch", on_click=guarded(press))
+    else:
+        choices, texts = _reader()
+        page = page_without_model(here())
+        right.page_link(
+            ROOT / page.file, label=texts("ui.page_after", title=texts(page.title)), query_params=choices.query_params()
+        )

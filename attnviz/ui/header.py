@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from attnviz.components.page import page as in_browser
+from attnviz.session.callbacks import heard, show
 from attnviz.session.catalog import LANGUAGES, Texts
 from attnviz.session.choices import Choices, choose, current
 from attnviz.session.examples import EXAMPLES
 from attnviz.session.markdown import literal
-from attnviz.session.pages import PAGES, Page, neighbours
+from attnviz.session.pages import PAGES, ROOT, Page, neighbours
 from attnviz.trace.plain import changes, plain
 from attnviz.trace.tokens import visible
-from attnviz.ui.screen import ROOT
 from attnviz.ui.style import style
 
 _BEGUN = "this session has drawn a page"
@@ -74,9 +74,13 @@ def _bar(page: Page, choices: Choices, texts: Texts) -> None:
             for number, other in enumerate(PAGES, start=1):
                 _link(other, texts("ui.page_number", number=number, title=texts(other.title)), choices)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="bar_right"):
-            st.session_state["size"] = choices.size == "large"
-            st.toggle(texts("ui.large_type"), key="size", on_change=_size_changed)
-            st.session_state["language"] = choices.lang
+            show("size", choices.size == "large")
+            st.toggle(
+                texts("ui.large_type"),
+                key="size",
+                on_change=heard("size", (True, False), lambda large: choose(size="large" if large else "normal")),
+            )
+            show("language", choices.lang)
             st.segmented_control(
                 texts("ui.language"),
                 list(LANGUAGES),
@@ -84,27 +88,22 @@ def _bar(page: Page, choices: Choices, texts: Texts) -> None:
                 format_func=LANGUAGES.__getitem__,
                 label_visibility="collapsed",
                 required=True,
-                on_change=lambda: choose(lang=st.session_state["language"]),
+                on_change=heard("language", LANGUAGES, lambda language: choose(lang=language)),
             )
 
 
-def _size_changed() -> None:
-    choose(size="large" if st.session_state["size"] else "normal")
-
-
 def _sentence(choices: Choices, texts: Texts) -> None:
-    # the URL is the truth: a widget shows it, and writes to it when the reader changes the widget
-    st.session_state["sentence"] = choices.text
+    show("sentence", choices.text)
     st.text_input(
         texts("ui.sentence"),
         key="sentence",
         placeholder=texts("ui.empty"),
         label_visibility="collapsed",
-        on_change=lambda: _new_text(st.session_state["sentence"]),
+        on_change=heard("sentence", None, _new_text),
     )
     _read_as(choices, texts)
     names = {sentence: name for name, sentence in EXAMPLES.items()}
-    st.session_state["example"] = names.get(plain(choices.text))
+    show("example", names.get(plain(choices.text)))
     with st.container(horizontal=True, vertical_alignment="center", key="examples"):
         st.markdown(texts("ui.try"), width="content")
         st.pills(
@@ -113,7 +112,7 @@ def _sentence(choices: Choices, texts: Texts) -> None:
             key="example",
             format_func=lambda name: texts(f"examples.{name}"),
             label_visibility="collapsed",
-            on_change=lambda: _new_text(EXAMPLES.get(st.session_state["example"] or "", choices.text)),
+            on_change=heard("example", EXAMPLES, lambda name: _new_text(EXAMPLES[name])),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from attnviz.session.callbacks import guarded, heard, show
 from attnviz.ui.lesson import Lesson
 
 
@@ -15,15 +16,15 @@ def in_time(opened: Lesson, tokens: Sequence[str], now: int, go: Callable[[int],
     with st.container(horizontal=True, vertical_alignment="bottom", key="in_time"):
         st.button(
             opened.say("back"), icon=":material/arrow_back:", key=f"{opened.name}_back", disabled=now == 1,
-            on_click=go, args=(now - 1,),
+            on_click=guarded(go), args=(now - 1,),
         )  # fmt: skip
         if last > 1:
-            st.session_state["at"] = now
+            show("at", now)
             st.select_slider(
-                opened.say("at"), range(1, last + 1), key="at", on_change=lambda: go(st.session_state["at"]),
+                opened.say("at"), range(1, last + 1), key="at", on_change=heard("at", range(1, last + 1), go),
                 format_func=lambda step: f"{step}. {tokens[step - 1]}",
             )  # fmt: skip
         st.button(
             opened.say("next"), icon=":material/arrow_forward:", key=f"{opened.name}_next", disabled=now == last,
-            on_click=go, args=(now + 1,),
+            on_click=guarded(go), args=(now + 1,),
         )  # fmt: skip

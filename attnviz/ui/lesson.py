@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from attnviz.session.callbacks import guarded
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices, choose, current
 from attnviz.session.settings import Setting
@@ -86,6 +87,7 @@ class Lesson:
                 format_func=lambda name: known[name].label,
                 label_visibility="collapsed",
             )
+            chosen = chosen if chosen in known else None  # a forged one is none
             if chosen is not None:
                 st.session_state[settled] = True
             is_settled = self.choices.answers == "shown" or bool(st.session_state.get(settled))
@@ -111,9 +113,11 @@ class Lesson:
             st.caption(self.texts("lesson.hidden"))
         with st.container(horizontal=True, key=f"offer_{guess}"):
             show = self.texts("lesson.show_me")
-            st.button(show, key=f"show_{guess}", on_click=lambda: st.session_state.update({settled: True}))
+            settle = guarded(lambda: st.session_state.update({settled: True}))
+            st.button(show, key=f"show_{guess}", on_click=settle)
             show_all = self.texts("lesson.show_all")
-            st.button(show_all, key=f"show_all_{guess}", type="tertiary", on_click=lambda: choose(answers="shown"))
+            settle_all = guarded(lambda: choose(answers="shown"))
+            st.button(show_all, key=f"show_all_{guess}", type="tertiary", on_click=settle_all)
 
     def _take_back(self, guess: str, settled: str) -> None:
         """Offer to ask again; those who wanted all answers shown may have them hidden again."""
@@ -124,9 +128,10 @@ class Lesson:
 
         if self.choices.answers == "shown":
             hide = self.texts("lesson.hide_all")
-            st.button(hide, key=f"hide_all_{guess}", type="tertiary", on_click=lambda: choose(answers=""))
+            ask_all = guarded(lambda: choose(answers=""))
+            st.button(hide, key=f"hide_all_{guess}", type="tertiary", on_click=ask_all)
         else:
-            st.button(self.texts("lesson.ask_again"), key=f"again_{guess}", type="tertiary", on_click=again)
+            st.button(self.texts("lesson.ask_again"), key=f"again_{guess}", type="tertiary", on_click=guarded(again))
 
 
 def lesson(name: str, *settings: Setting[Any]) -> Lesson:

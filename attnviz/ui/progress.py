@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from attnviz.session.callbacks import guarded
 from attnviz.session.work import Work
 
 T = TypeVar("T")
@@ -36,7 +37,9 @@ def watched(
             place = st.empty()
             left, right = place.container(key=key).columns([4, 1], vertical_alignment="center")
             bar, press = left.progress(0.0), _stopper(work, size, stop)
-            right.button(stop[0], key=f"{key}_stop", icon=":material/stop_circle:", width="stretch", on_click=press)
+            right.button(
+                stop[0], key=f"{key}_stop", icon=":material/stop_circle:", width="stretch", on_click=guarded(press)
+            )
         if bar is not None:
             bar.progress(min(1.0, now / most), say(now))
         work.step()

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from attnviz.model.checkpoint import ModelError
+from attnviz.session.callbacks import guarded
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices, choose, current
-from attnviz.session.markdown import literal
 from attnviz.session.models import control_trace_of, trace_of
-from attnviz.session.pages import PAGES
+from attnviz.session.pages import PAGES, ROOT, arrived, here, is_routed
 from attnviz.session.screen import Screen, completed
 from attnviz.session.settings import Setting
-from attnviz.trace.models import reader_of, row_of
+from attnviz.trace.models import reader_of, require, row_of
 from attnviz.trace.records import Trace
 from attnviz.trace.recurrent import RecurrentTrace
-from attnviz.trace.tokens import EmptyTextError
 from attnviz.trace.words import is_hangul
-
-ROOT = Path(__file__).parents[2]
-_ROUTED = "routed through app.py"
+from attnviz.ui.faults import told
 
 
 def navigation() -> st.Page:
     """Declare all pages to Streamlit and return the one that the URL names."""
     texts = Texts(current()[0].lang)
-    st.session_state[_ROUTED] = True
-    return st.navigation(
+    page = st.navigation(
         [
             st.Page(
                 ROOT / page.file, title=f"{texts(page.title)} · attnviz", url_path=page.route, default=not page.route
@@ -38,6 +33,8 @@ def navigation() -> st.Page:
         ],
         position="hidden",
     )
+    arrived(page.url_path)
+    return page
 
 
 def guard() -> None:
@@ -46,7 +43,7 @@ def guard() -> None:
     On a fresh server a deep link runs ``pages/x.py`` alone, because the folder ``pages`` makes
     Streamlit think of its older kind of multipage app.
     """
-    if not st.session_state.get(_ROUTED):
+    if not is_routed():
         navigation()
         st.rerun()
 
@@ -60,18 +57,15 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
     choices, refused = current()
     texts = Texts(choices.lang)
     notice_refused(texts, *refused, *(setting.name for setting in settings if setting.is_refused))
-    try:
+    shown: Screen | None = None
+    with told():
+        require(choices.model, *(here().needs or (choices.part,)))
         found = trace_of(choices.model, choices.text, target)
         control = control_trace_of(choices.model, choices.text, found.target)
-    except EmptyTextError:
-        st.info(texts("ui.empty"), icon=":material/edit:")
-        return None
-    except ModelError as error:
-        st.error(texts("ui.model_error", error=literal(str(error))), icon=":material/error:")
-        return None
-    notice_cut(choices, texts, found)
-    notice_reader(choices, texts, found)
-    return completed(choices, texts, found, control)
+        notice_cut(choices, texts, found)
+        notice_reader(choices, texts, found)
+        shown = completed(choices, texts, found, control)
+    return shown
 
 
 def notice_cut(choices: Choices, texts: Texts, found: Trace | RecurrentTrace) -> None:
@@ -115,4 +109,6 @@ def _reader(said: str, offered: str, model: str, texts: Texts) -> None:
         left, right = st.columns([4, 1], vertical_alignment="center")
     show = left.info if said == "read_by_korean" else left.warning
     show(texts(f"ui.{said}"), icon=":material/translate:")
-    right.button(texts(f"ui.{offered}"), key="reader_switch", width="stretch", on_click=lambda: choose(model=model))
+    right.button(
+        texts(f"ui.{offered}"), key="reader_switch", width="stretch", on_click=guarded(partial(choose, model=model))
+    )

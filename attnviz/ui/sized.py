@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from attnviz.session.callbacks import heard, show
 from attnviz.session.settings import Setting
 
 
@@ -15,11 +16,7 @@ def size_of(setting: Setting[int], own: int) -> int:
 def sized(setting: Setting[int], label: str, own: int, low: int, high: int) -> int:
     """Let the reader type a whole number in place of the page's ``own``; typing that one again unsets it."""
     value = min(max(size_of(setting, own), low), high)
-    st.session_state[setting.name] = value
-
-    def changed() -> None:
-        typed = st.session_state[setting.name]
-        setting.set(setting.default if typed == own else typed)
-
-    st.number_input(label, low, high, key=setting.name, on_change=changed)
+    show(setting.name, value)
+    hearing = heard(setting.name, None, lambda typed: setting.set(setting.default if typed == own else typed))
+    st.number_input(label, low, high, key=setting.name, on_change=hearing)
     return value

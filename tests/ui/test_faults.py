@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 
 def broken() -> None:
-    from attnviz.ui.faults import faults_shown
+    from attnviz.ui.faults import told
 
-    with faults_shown():
+    with told():
         raise RuntimeError("secret /path/to/something")
 
 

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.components.frame import pack, register
+from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.catalog import Texts
 
 _draw = register("equation")
@@ -109,11 +109,11 @@ def equation(
     matrices = {item.name: item for item in items if isinstance(item, Matrix)}
 
     def edited() -> None:
-        change = st.session_state[key].get("edit")
+        change = sent_by(key, "edit")
         if on_edit is not None and (known := _known(change, matrices)):
             on_edit(*known)
 
-    _draw(key=key, data=message(texts, items, label=label), on_edit_change=edited)
+    _draw(key=key, data=message(texts, items, label=label), on_edit_change=guarded(edited))
 
 
 def message(texts: Texts, items: Sequence[Matrix | str], *, label: str) -> bytes:

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-import streamlit as st
 
 from attnviz.components.frame import pack, register
+from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.choices import choose
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
@@ -28,7 +28,7 @@ def heads(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transpo
     _draw(
         key="heads",
         data=message(screen, shown, control, per_head=per_head, transposed=transposed),
-        on_pick_change=_picked,
+        on_pick_change=guarded(_picked),
     )
 
 
@@ -107,7 +107,7 @@ def _short(text: str, longest: int) -> str:
 
 
 def _picked() -> None:
-    pick(st.session_state["heads"].get("pick"))
+    pick(sent_by("heads", "pick"))
 
 
 def pick(value: object) -> None:

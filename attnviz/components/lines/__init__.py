@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 from attnviz.components.frame import pack, register
+from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.choices import choose
 from attnviz.session.screen import Screen
 from attnviz.trace.seen import Seen, seen
@@ -24,7 +23,7 @@ def lines(screen: Screen, heads: tuple[int, ...] | None = None, key: str = "line
     word without special tokens when None.
     """
     drawn = shown or seen(screen.trace, screen.choices.part, by_word=True, special=False)
-    _draw(key=key, data=message(screen, drawn, heads), on_pick_change=lambda: _picked(key))
+    _draw(key=key, data=message(screen, drawn, heads), on_pick_change=guarded(lambda: _picked(key)))
 
 
 def message(screen: Screen, shown: Seen, heads: tuple[int, ...] | None) -> bytes:
@@ -63,7 +62,7 @@ def _middle_out(text: str, first: int = 32, last: int = 16) -> str:
 
 
 def _picked(key: str) -> None:
-    value = st.session_state[key].get("pick")
+    value = sent_by(key, "pick")
     if isinstance(value, dict):
         allowed = {"layer": 1, "head": 1, "query": 1, "key": 0}  # 0 = the strongest; the browser is untrusted
         choose(**{

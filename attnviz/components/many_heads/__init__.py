@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.components.frame import pack, register
+from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.catalog import Texts
 from attnviz.trace.records import Mask
 
@@ -82,11 +82,11 @@ def many_heads(
     )
 
     def pressed() -> None:
-        chosen = st.session_state[key].get("head")
+        chosen = sent_by(key, "head")
         if on_head is not None and type(chosen) is int and 0 <= chosen < n_heads:
             on_head(chosen)
 
-    _draw(key=key, data=message(texts, lines, label=label, query=query, head=head), on_head_change=pressed)
+    _draw(key=key, data=message(texts, lines, label=label, query=query, head=head), on_head_change=guarded(pressed))
 
 
 def message(texts: Texts, lines: Sequence[Sequence[Item]], *, label: str, query: str, head: int) -> bytes:

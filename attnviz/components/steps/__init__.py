@@ -11,6 +11,7 @@ import numpy as np
 
 from attnviz.components.frame import pack, register
 from attnviz.concepts.wrong_ways import Comparison
+from attnviz.session.callbacks import guarded
 from attnviz.trace.steps import StepRecord
 
 _draw = register("steps")
@@ -31,7 +32,7 @@ SYMBOLS = {  # LaTeX, as in the formulas
 
 def steps(message: bytes, chosen: Callable[[], None]) -> None:
     """Draw the stage; ``chosen`` is called when the reader has chosen something in it."""
-    _draw(key="steps", data=message, on_choose_change=chosen)
+    _draw(key="steps", data=message, on_choose_change=guarded(chosen))
 
 
 def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepRecord, wrong: Comparison | None) -> bytes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.components.frame import pack, register
+from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.catalog import Texts
 
 _draw = register("table")
@@ -35,7 +35,7 @@ def table(
     """
 
     def pressed() -> None:
-        index = st.session_state[key].get("row")
+        index = sent_by(key, "row")
         if on_row is not None and type(index) is int and 0 <= index < len(rows):
             on_row(index)
 
@@ -50,4 +50,4 @@ def table(
         "pressable": on_row is not None,
         "texts": texts.group("table"),
     }
-    _draw(key=key, data=pack(message, {"values": values.astype(np.float32)}), on_row_change=pressed)
+    _draw(key=key, data=pack(message, {"values": values.astype(np.float32)}), on_row_change=guarded(pressed))

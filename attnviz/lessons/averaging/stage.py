@@ -10,6 +10,7 @@ from attnviz.figures.mixture import mixture
 from attnviz.lessons.averaging.matrices import mix, projections, scores
 from attnviz.lessons.averaging.questions import question
 from attnviz.lessons.averaging.shared import NOTEBOOK, OURS, STAGE, W_K, W_Q, W_V, WORD, Shown, X
+from attnviz.session.callbacks import guarded
 from attnviz.session.matrices import Rows
 from attnviz.session.numerals import written
 from attnviz.session.settings import one_of
@@ -92,7 +93,7 @@ def _examples(shown: Shown) -> None:
     say = shown.lesson.say
     with st.container(horizontal=True, key="averaging_examples"):
         for name, rows in (("ours", OURS), ("notebook", NOTEBOOK)):
-            st.button(say(f"example_{name}"), key=f"averaging_{name}", on_click=_take, args=(rows,))
+            st.button(say(f"example_{name}"), key=f"averaging_{name}", on_click=guarded(_take), args=(rows,))
 
 
 def _take(rows: Rows) -> None:

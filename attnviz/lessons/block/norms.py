@@ -11,6 +11,7 @@ import streamlit as st
 from attnviz.components.equation import Matrix, equation
 from attnviz.concepts.normalisation import WRONG_NORMS, Batch, Numbers, compare, drawn_batch, moments
 from attnviz.figures.bars import bars
+from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.markdown import literal
 from attnviz.session.matrices import array, matrix
 from attnviz.session.numerals import bracketed, written
@@ -83,19 +84,19 @@ def batch(opened: Lesson) -> Batch:
 def _batch_controls(opened: Lesson) -> None:
     names = [" ".join(words) for words in names_of(opened)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="block_mates"):
-        st.session_state["mates"] = list(MATES.value)
+        show("mates", list(MATES.value))
         st.pills(
             opened.say("mates", first=names[0]),
             range(1, SENTENCES),
             selection_mode="multi",
             key="mates",
             format_func=names.__getitem__,
-            on_change=lambda: MATES.set(tuple(sorted(st.session_state["mates"]))),
+            on_change=heard("mates", range(1, SENTENCES), lambda mates: MATES.set(tuple(sorted(mates)))),
         )
         with st.container(width=150):
             number(BATCH_SEED, opened.say("seed"), 0, 9999)
         if BATCH.value != _DRAWN:
-            st.button(opened.say("batch_again"), on_click=lambda: BATCH.set(_DRAWN), icon=":material/undo:")
+            st.button(opened.say("batch_again"), on_click=guarded(lambda: BATCH.set(_DRAWN)), icon=":material/undo:")
 
 
 def _edit(present: Sequence[int], row: int, column: int, value: float) -> None:

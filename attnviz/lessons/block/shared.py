@@ -9,6 +9,7 @@ import streamlit as st
 
 from attnviz.concepts.normalisation import WrittenOut, written_out
 from attnviz.concepts.residual import Stack, SubLayer, sub_layers
+from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
 from attnviz.session.screen import Screen
@@ -116,13 +117,14 @@ def selectors(shown: Block) -> None:
 
 def _word_control(shown: Block) -> None:
     screen, texts = shown.screen, shown.screen.texts
-    st.session_state["query"] = screen.query + 1
+    show("query", screen.query + 1)
+    rows = range(1, len(shown.sub_layer.x) + 1)
     st.selectbox(
         texts("block.which_word"),
-        range(1, len(shown.sub_layer.x) + 1),
+        rows,
         key="query",
         format_func=lambda number: f"{number} · {place(screen, shown.stack, number - 1)}",
         label_visibility="collapsed",
         width=260,
-        on_change=lambda: choose(layer=screen.layer + 1, query=st.session_state["query"]),
+        on_change=heard("query", rows, lambda row: choose(layer=screen.layer + 1, query=row)),
     )

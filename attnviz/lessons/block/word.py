@@ -11,6 +11,7 @@ from attnviz.concepts.vectors import cosine
 from attnviz.figures.profiles import Profile, profiles
 from attnviz.lessons.block.shared import Block, place
 from attnviz.session import numerals
+from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.numerals import bracketed
 from attnviz.ui.charts import chart, look
@@ -67,14 +68,16 @@ def _panel(shown: Block, name: str, moment: Moments) -> str:
 
 def _one_number(shown: Block, written: WrittenOut) -> None:
     opened, number = shown.opened, shown.number
-    st.session_state["dim"] = number + 1
+    show("dim", number + 1)
     st.number_input(
         opened.say("which_number", count=len(written.x)),
         1,
         len(written.x),
         key="dim",
-        on_change=lambda: choose(
-            layer=shown.screen.layer + 1, query=shown.screen.query + 1, dim=st.session_state["dim"]
+        on_change=heard(
+            "dim",
+            range(1, len(written.x) + 1),
+            lambda dim: choose(layer=shown.screen.layer + 1, query=shown.screen.query + 1, dim=dim),
         ),
     )
     x, output = (float(array[shown.screen.query][number]) for array in (shown.sub_layer.x, shown.sub_layer.output))

@@ -18,6 +18,7 @@ from attnviz.concepts.worked_example import (
 from attnviz.concepts.worked_presets import MAX_SEED, PRESETS, SOURCED
 from attnviz.lessons.by_hand.matrices import ROLES, Matrices
 from attnviz.lessons.by_hand.state import PRESET, SEED, SHOW, State, forget_changes, short
+from attnviz.session.callbacks import guarded
 from attnviz.session.markdown import literal
 from attnviz.ui.inputs import number, segments, select, switch, text_line
 from attnviz.ui.lesson import Lesson
@@ -42,9 +43,9 @@ def controls(opened: Lesson, shown: State) -> None:
             number(SEED, say("seed"), 0, MAX_SEED, forget_changes)
         text_line(shown.words, say("words_label"), 120)
         if PRESET.value == "random":
-            st.button(say("next_seed"), on_click=_next_seed, icon=":material/casino:", key="next_seed")
+            st.button(say("next_seed"), on_click=guarded(_next_seed), icon=":material/casino:", key="next_seed")
         if shown.is_edited:
-            st.button(say("reset"), on_click=forget_changes, icon=":material/undo:", key="reset")
+            st.button(say("reset"), on_click=guarded(forget_changes), icon=":material/undo:", key="reset")
     if (name := shown.preset.name) in SOURCED:
         st.caption(say("source", source=shown.preset.source, about=say(f"about_{name}")))
     typed = len(shown.words.value.split())

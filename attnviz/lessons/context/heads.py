@@ -19,6 +19,7 @@ from attnviz.concepts.context import (
 )
 from attnviz.figures import bars
 from attnviz.lessons.context.pair import Pair
+from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
 from attnviz.session.screen import Screen
@@ -51,15 +52,15 @@ def head_controls(opened: Lesson, screen: Screen, layer: int, head: int) -> None
 
 
 def _head_control(opened: Lesson, name: str, now: dict[str, int], count: int) -> None:
-    st.session_state[name] = now[name]
+    show(name, now[name])
     st.selectbox(
         opened.texts(f"controls.{name}"),
-        list(range(1, count + 1)),
+        range(1, count + 1),
         key=name,
         format_func=lambda number: opened.texts(f"controls.{name}_number", number=number),
         width=160,
         # the page shows the encoder alone, whatever another page left in the link
-        on_change=lambda: choose(part="encoder_self", **now | {name: st.session_state[name]}),
+        on_change=heard(name, range(1, count + 1), lambda number: choose(part="encoder_self", **now | {name: number})),
     )
 
 

@@ -11,6 +11,7 @@ from attnviz.concepts.context import (
     Shared,
     shared_words,
 )
+from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import DEFAULT_TEXT, MAX_CHARACTERS, choose
 from attnviz.session.examples import EXAMPLES
 from attnviz.session.markdown import literal
@@ -115,13 +116,12 @@ def sentences(opened: Lesson, screen: Screen) -> Pair | None:
 
 def _presets(opened: Lesson, trace: Trace, second: Setting[str]) -> None:
     now = [name for name, preset in PRESETS.items() if (preset.first, preset.second) == (trace.text, second.value)]
-    st.session_state["context_preset"] = now[0] if now else None
+    show("context_preset", now[0] if now else None)
 
-    def pressed() -> None:
-        name = st.session_state["context_preset"]
+    def pressed(name: str) -> None:
         if name == "reversed":
             _compare(trace.text, second.name, _reversed(trace))
-        elif name in PRESETS:
+        else:
             _compare(PRESETS[name].first, second.name, PRESETS[name].second)
 
     with st.container(horizontal=True, vertical_alignment="center", key="context_presets"):
@@ -132,7 +132,7 @@ def _presets(opened: Lesson, trace: Trace, second: Setting[str]) -> None:
             key="context_preset",
             format_func=lambda name: opened.say(f"preset_{name}"),
             label_visibility="collapsed",
-            on_change=pressed,
+            on_change=heard("context_preset", [*PRESETS, "reversed"], pressed),
         )
 
 

@@ -12,6 +12,7 @@ from attnviz.concepts.complexity import (
     operations,
 )
 from attnviz.figures import Look
+from attnviz.model.checkpoint import ModelError
 from attnviz.session.models import model_named
 from attnviz.session.numerals import briefly
 from attnviz.session.settings import Setting, flag, whole
@@ -31,8 +32,11 @@ SETTINGS: tuple[Setting[Any], ...] = (N, D, K, R, COUNTED)
 
 
 def presets() -> dict[str, tuple[int, int]]:
-    """Return the longest text n and the width d of known models, ours first."""
-    return {"ours": (MAX_TOKENS, model_named("translator").transformer.config.d_model), **PRESETS}
+    """Return the longest text n and the width d of known models, ours first if it can be loaded."""
+    try:
+        return {"ours": (MAX_TOKENS, model_named("translator").transformer.config.d_model), **PRESETS}
+    except ModelError:  # the page needs it to be measured, and tells so there
+        return dict(PRESETS)
 
 
 def names(opened: Lesson) -> dict[Kind, str]:

@@ -33,6 +33,7 @@ from attnviz.lessons.cost.sizes import (
     names,
     presets,
 )
+from attnviz.session.callbacks import heard, show
 from attnviz.session.settings import Setting, one_of
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments, slider, switch
@@ -82,19 +83,18 @@ def _curves(opened: Lesson) -> None:
 def _presets(opened: Lesson) -> None:
     offered = presets()
     now = [name for name, (n, d) in offered.items() if (n, d) == (N.value, D.value)]
-    st.session_state["cost_preset"] = now[0] if now else None
+    show("cost_preset", now[0] if now else None)
 
-    def pressed() -> None:
-        if name := st.session_state["cost_preset"]:
-            N.set(offered[name][0])
-            D.set(offered[name][1])
+    def pressed(name: str) -> None:
+        N.set(offered[name][0])
+        D.set(offered[name][1])
 
     st.pills(
         opened.say("presets"),
         list(offered),
         key="cost_preset",
         format_func=lambda name: opened.say(f"preset_{name}"),
-        on_change=pressed,
+        on_change=heard("cost_preset", offered, pressed),
     )
 
 

@@ -11,9 +11,10 @@ import streamlit as st
 from attnviz.components.table import table
 from attnviz.concepts.ablation import Head, all_heads, without_heads
 from attnviz.concepts.worth import Worth, own_pairs, worth
+from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
-from attnviz.session.models import model_named
+from attnviz.session.models import model_named, whole_model
 from attnviz.session.numerals import signed, written
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting
@@ -55,6 +56,7 @@ def _worth(model_name: str, text: str, own: str, heads: tuple[Head, ...]) -> Wor
 def heads_out(screen: Screen) -> None:
     """Draw the whole tab."""
     texts, choices = screen.texts, screen.choices
+    whole_model(choices.model)
     st.markdown(texts("heads.out_text"))
     out = _choice(screen)
     own = screen.trace.target
@@ -97,15 +99,17 @@ def _choice(screen: Screen) -> tuple[Head, ...]:
         st.button(
             texts("heads.out_put_back" if here in out else "heads.out_this", layer=here.layer + 1, head=here.head + 1),
             key="heads_out_this",
-            on_click=lambda: OUT.set(_toggled(out, [here])),
+            on_click=guarded(lambda: OUT.set(_toggled(out, [here]))),
         )
         layer = [place for place in known if place[:2] == here[:2]]
         st.button(
             texts("heads.out_layer_back" if set(layer) <= set(out) else "heads.out_layer", layer=here.layer + 1),
             key="heads_out_layer",
-            on_click=lambda: OUT.set(_toggled(out, layer)),
+            on_click=guarded(lambda: OUT.set(_toggled(out, layer))),
         )
-        st.button(texts("heads.out_none"), key="heads_out_none", disabled=not out, on_click=lambda: OUT.set(()))
+        st.button(
+            texts("heads.out_none"), key="heads_out_none", disabled=not out, on_click=guarded(lambda: OUT.set(()))
+        )
     columns = st.columns(len(PARTS), gap="large")
     for column, part in zip(columns, PARTS, strict=True):
         with column:
@@ -119,19 +123,20 @@ def _layer(screen: Screen, places: list[Head], out: tuple[Head, ...]) -> None:
     """Offer the heads of one layer; those that are taken out are lit."""
     part, number, _ = places[0]
     key = f"heads_out_{part}_{number}"
-    st.session_state[key] = [place.head for place in places if place in out]
+    offered = [place.head for place in places]
+    show(key, [place.head for place in places if place in out])
 
-    def changed() -> None:
+    def changed(heads: list[int]) -> None:
         rest = [place for place in out if place[:2] != (part, number)]
-        OUT.set(tuple(sorted([*rest, *(Head(part, number, head) for head in st.session_state[key])])))
+        OUT.set(tuple(sorted([*rest, *(Head(part, number, head) for head in heads)])))
 
     st.pills(
         screen.texts("controls.layer_number", number=number + 1),
-        [place.head for place in places],
+        offered,
         selection_mode="multi",
         key=key,
         format_func=lambda head: str(head + 1),
-        on_change=changed,
+        on_change=heard(key, offered, changed),
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from attnviz.concepts.wrong_ways import MASKINGS
 from attnviz.figures.bars import bars
 from attnviz.figures.look import Look
+from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.matrices import matrix
 from attnviz.session.screen import Screen
@@ -130,7 +131,7 @@ def controls(opened: Lesson, screen: Screen) -> View:
     """Draw what chooses the head and the part of the sentence, and return what is seen."""
     part: Part = "encoder_self" if screen.choices.part == "encoder_self" else "decoder_self"
     with st.container(horizontal=True, vertical_alignment="center", key="masking_controls"):
-        st.session_state["part"] = part
+        show("part", part)
         st.segmented_control(
             screen.texts("controls.part"),
             ["encoder_self", "decoder_self"],
@@ -138,7 +139,11 @@ def controls(opened: Lesson, screen: Screen) -> View:
             format_func=lambda name: screen.texts(f"controls.{name}"),
             label_visibility="collapsed",
             required=True,
-            on_change=lambda: choose(part=st.session_state["part"], query=0, key=0, drawn=""),
+            on_change=heard(
+                "part",
+                ("encoder_self", "decoder_self"),
+                lambda name: choose(part=name, query=0, key=0, drawn=""),
+            ),
         )
         model_control(screen)
         with st.container(horizontal=True, width="content", key="masking_head"):

@@ -22,6 +22,7 @@ from attnviz.lessons.masking.shared import (
     View,
     options,
 )
+from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.markdown import literal
 from attnviz.session.matrices import array, editing
 from attnviz.session.numerals import power_of_ten, tiny, written
@@ -55,10 +56,9 @@ def ways(view: View) -> None:
 
 
 def _way_pills(opened: Lesson) -> list[Masking]:
-    st.session_state["ways"] = list(WAYS.value)
+    show("ways", list(WAYS.value))
 
-    def changed() -> None:
-        names = st.session_state["ways"]
+    def changed(names: list[str]) -> None:
         WAYS.set(tuple(name for name in MASKINGS if name in names) or WAYS.default)
 
     st.pills(
@@ -68,7 +68,7 @@ def _way_pills(opened: Lesson) -> list[Masking]:
         key="ways",
         format_func=lambda name: opened.say(f"way_{name}"),
         label_visibility="collapsed",
-        on_change=changed,
+        on_change=heard("ways", MASKINGS, changed),
     )
     return [name for name in MASKINGS if name in WAYS.value]
 
@@ -173,7 +173,7 @@ def one_row(opened: Lesson) -> None:
         with st.container(horizontal=True, key="masking_rows"):
             for example in EXAMPLES_OF_A_ROW:
                 name = ", ".join(written(score, 0) for score in example)
-                st.button(name, key=f"masking_row_{name}", on_click=SCORES.set, args=((example,),))
+                st.button(name, key=f"masking_row_{name}", on_click=guarded(SCORES.set), args=((example,),))
         columns = [opened.say("word_seen"), opened.say("word_hidden")]
         scores = Matrix("scores", array(SCORES), title=opened.say("scores"), columns=columns, edit="number", bound=2000)
         equation("one_row", opened.texts, [scores], label=opened.say("scores"), on_edit=editing(scores=SCORES))

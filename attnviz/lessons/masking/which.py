@@ -18,6 +18,7 @@ from attnviz.lessons.masking.shared import (
     PADDING,
     View,
 )
+from attnviz.session.callbacks import guarded
 from attnviz.session.choices import choose
 from attnviz.session.drawn import drawn_mask
 from attnviz.session.markdown import literal
@@ -88,7 +89,7 @@ def _what_is_hidden(view: View, base: Mask, mask: Mask, labels: tuple[str, ...],
     if changed := int((mask != base).sum()):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(opened.say("drawn", count=changed), width="content")
-            st.button(opened.say("undo"), key="masking_undo", on_click=lambda: choose(drawn=""))
+            st.button(opened.say("undo"), key="masking_undo", on_click=guarded(lambda: choose(drawn="")))
     if empty:
         names = ", ".join(f"**{literal(labels[row])}**" for row in empty[:5])
         st.warning(

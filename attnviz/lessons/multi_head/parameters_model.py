@@ -9,6 +9,7 @@ import streamlit as st
 from attnviz.concepts.parameters import GROUPS, PRESETS, STATED, Count, Row, Shape, count, numel, shape_of
 from attnviz.lessons.multi_head.parameters import CHANGES, FLAGS, SHAPE, SIZES, chosen_shape, count_table
 from attnviz.lessons.multi_head.parameters_pictures import growth_picture, shares_picture
+from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.models import model_named
 from attnviz.session.numerals import signed
 from attnviz.ui.lesson import Lesson, Option
@@ -40,11 +41,11 @@ def calculator(opened: Lesson) -> None:
 
 
 def _preset_control(opened: Lesson) -> None:
-    def changed() -> None:
-        SHAPE.set(st.session_state[SHAPE.name])
+    def changed(name: str) -> None:
+        SHAPE.set(name)
         _as_preset()
 
-    st.session_state[SHAPE.name] = SHAPE.value
+    show(SHAPE.name, SHAPE.value)
     st.segmented_control(
         opened.say("shapes"),
         ["ours", *PRESETS],
@@ -52,7 +53,7 @@ def _preset_control(opened: Lesson) -> None:
         format_func=lambda name: opened.say(f"shape_{name}"),
         label_visibility="collapsed",
         required=True,
-        on_change=changed,
+        on_change=heard(SHAPE.name, ["ours", *PRESETS], changed),
     )
 
 
@@ -73,19 +74,20 @@ def _size_inputs(opened: Lesson, preset: Shape, shape: Shape) -> None:
             _flag(opened, name, getattr(preset, name))
         if shape != preset:
             st.button(
-                opened.say("as_preset", shape=opened.say(f"shape_{SHAPE.value}")), key="as_preset", on_click=_as_preset
+                opened.say("as_preset", shape=opened.say(f"shape_{SHAPE.value}")),
+                key="as_preset",
+                on_click=guarded(_as_preset),
             )
 
 
 def _flag(opened: Lesson, name: str, own: bool) -> None:
     setting = FLAGS[name]
-    st.session_state[setting.name] = own if setting.value == "preset" else setting.value == "on"
+    show(setting.name, own if setting.value == "preset" else setting.value == "on")
 
-    def changed() -> None:
-        on = st.session_state[setting.name]
+    def changed(on: bool) -> None:
         setting.set("preset" if on == own else "on" if on else "off")
 
-    st.toggle(opened.say(f"flag_{name}"), key=setting.name, on_change=changed)
+    st.toggle(opened.say(f"flag_{name}"), key=setting.name, on_change=heard(setting.name, (True, False), changed))
 
 
 def _compared(opened: Lesson, shape: Shape, preset: Shape, found: Count, loaded: int) -> str:

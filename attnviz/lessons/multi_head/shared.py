@@ -8,6 +8,7 @@ import streamlit as st
 
 from attnviz.components.many_heads import Block
 from attnviz.concepts.heads import WRONG_JOINS, Likeness
+from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import split_power, written
@@ -75,7 +76,7 @@ def selectors(opened: Lesson, shown: Screen) -> None:
 
 def _word_control(opened: Lesson, shown: Screen) -> None:
     queries, _ = row_labels(shown.trace, shown.choices.part)
-    st.session_state["query"] = shown.query
+    show("query", shown.query)
     st.selectbox(
         opened.say("word_label"),
         range(len(queries)),
@@ -83,7 +84,7 @@ def _word_control(opened: Lesson, shown: Screen) -> None:
         format_func=lambda row: f"{row + 1}. {queries[row]}",
         label_visibility="collapsed",
         width=220,
-        on_change=lambda: choose_here(shown, query=st.session_state["query"]),
+        on_change=heard("query", range(len(queries)), lambda row: choose_here(shown, query=row)),
     )
 
 

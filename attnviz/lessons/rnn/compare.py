@@ -86,11 +86,7 @@ def alignment(view: View) -> None:
     """Draw where each model looked for each token that it wrote, side by side."""
     opened, text = view.opened, view.trace.text
     segments(TARGET, opened.say("target"), ("common", "own"), lambda name: opened.say(f"target_{name}"))
-    try:
-        common = trace_of("translator", text).target if TARGET.value == "common" else None
-    except ModelError as error:
-        st.error(opened.texts("ui.model_error", error=literal(str(error))), icon=":material/error:")
-        return
+    common = trace_of("translator", text).target if TARGET.value == "common" else None
     st.caption(opened.say("common_target", text=common) if common is not None else opened.say("own_targets"))
     models = ("recurrent_attention", *reversed([row.name for row in translators() if row.compared and row.parts]))
     # side by side while the names of the tokens can be read there

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from attnviz.concepts.recurrence import Terms
-from attnviz.model.checkpoint import ModelError
 from attnviz.session.choices import current
 from attnviz.session.markdown import literal
 from attnviz.session.models import recurrent_trace_of
 from attnviz.session.numerals import adding_up, written
 from attnviz.session.settings import Setting, one_of, whole
 from attnviz.trace.recurrent import RecurrentTrace
-from attnviz.trace.tokens import MAX_TOKENS, EmptyTextError
+from attnviz.trace.tokens import MAX_TOKENS
+from attnviz.ui.faults import told
 from attnviz.ui.in_time import in_time
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.screen import notice_cut, notice_refused
@@ -68,15 +68,12 @@ def view_of(opened: Lesson) -> View | None:
     """Return what the link asks for, or None after showing why there is nothing to draw."""
     choices, refused = current()
     notice_refused(opened.texts, *refused)
-    try:
-        trace = recurrent_trace_of("recurrent_attention", choices.text)
-        plain = recurrent_trace_of("recurrent", choices.text)
-    except EmptyTextError:
-        st.info(opened.texts("ui.empty"), icon=":material/edit:")
+    found: tuple[RecurrentTrace, RecurrentTrace] | None = None
+    with told():
+        found = recurrent_trace_of("recurrent_attention", choices.text), recurrent_trace_of("recurrent", choices.text)
+    if found is None:
         return None
-    except ModelError as error:
-        st.error(opened.texts("ui.model_error", error=literal(str(error))), icon=":material/error:")
-        return None
+    trace, plain = found
     notice_cut(choices, opened.texts, trace)
     weights = trace.weights
     assert weights is not None

@@ -14,6 +14,7 @@ from attnviz.concepts.scaling import Rows, row_numbers
 from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.figures import LIGHT, Look, bars, head_heatmap
 from attnviz.lessons.scaling.shared import row_places, said
+from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
 from attnviz.session.place import Place, place_of
@@ -120,14 +121,16 @@ def _map(
 
 def _row_of_the_sentence(opened: Lesson, screen: Screen, found: _Found) -> None:
     rows, keys = _labels(screen)
-    st.session_state["scaling_query"] = screen.query
+    show("scaling_query", screen.query)
     st.selectbox(
         opened.say("which_row"),
         range(len(rows)),
         key="scaling_query",
         format_func=lambda index: f"{index + 1}. {rows[index]}",
-        on_change=lambda: choose(
-            layer=screen.layer + 1, head=screen.head + 1, query=st.session_state["scaling_query"] + 1
+        on_change=heard(
+            "scaling_query",
+            range(len(rows)),
+            lambda row: choose(layer=screen.layer + 1, head=screen.head + 1, query=row + 1),
         ),
     )
     figure = _row(place_of(screen), look(screen.choices), opened.choices.lang, screen.query, screen.attention, keys)

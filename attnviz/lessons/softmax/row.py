@@ -10,6 +10,7 @@ from attnviz.components.table import table
 from attnviz.concepts.softmax import Shares, by_temperature, coldest, entropy, shares
 from attnviz.figures import Curve, Mark, bars, curves
 from attnviz.lessons.softmax.shared import EDIT, OURS, SCORES, TEMPERATURE, TEMPERATURES, Shown, listed, row_matrix
+from attnviz.session.callbacks import guarded
 from attnviz.session.matrices import Rows
 from attnviz.session.numerals import briefly, written
 from attnviz.ui.charts import chart, look
@@ -39,7 +40,7 @@ def exponents(shown: Shown) -> None:
             equation("softmax_row", shown.lesson.texts, items, label=say("row_label"), on_edit=EDIT)
             with st.container(horizontal=True, key="softmax_examples"):
                 for name, example in EXAMPLES.items():
-                    st.button(say(f"example_{name}"), key=f"softmax_{name}", on_click=_take, args=example)
+                    st.button(say(f"example_{name}"), key=f"softmax_{name}", on_click=guarded(_take), args=example)
             _ledger(shown, found)
         with picture:
             drawn = bars(

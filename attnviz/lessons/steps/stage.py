@@ -8,6 +8,7 @@ import streamlit as st
 
 from attnviz.components.steps import message, steps
 from attnviz.concepts.wrong_ways import Comparison, compare
+from attnviz.session.callbacks import sent_by
 from attnviz.session.choices import choose, parse
 from attnviz.session.drawn import drawn_mask
 from attnviz.session.naming import named
@@ -41,9 +42,7 @@ def stage(screen: Screen) -> None:
     wrong = _wrong(screen, record.step.slug)
     choices = screen.choices
     cell = {"query": screen.query, "key": screen.key, "dim": choices.dim - 1}
-    steps(
-        message(_values(screen, record), cell, record, wrong), lambda: receive(st.session_state["steps"].get("choose"))
-    )
+    steps(message(_values(screen, record), cell, record, wrong), lambda: receive(sent_by("steps", "choose")))
 
 
 def shown_step(screen: Screen) -> StepRecord:

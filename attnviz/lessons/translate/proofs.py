@@ -23,6 +23,7 @@ from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.lessons.translate.step import ALPHA, BEAM_AT, BEGINNING, PADDING, WIDTH, View, cross_of
 from attnviz.lessons.translate.writing import BEAM_STOP, NOT_STOPPED, name_of, stopped_at
 from attnviz.model.transformer import END_ID
+from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.markdown import literal
 from attnviz.session.models import model_named
 from attnviz.session.numerals import tiny, written
@@ -145,19 +146,19 @@ def beam(view: View) -> None:
     step = BEAM_AT.value if 1 <= BEAM_AT.value <= found.n_steps else found.n_steps
     with right:
         if found.n_steps > 1:
-            st.session_state["beam_at"] = step
-
-            def moved() -> None:
-                asked = st.session_state["beam_at"]
-                BEAM_AT.set(0 if asked == found.n_steps else asked)
-
-            st.select_slider(opened.say("beam_at"), range(1, found.n_steps + 1), key="beam_at", on_change=moved)
+            show("beam_at", step)
+            steps = range(1, found.n_steps + 1)
+            hearing = heard("beam_at", steps, lambda asked: BEAM_AT.set(0 if asked == found.n_steps else asked))
+            st.select_slider(opened.say("beam_at"), steps, key="beam_at", on_change=hearing)
     ranked = found.ranked(alpha, step - 1)
     if stopped and not view.done.stopped:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.warning(opened.say("beam_stopped", count=found.n_steps), icon=":material/stop_circle:")
         right.button(
-            opened.say("search_on"), key="beam_go_on", width="stretch", on_click=lambda: BEAM_STOP.set(NOT_STOPPED)
+            opened.say("search_on"),
+            key="beam_go_on",
+            width="stretch",
+            on_click=guarded(lambda: BEAM_STOP.set(NOT_STOPPED)),
         )
     header = "| " + " | ".join(opened.say(f"column_{name}") for name in ("text", "log", "length", "score"))
     rows = [_row(view, one, alpha) for one in ranked]

@@ -20,6 +20,7 @@ from attnviz.concepts.decoding import (
 )
 from attnviz.lessons.translate.writing import BEAM_STOP, NOT_STOPPED, STOP, writing_in_sight
 from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID, START_ID
+from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
 from attnviz.session.models import model_named
@@ -95,7 +96,10 @@ def told_stopped(view: View) -> None:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.warning(view.opened.say("stopped", count=len(view.done.ids), most=most), icon=":material/stop_circle:")
         right.button(
-            view.opened.say("go_on"), key="translate_go_on", width="stretch", on_click=lambda: STOP.set(NOT_STOPPED)
+            view.opened.say("go_on"),
+            key="translate_go_on",
+            width="stretch",
+            on_click=guarded(lambda: STOP.set(NOT_STOPPED)),
         )
 
 
@@ -217,14 +221,13 @@ def _other_tokens(view: View, found: Distribution, chosen: int) -> None:
     if not offered:
         return
 
-    def picked() -> None:
-        token = st.session_state["translate_pick"]
-        if token is not None:
-            force(continued(model, view.done.ids[: view.step], token), view.step + 1)
+    def picked(token: int) -> None:
+        force(continued(model, view.done.ids[: view.step], token), view.step + 1)
 
-    st.session_state["translate_pick"] = None
+    show("translate_pick", None)
     st.pills(
-        opened.say("pick", word=view.word), offered, key="translate_pick", on_change=picked,
+        opened.say("pick", word=view.word), offered, key="translate_pick",
+        on_change=heard("translate_pick", offered, picked),
         format_func=lambda token: literal(piece(model, token)),
     )  # fmt: skip
 
@@ -243,7 +246,10 @@ def beginning(view: View) -> None:
         text_line(BEGINNING, opened.say("beginning"))
     with right:
         st.button(
-            opened.say("reset"), key="translate_reset", disabled=not BEGINNING.value, on_click=lambda: force("", 0)
+            opened.say("reset"),
+            key="translate_reset",
+            disabled=not BEGINNING.value,
+            on_click=guarded(lambda: force("", 0)),
         )
     st.markdown(opened.say("own", text=_marked(own), log=written(log_probability(own))))
     if done is own:

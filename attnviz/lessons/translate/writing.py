@@ -9,8 +9,9 @@ import streamlit as st
 
 from attnviz.concepts.decoding import Written, recorded, task
 from attnviz.model.checkpoint import ModelError
-from attnviz.session.models import model_named, writing_of
+from attnviz.session.models import model_named, whole_model, writing_of
 from attnviz.session.settings import Setting
+from attnviz.trace.models import NoPartError
 from attnviz.trace.tokens import MAX_TOKENS, EmptyTextError, spelled
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.progress import watched
@@ -44,8 +45,9 @@ def stopped_at(stop: Setting[tuple[int, str]], name: str) -> int:
 def so_far(opened: Lesson) -> str | None:
     """Write the translation in sight of the reader; return what stands there if it was stopped, else None."""
     try:
+        whole_model(opened.choices.model)
         done = writing_in_sight(opened, "")
-    except (EmptyTextError, ModelError):
+    except (EmptyTextError, ModelError, NoPartError):
         return None  # screen() says what is wrong
     return spelled(model_named(opened.choices.model).tokenizer, done.ids) if done.stopped else None
 
