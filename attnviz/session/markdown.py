@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attnviz.session.catalog import WORD_JOINER
+from attnviz.session.inserted import WORD_JOINER
 
 _SIGNS = r"\`*_{}[]()#+-.!|<>$:~"
 # Streamlit looks once more at what a backslash has protected: for addresses (https:// www. a@b.c), named
