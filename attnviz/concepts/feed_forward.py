@@ -49,8 +49,7 @@ def inside(network: FeedForward, inputs: Array) -> Inside:
     FFN(x) = max(0, x W_1 + b_1) W_2 + b_2: Equation 2 of the paper.
     """
     first, _, second = network
-    W_1, b_1, W_2, b_2 = (
-        parameter.detach().double().numpy() for parameter in (first.weight, first.bias, second.weight, second.bias)
-    )  # W_1 (d_ff, d_model), W_2 (d_model, d_ff): as PyTorch keeps them
+    parameters = (*first.parameters(), *second.parameters())  # W_1 (d_ff, d_model), b_1, W_2 (d_model, d_ff), b_2
+    W_1, b_1, W_2, b_2 = (parameter.detach().double().numpy() for parameter in parameters)
     fired = np.maximum(0.0, inputs.astype(np.float64) @ W_1.T + b_1)
     return Inside(frozen(fired), frozen(fired * np.linalg.norm(W_2, axis=0)), frozen(fired @ W_2.T + b_2))

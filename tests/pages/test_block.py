@@ -2,11 +2,13 @@
 
 import re
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 import attnviz
@@ -45,9 +47,33 @@ def test_it_opens_in_each_language(language: str) -> None:
     app = open_page(lang=language)
     texts = Texts(language)
     headers = [header.value for header in app.header]
-    assert headers == [texts(f"block.{key}_title") for key in ("word", "order", "batch", "depth", "added")]
+    assert headers == [
+        texts(f"block.{key}_title") for key in ("whole", "word", "inside", "order", "batch", "depth", "added")
+    ]
     assert not app.info
-    assert len(app.radio) == 3
+    assert len(app.radio) == 4
+
+
+def test_the_whole_machine_has_the_sentence_and_the_sizes_of_the_model(model: Model) -> None:
+    app = open_page()
+    trace, config = attnviz.trace(model, SENTENCE), model.transformer.config
+    (drawn,) = [element.proto.body for element in app.get("html") if "attnviz-whole" in element.proto.body]
+    for text in (trace.text, trace.target, f"{config.d_model:,} → {config.d_ff:,} → {config.d_model:,}"):
+        assert escape(text) in drawn
+    assert f"{config.vocabulary_size:,} × {config.d_model:,}" in drawn
+    assert f"{config.n_heads} heads × {config.d_model // config.n_heads}" in drawn
+    assert f"Encoder, {config.n_encoder_layers} layers" in drawn
+    assert f"Decoder, {config.n_decoder_layers} layers" in drawn
+
+
+def test_hidden_units_that_are_0_are_counted(model: Model) -> None:
+    app = open_page(query="2", layer="2")
+    trace = attnviz.trace(model, SENTENCE)
+    one = next(one for one in sub_layers(trace, "encoder") if (one.layer, one.name) == (1, "feed_forward"))
+    network = model.transformer.encoder[1].feed_forward
+    fired = network[1](network[0](torch.tensor(one.normalised)))  # type: ignore[index, operator]
+    zeros, d_ff = int((fired[1] == 0).sum()), fired.shape[1]
+    assert f"Counted: {zeros:,} of {d_ff:,} are 0" in said(app)
 
 
 @pytest.mark.parametrize(
@@ -178,10 +204,10 @@ def test_each_mistake_shows_its_own_numbers(way: str) -> None:
 
 
 def test_depth_is_set_by_the_link_and_the_link_by_the_widgets() -> None:
-    app = open_page(depth="6", depth_seed="3", depth_norm="off")
+    app = open_page(depth="6", depth_seed="3", depth_norm="on")
     assert "After 6 layers" in said(app, "latex")
-    assert app.toggle(key="depth_norm").value is False
-    app.toggle(key="depth_norm").set_value(True).run()
+    assert app.toggle(key="depth_norm").value is True
+    app.toggle(key="depth_norm").set_value(False).run()
     assert "depth_norm" not in app.query_params
     app.select_slider(key="depth").set_value(2).run()
     assert app.query_params["depth"] == "2"
