@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.components.bundle import bundle
+from attnviz.components.served import component
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).parent
 def register(name: str) -> ComponentRenderer:
     """Register the view of the folder ``name``: its module ``name``.js ends with ``export default mount(...)``."""
     script = bundle(_FOLDER / name / f"{name}.js", _FOLDER.parent)
-    return st.components.v2.component(f"attnviz_{name}", js=script)
+    return component(f"attnviz_{name}", script)
 
 
 def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> bytes:

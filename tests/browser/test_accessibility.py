@@ -29,6 +29,13 @@ STEADY = """() => {
   return now - window.attnvizSince > 1000;
 }"""
 
+# Views draw once more when the theme is known.
+THEMED = """() => {
+  const theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const views = [...document.querySelectorAll("*")].map((node) => node.shadowRoot?.querySelector(".attnviz"));
+  return views.filter(Boolean).every((view) => view.dataset.theme === theme);
+}"""
+
 
 @pytest.fixture(scope="module")
 def axe() -> str:
@@ -51,7 +58,7 @@ def findings(page: Page, axe: str) -> list[str]:
 def settled(page: Page) -> None:
     expect(page.locator(".st-key-footer")).to_be_visible(timeout=60_000)
     expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_attached(timeout=60_000)
-    page.wait_for_timeout(700)  # views draw once more when the theme is known
+    page.wait_for_function(THEMED, timeout=60_000)
     page.wait_for_function(STEADY, timeout=60_000)
 
 

@@ -20,7 +20,7 @@ PAPER = f"/heads?lang=en&text={quote(DEFAULT_TEXT)}"
 HOSTILE = '<img src=x onerror="document.title=1"> <b>the</b> $x$ the the'
 LIMIT_MS = 100
 
-# Clicks a square and waits until the browser has painted; the server can't have answered before that.
+# Clicks a square, or none, and waits until the browser has painted; the server can't have answered before that.
 CLICK = """async ([layer, head]) => {
   const root = document.querySelector('[data-testid=stMain]');
   const hosts = [...root.querySelectorAll('*')].map((node) => node.shadowRoot).filter(Boolean);
@@ -28,7 +28,7 @@ CLICK = """async ([layer, head]) => {
   const squares = [...view.querySelectorAll('.square')];
   const square = squares[(layer - 1) * 8 + head - 1];
   const start = performance.now();
-  square.click();
+  square?.click();
   const drawn = view.dataset.drawn;
   const numbers = view.dataset.numbers;
   await new Promise((painted) => requestAnimationFrame(() => {
@@ -56,15 +56,16 @@ def url_of(page: Page) -> dict[str, str]:
 
 def test_another_head_is_drawn_before_the_server_answers(new_page: Callable[..., Page]) -> None:
     page = opened(new_page, f"{PAPER}&layer=1&head=1&query=20&key=24")
-    taken = []
+    taken, empty = [], []
     for layer, head in [(1, 2), (2, 6), (4, 8), (3, 1), (1, 7), (2, 2), (4, 4)]:
         found = page.evaluate(CLICK, [layer, head])
         assert (found["drawn"], found["numbers"]) == (f"{layer}-{head}", "waiting")
         taken.append(found["ms"])
+        empty.append(page.evaluate(CLICK, [0, 0])["ms"])
         settled(page, f"{layer}-{head}")
         assert (url_of(page)["layer"], url_of(page)["head"]) == (str(layer), str(head))
     print("click to picture, ms:", [round(ms, 1) for ms in taken])
-    assert np.quantile(taken, 0.25) < LIMIT_MS  # other tests run beside this one: they only add to it
+    assert np.median(taken) < max(LIMIT_MS, 6 * np.median(empty))  # where a frame alone takes long, so may a click
 
 
 def test_the_longest_sentence_is_drawn_before_the_server_answers(new_page: Callable[..., Page]) -> None:
@@ -154,7 +155,8 @@ def test_markup_in_the_sentence_is_shown_literally(new_page: Callable[..., Page]
     assert HOSTILE in page.locator(".from").inner_text()
     for tab in ("This head as numbers", "Zoom"):
         page.get_by_role("tab", name=tab).click()
-        page.wait_for_timeout(500)
+        shown = {"This head as numbers": ".table-box tbody tr", "Zoom": ".js-plotly-plot"}[tab]
+        expect(page.get_by_role("tabpanel").locator(shown).first).to_be_visible()
     assert page.locator("img[src=x]").count() == 0
     assert page.title() != "1"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -144,7 +144,7 @@ def test_hover_shows_another_cell_without_the_server(page: Opened, trace: Trace)
     url = opened.url
     stage = shown.locator(".stage")
     stage.locator("canvas").last.evaluate("canvas => canvas.scrollIntoView({block: 'center'})")
-    opened.wait_for_timeout(300)
+    stage.locator("canvas").last.scroll_into_view_if_needed()  # waits until it stands still
     box = stage.bounding_box()
     assert box
     canvas = stage.locator("canvas").last.bounding_box()

@@ -56,6 +56,78 @@ def test_holds(results: dict[str, str | None], file: str, name: str) -> None:
     assert not any(own.values()), "\n".join(fault for fault in own.values() if fault)
 
 
-def test_there_are_many() -> None:
+def test_every_test_of_the_browser_is_one_here(results: dict[str, str | None]) -> None:
     assert len(NAMES) >= 60
     assert len(set(NAMES)) == len(NAMES)
+    loops = sum("${" in name for _, name in NAMES)
+    assert len(results) >= len(NAMES)
+    assert sum(any(name == test for _, name in NAMES) for test in results) == len(NAMES) - loops
+
+
+# Faults that the tests must notice: file below attnviz/components, what stands there, what would be wrong, tests.
+MUTANTS = [
+    ("steps/product.js", "product: a * b", "product: -a * b", "steps"),  # a term inverted
+    ("steps/product.js", "right.at(term, cell.column)", "right.at(cell.column, term)", "steps"),  # rows and columns
+    ("steps/product.js", "head * dK, (head + 1) * dK", "head * dK + 1, (head + 1) * dK + 1", "steps"),  # next head's
+    ("steps/product.js", "- shown.reduce", "+ shown.reduce", "steps"),  # the rest of a sum
+    ("steps/softmax.js", "Math.exp(score - max), 0", "Math.exp(score), 0", "steps"),  # a lost maximum
+    ("steps/softmax.js", "(a, b) => Math.max(a, b), -Infinity", "(a, b) => Math.min(a, b), Infinity", "steps"),
+    ("steps/ledger.js", "/ Math.sqrt(variance + data.eps)", "/ (variance + data.eps)", "steps"),
+    ("steps/ledger.js", "[`÷ √${dK}`, Math.sqrt(dK)", "[`÷ √${dK}`, dK", "steps"),  # scaled by d_k
+    ("steps/ledger.js", "allowed ? texts.may_look", "!allowed ? texts.may_look", "steps"),  # a mask inverted
+    ("steps/story.js", "> value) rank", ">= value) rank", "steps"),  # a wrong rank
+    ("steps/matrix.js", "values[row * columns + column]", "values[column * rows + row]", "steps"),  # transposed
+    ("steps/cell.js", "[rowAxis]: row + 1", "[rowAxis]: row", "steps"),  # off by one
+    ("steps/what_if.js", "memory.drawing.choice ?? data.drawn", "data.drawn", "steps"),  # a click lost
+    ("equation/how.js", "Math.exp(score - largest)", "Math.exp(score)", "equation"),  # a lost maximum
+    ("equation/how.js", "column) / how.temperature", "column) * how.temperature", "equation"),
+    ("equation/how.js", "index / columns)", "index / rows)", "equation"),
+    ("equation/how.js", "(sum, part) => sum + part.worth", "(sum, part) => sum + part.size", "equation"),  # signs
+    ("equation/how.js", "value < 0 ? `(", "value > 0 ? `(", "equation"),  # brackets
+    ("heads/state.js", "!data.arrays.mask.data[row", "data.arrays.mask.data[row", "heads"),
+    ("heads/state.js", "transposed ? { row: j, column: i }", "transposed ? { row: i, column: j }", "heads"),
+    ("heads/state.js", "layer * heads + head", "head * heads + layer", "heads"),  # another head's picture
+    ("heads/state.js", "if (!sameHead(memory.chosen, sentPlace(data))) return null;", "", "heads"),  # another's numbers
+    ("heads/state.js", "head: head + 1, query", "head, query", "heads"),  # off by one
+    ("heads/search.js", "b.weight - a.weight", "a.weight - b.weight", "heads"),  # weakest first
+    ("heads/search.js", "/ data.levels) * limit", "/ data.levels)", "heads"),  # a limit forgotten
+    ("heads/files.js", "isMasked(data, row, column)", "false", "heads"),  # a mask dropped from the drawing
+    ("heads/files.js", "colourOf(theme.weightRamp, weight, limit)", "colourOf(theme.weightRamp, weight, 1)", "heads"),
+    ("heads/files.js", '.replaceAll(\'"\', \'""\')', "", "heads"),  # a quotation mark ends the cell
+    ("heads/files.js", "`'${text}`", "text", "heads"),  # a word becomes a formula
+    ("lines/state.js", "best, most] = [other, largest]", "best, most] = [other, 0]", "lines"),
+    ("lines/state.js", "* nRows + row", "* nColumns + row + 1", "lines"),  # the next word's row
+    ("lines/follow.js", "Math.min(1, weight)", "Math.sqrt(weight)", "lines"),  # opacity is the weight
+    ("lines/follow.js", "=> 1 - rowOf", "=> 1 + rowOf", "lines"),
+    ("table/table.js", '"descending" ? -1 : 1', '"descending" ? 1 : -1', "others"),
+    ("table/table.js", "row * data.columns.length + column", "column * data.rows.length + row", "others"),
+    ("many_heads/many_heads.js", "(item.first ?? 0)", "0", "others"),  # the read-out of another head
+    ("headline/headline.js", "Math.round(standing.weight * 100)", "Math.ceil(standing.weight * 100)", "others"),
+    ("headline/headline.js", "standing.weight > data.modelsBest", "standing.weight < data.modelsBest", "others"),
+    ("shared/numbers.js", "Number(text) === 0", "false", "shared"),  # minus zero
+    ("shared/numbers.js", "value < 0.005", "value < 0.05", "shared"),
+    ("shared/colour.js", "(value / (limit || 1) + 1) / 2", "value / (limit || 1)", "shared"),
+    ("shared/interaction.js", "!same(this.kept, sent)", "same(this.kept, sent)", "shared"),
+    ("shared/interaction.js", "&& this.scope === scope", "", "shared"),
+    ("shared/interaction.js", "ArrowLeft: [0, -1]", "ArrowLeft: [0, 1]", "shared"),
+    ("shared/interaction.js", "Math.min(count - 1, index)", "Math.min(count, index)", "shared"),
+    ("shared/message.js", "4 + length + offset", "length + offset", "shared"),
+    ("shared/mount.js", "turn !== view.turn", "false", "shared"),  # an older message drawn last
+]  # fmt: skip
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("file", "old", "new", "tests"),
+    MUTANTS,
+    ids=[f"{file}: {new or 'without ' + old}" for file, old, new, _ in MUTANTS],
+)
+def test_a_planted_fault_is_noticed(browser: Browser, file: str, old: str, new: str, tests: str) -> None:
+    source = (ROOT / "attnviz" / "components" / file).read_text(encoding="utf-8")
+    assert old in source
+    page = browser.new_page()
+    own = [path for path in FILES if path.name == f"{tests}.test.js"]
+    faults = found(page, own, {f"attnviz/components/{file}": source.replace(old, new)})
+    page.close()
+    assert len(faults) > 5
+    assert any(faults.values())

@@ -122,6 +122,22 @@ test("a softmax over columns uses the cells of its column", () => {
   ]);
 });
 
+test("a softmax over all uses every cell once, whatever the shape", () => {
+  const data = equation(
+    { kind: "softmax", of: "S", over: "all", temperature: 1 },
+    { S: float([2, 3], 0, 1, 2, 3, 4, 5), C: float([2, 3], 0, 0, 0, 0, 0, 0) },
+  );
+  const places = cellsUsed(data, matrixNamed(data, "C"), 0, 0).map(({ row, column }) => [row, column]);
+  equal(places, [
+    [0, 0],
+    [0, 1],
+    [0, 2],
+    [1, 0],
+    [1, 1],
+    [1, 2],
+  ]);
+});
+
 test("temperature divides before the exponential", () => {
   const wanted = 1 / (1 + Math.exp(1));
   const data = equation(
