@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from attnviz.session.pages import PAGES
+from attnviz.session.pages import PAGES, ROOT
 from attnviz.ui.lesson import Lesson
-from attnviz.ui.screen import ROOT
 
 
 class Question(NamedTuple):
