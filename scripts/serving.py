@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from playwright.sync_api import Page, Route
+
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 60
 
@@ -60,3 +62,18 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None
             time.sleep(0.2)
     log.seek(0)
     raise RuntimeError(f"the server did not start:\n{log.read().decode(errors='replace')}")
+
+
+def serve_modules(page: Page, address: str = "http://attnviz.test") -> None:
+    """Open an empty page that can import the views' modules as they are: ``import("/components/...")``."""
+    kinds = {".js": "text/javascript", ".json": "application/json", ".css": "text/css"}
+
+    def answer(route: Route) -> None:
+        path = ROOT / "attnviz" / route.request.url.removeprefix(f"{address}/")
+        if path.suffix in kinds and path.is_file():
+            route.fulfill(body=path.read_text(encoding="utf-8"), content_type=kinds[path.suffix])
+        else:
+            route.fulfill(body="<!doctype html><meta charset=utf-8>", content_type="text/html")
+
+    page.route(f"{address}/**", answer)
+    page.goto(f"{address}/")

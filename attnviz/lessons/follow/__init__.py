@@ -1,0 +1,1 @@
+"""One word followed through one head, as moving pictures."""
