@@ -50,14 +50,6 @@ class Beam:
         return tuple(sorted(both, key=lambda one: (not one.finished, -one.score(alpha))))
 
 
-def beam_search(
-    transformer: Transformer, source: Sequence[int], width: int, max_tokens: int, prefix: Sequence[int] = ()
-) -> Beam:
-    """Search as :func:`beam_steps` does, to the end."""
-    *_, found = beam_steps(transformer, source, width, max_tokens, prefix)
-    return found
-
-
 @torch.inference_mode()
 def beam_steps(
     transformer: Transformer, source: Sequence[int], width: int, max_tokens: int, prefix: Sequence[int] = ()

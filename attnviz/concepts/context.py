@@ -84,11 +84,6 @@ class Journey:
         """Length of both vectors, (level, 2)."""
         return np.stack([np.linalg.norm(self.first, axis=-1), np.linalg.norm(self.second, axis=-1)], axis=1)
 
-    @property
-    def lowest(self) -> int:
-        """The level after the embedding at which the two point furthest apart."""
-        return 1 + int(self.cosine[1:].argmin())
-
 
 def journeys(first: Trace, second: Trace, shared: Sequence[Shared]) -> tuple[Journey, ...]:
     """Follow each of the shared words through both sentences."""

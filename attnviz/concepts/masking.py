@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 import numpy as np
 import torch
@@ -26,7 +26,6 @@ from attnviz.trace.tokens import SPECIAL_LABELS, Tokens, tokenize
 from attnviz.trace.words import split_words
 
 MaskName: TypeAlias = Literal["none", "causal", "padding", "both"]
-MASK_NAMES: tuple[MaskName, ...] = get_args(MaskName)
 Precision: TypeAlias = Literal["float32", "float64"]
 _TYPES = {"float32": torch.float32, "float64": torch.float64}
 

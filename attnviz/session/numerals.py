@@ -73,6 +73,12 @@ def scientific(value: float, digits: int = 1) -> str:
     return f"{number} × {power_of_ten(power)}" if power else number
 
 
+def short(value: float) -> str:
+    """Write a number with at most four digits after the point, and none that say nothing."""
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def tiny(value: float) -> str:
     """Write a number of any size: 0, 0.310, 4.6 × 10⁻⁷."""
     if value == 0 or not math.isfinite(value):

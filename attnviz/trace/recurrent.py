@@ -63,11 +63,6 @@ class RecurrentTrace:
         """Name the run: a notebook should not print its arrays."""
         return f"RecurrentTrace({self.model_name!r}, {len(self.tokens)} tokens, {self.text!r} → {self.target!r})"
 
-    @property
-    def has_attention(self) -> bool:
-        """Whether the decoder looks back at the encoder's states."""
-        return self.weights is not None
-
 
 @torch.inference_mode()
 def recurrent_trace(model: RecurrentModel, text: str, target: str, source: Tokens, read: Tokens) -> RecurrentTrace:

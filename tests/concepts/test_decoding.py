@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import attnviz
 from attnviz import Model
-from attnviz.concepts.beam import Beam, Hypothesis, beam_search, searched
+from attnviz.concepts.beam import Beam, Hypothesis, beam_steps, searched
 from attnviz.concepts.decoding import (
     END,
     apart,
@@ -59,7 +59,7 @@ def all_translations(model: Transformer, length: int) -> dict[tuple[int, ...], f
 def test_a_wide_beam_finds_what_trying_everything_finds(seed: int) -> None:
     model = tiny(seed)
     everything = all_translations(model, 3)
-    beam = beam_search(model, SOURCE, 30, 3)
+    *_, beam = beam_steps(model, SOURCE, 30, 3)
     kept = {one.ids: one.log_probability for one in beam.ranked(0)}
     assert kept.keys() == everything.keys()
     assert all(math.isclose(kept[ids], log, abs_tol=1e-5) for ids, log in everything.items())
@@ -78,7 +78,8 @@ def _score(log: float, ids: tuple[int, ...], alpha: float) -> float:
 def test_one_beam_is_greedy_in_any_model(seed: int) -> None:
     model = tiny(seed)
     (ids,) = model.greedy(torch.tensor([SOURCE]), 9)
-    (only,) = beam_search(model, SOURCE, 1, 9).ranked(0.6)
+    *_, beam = beam_steps(model, SOURCE, 1, 9)
+    (only,) = beam.ranked(0.6)
     assert [token for token in only.ids if token != END_ID] == ids
     assert only.finished == (only.ids[-1] == END_ID)
 
@@ -103,7 +104,7 @@ def test_every_hypothesis_has_the_log_probability_of_a_plain_forward(model: Mode
 
 def test_a_beam_never_holds_more_than_its_width_nor_loses_what_is_finished() -> None:
     for seed in range(10):
-        beam = beam_search(tiny(seed), SOURCE, 3, 8)
+        *_, beam = beam_steps(tiny(seed), SOURCE, 3, 8)
         for step in range(beam.n_steps):
             assert len(beam.unfinished[step]) + len(beam.finished[step]) <= 3
             assert all(len(one.ids) == step + 1 and not one.finished for one in beam.unfinished[step])

@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from attnviz.figures import Look, signed_heatmap
+from attnviz.figures.look import Look
+from attnviz.figures.signed_heatmap import signed_heatmap
 
 VALUES = np.array([[-2, 0, 1], [0.5, 1.5, -0.25]], dtype=np.float32)
 

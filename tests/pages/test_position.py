@@ -15,6 +15,7 @@ from attnviz.lessons.position import trained as encoder
 from attnviz.lessons.position.vocabulary import percent
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import model_for
+from attnviz.session.numerals import tiny
 from attnviz.trace.tokens import tokenize
 from tests import opened
 
@@ -58,7 +59,7 @@ def test_it_opens_on_the_lectures_example_with_the_concepts_own_numbers(language
         both = found[way]
         numbers = np.stack((both.first[place], both.second[place], both.second[place] - both.first[place]))
         np.testing.assert_allclose(shown[f"way_{way}"][1], numbers, atol=1e-6)
-        assert value == orders.small(both.largest[place])
+        assert value == tiny(both.largest[place])
     assert found["plain"].largest[place] < orders.EQUAL < found["positions"].largest[place]
     np.testing.assert_array_equal(shown["vector"][1].ravel(), concept.encoding(11, 64)[10])
     np.testing.assert_array_equal(shown["paper"][1], concept.encoding(3, 4))
@@ -83,7 +84,7 @@ def test_a_link_restores_every_setting_and_a_change_is_written_to_it() -> None:
     assert app.select_slider(key="width").value == 16
     assert app.toggle(key="bare").value and app.toggle(key="forget").value
     found = concept.random_layer_in_two_orders(("you", "see", "me"), ("me", "see", "you"), orders.LAYER_SIZE, 7)
-    assert metrics(app)[1] == orders.small(found["positions"].largest[1])
+    assert metrics(app)[1] == tiny(found["positions"].largest[1])
     shown = matrices(app)
     np.testing.assert_array_equal(shown["vector"][1].ravel(), concept.encoding(4, 8)[3])
     np.testing.assert_array_equal(shown["stage"][1][2], 0)  # the embedding is the same in both orders
@@ -223,7 +224,7 @@ def test_forgotten_positions_make_both_orders_one() -> None:
     app = open_page(forget="on")
     bare = concept.model_in_two_orders(attnviz.load_model(), FIRST, SECOND, positions=False)
     np.testing.assert_allclose(matrices(app)["forgotten_numbers"][1][2], 0, atol=1e-3)
-    assert orders.small(float(bare.largest[-1, 2])) in metrics(app)
+    assert tiny(float(bare.largest[-1, 2])) in metrics(app)
     assert SAY("position.forgotten_same", word="I") in text_of(app)
     assert "forgotten_numbers" not in matrices(open_page())
 
@@ -242,10 +243,10 @@ def test_any_sentence(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (2.2e-16, "2.2 × 10⁻¹⁶"), (0.00099, "9.9 × 10⁻⁴"), (0.001, "0.001"), (33.04, "33.040")],
+    [(0, "0"), (2.2e-16, "2.2 × 10⁻¹⁶"), (0.00099, "9.9 × 10⁻⁴"), (0.001, "0.00100"), (33.04, "33.0")],
 )
 def test_small_numbers_are_written_so_that_rounding_shows(value: float, text: str) -> None:
-    assert orders.small(value) == text
+    assert tiny(value) == text
 
 
 @pytest.mark.parametrize(("share", "text"), [(1, "100 %"), (0.9999, "> 99.9 %"), (0.5, "50 %"), (0.0426, "4.3 %")])

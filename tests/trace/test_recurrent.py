@@ -57,7 +57,7 @@ def test_every_step_follows_from_the_one_before(model: RecurrentModel, text: str
         found.decoder_states, gru(found.target_embeddings, found.encoder_states[-1].astype(wide), network.decoder)
     )
     joined = found.decoder_states.astype(wide)
-    if found.has_attention:
+    if found.weights is not None:
         assert close(found.scores, joined @ found.encoder_states.astype(wide).T)
         assert close(found.weights, softmax(found.scores.astype(wide)))
         assert close(found.attention_value, found.weights.astype(wide) @ found.encoder_states)

@@ -9,8 +9,9 @@ from attnviz.components.equation import Softmax
 from attnviz.concepts.softmax import Over, weigh
 from attnviz.concepts.worked_example import Pairing, pairing
 from attnviz.lessons.by_hand.matrices import Matrices
-from attnviz.lessons.by_hand.state import OVER, State, short
+from attnviz.lessons.by_hand.state import OVER, State
 from attnviz.session.markdown import literal
+from attnviz.session.numerals import short
 from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson
 

@@ -120,12 +120,6 @@ def cells(name: str, default: Mask) -> Setting[tuple[tuple[bool, ...], ...]]:
     return Setting(name, own, read, lambda rows: "_".join("".join("01"[cell] for cell in row) for row in rows))
 
 
-def short(number: float) -> str:
-    """Write a number with at most four digits after the point, and none that say nothing."""
-    text = f"{number:.4f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
 def _words(default: Sequence[str]) -> Setting[str]:
     def read(text: str) -> str | None:
         if len(text) > 400:

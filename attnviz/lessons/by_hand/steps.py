@@ -17,9 +17,10 @@ from attnviz.concepts.worked_example import (
 )
 from attnviz.concepts.worked_presets import MAX_SEED, PRESETS, SOURCED
 from attnviz.lessons.by_hand.matrices import ROLES, Matrices
-from attnviz.lessons.by_hand.state import PRESET, SEED, SHOW, State, forget_changes, short
+from attnviz.lessons.by_hand.state import PRESET, SEED, SHOW, State, forget_changes
 from attnviz.session.callbacks import guarded
 from attnviz.session.markdown import literal
+from attnviz.session.numerals import short
 from attnviz.ui.inputs import number, segments, select, switch, text_line
 from attnviz.ui.lesson import Lesson
 

@@ -17,7 +17,7 @@ from attnviz.concepts.context import (
     row,
     window,
 )
-from attnviz.figures import bars
+from attnviz.figures.bars import bars
 from attnviz.lessons.context.pair import Pair
 from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose

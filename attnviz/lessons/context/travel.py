@@ -16,7 +16,8 @@ from attnviz.concepts.context import (
     n_levels,
     other_pairs,
 )
-from attnviz.figures import Curve, Mark, bars, curves
+from attnviz.figures.bars import bars
+from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.lessons.context.pair import Pair
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import written

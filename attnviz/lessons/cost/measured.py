@@ -18,7 +18,7 @@ from attnviz.concepts.complexity import (
     measure,
     operations,
 )
-from attnviz.figures import Curve, curves
+from attnviz.figures.curves import Curve, curves
 from attnviz.lessons.cost.sizes import chosen, presets
 from attnviz.model.layers import EncoderLayer
 from attnviz.session.models import model_named

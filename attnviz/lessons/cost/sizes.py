@@ -11,7 +11,7 @@ from attnviz.concepts.complexity import (
     Sizes,
     operations,
 )
-from attnviz.figures import Look
+from attnviz.figures.look import Look
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.models import model_named
 from attnviz.session.numerals import briefly

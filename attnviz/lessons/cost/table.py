@@ -16,7 +16,8 @@ from attnviz.concepts.complexity import (
     crossing,
     operations,
 )
-from attnviz.figures import Curve, Mark, bars, curves
+from attnviz.figures.bars import bars
+from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.lessons.cost.sizes import (
     COUNTED,
     KERNELS,

@@ -11,7 +11,7 @@ from attnviz.concepts.heads import WRONG_JOINS, Likeness
 from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
-from attnviz.session.numerals import split_power, written
+from attnviz.session.numerals import written
 from attnviz.session.place import Place, place_of
 from attnviz.session.screen import Screen
 from attnviz.session.settings import one_of, whole
@@ -108,9 +108,3 @@ def weights_block(opened: Lesson, shown: Screen, *, lit: bool, only: int | None 
 def measured(found: Likeness) -> dict[str, str]:
     """Return how far a changed vector is from the right one, as places of the texts."""
     return {"cosine": written(found.cosine), "error": f"{100 * found.error:.0f}"}
-
-
-def tiny(value: float) -> str:
-    """Write a very small number as a power of ten, for Markdown."""
-    digits, power = split_power(value, 0)
-    return f"${digits} \\cdot 10^{{{power}}}$" if value else "0"

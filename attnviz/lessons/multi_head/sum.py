@@ -13,8 +13,8 @@ from attnviz.components.many_heads import Item, Strip, many_heads
 from attnviz.concepts.heads import WRONG_JOINS, Joined, Likeness, WrongJoin, joined, wrongly_joined
 from attnviz.figures.bars import bars
 from attnviz.figures.look import Look
-from attnviz.lessons.multi_head.shared import JOIN, NUMBER, computed, labels, measured, places, sizes, tiny
-from attnviz.session.numerals import written
+from attnviz.lessons.multi_head.shared import JOIN, NUMBER, computed, labels, measured, places, sizes
+from attnviz.session.numerals import tiny, written
 from attnviz.session.place import Place, place_of
 from attnviz.session.screen import Screen
 from attnviz.trace.records import Attention

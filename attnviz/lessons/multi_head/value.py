@@ -13,7 +13,8 @@ from attnviz.concepts.heads import ValueMatrix, value_matrix
 from attnviz.concepts.parameters import PRESETS
 from attnviz.figures.curves import Curve, curves
 from attnviz.figures.look import Look
-from attnviz.lessons.multi_head.shared import places, sizes, tiny
+from attnviz.lessons.multi_head.shared import places, sizes
+from attnviz.session.numerals import tiny
 from attnviz.session.screen import Screen
 from attnviz.trace.records import Projections
 from attnviz.ui.charts import chart, look

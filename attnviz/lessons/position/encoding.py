@@ -15,7 +15,8 @@ from attnviz.concepts.position import (
     similarity,
     tensor2tensor_layout,
 )
-from attnviz.figures import Curve, Mark, curves, signed_heatmap
+from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.signed_heatmap import signed_heatmap
 from attnviz.session.numerals import written
 from attnviz.session.settings import Setting, whole
 from attnviz.ui.charts import chart, look

@@ -19,7 +19,7 @@ from attnviz.concepts.position import (
     terms_in_two_orders,
 )
 from attnviz.session.markdown import literal
-from attnviz.session.numerals import adding_up, scientific
+from attnviz.session.numerals import adding_up, tiny
 from attnviz.session.settings import Setting, line, whole
 from attnviz.trace.plain import plain
 from attnviz.trace.tokens import visible
@@ -87,7 +87,7 @@ def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
         largest = float(both.largest[pair.place])
         with columns[way], st.container(border=True, height="stretch"):
             st.subheader(opened.say(f"way_{way}"), anchor=False)
-            st.metric(opened.say("largest"), small(largest))
+            st.metric(opened.say("largest"), tiny(largest))
             compared(opened, f"way_{way}", both.first[pair.place], both.second[pair.place], opened.say(f"way_{way}"))
             same = "same" if largest < EQUAL else "other"
             st.markdown(opened.say(f"verdict_{same}", word=shown_literally(pair.word)))
@@ -110,13 +110,6 @@ def _sums(opened: Lesson, pair: Pair) -> None:
         summed = " + ".join(f"{part} *({shown_literally(word)})*" for part, word in named)
         lines.append(f"- {opened.say('sum_order', order=shown_literally(' '.join(order)))}: {summed} = **{total}**")
     st.markdown(opened.say("sum_text", word=shown_literally(pair.word)) + "\n\n" + "\n".join(lines))
-
-
-def small(value: float) -> str:
-    """Write a difference so that rounding can be told from a real one: 0.532, or 2.2 × 10⁻¹⁶."""
-    if value == 0 or value >= 0.001:
-        return f"{value:.3f}" if value else "0"
-    return scientific(value)
 
 
 def _predict_causal(opened: Lesson, pair: Pair, kept: Sequence[str], hides: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from attnviz.concepts.position import (
     InSentence,
     in_sentence,
 )
-from attnviz.figures import bars
+from attnviz.figures.bars import bars
 from attnviz.lessons.position.vocabulary import real_table
 from attnviz.session.models import trace_of
 from attnviz.trace.records import Trace

@@ -11,9 +11,10 @@ from attnviz.concepts.position import (
     TwoOrders,
     model_in_two_orders,
 )
-from attnviz.figures import bars
-from attnviz.lessons.position.orders import EQUAL, Pair, compared, shown_literally, small
+from attnviz.figures.bars import bars
+from attnviz.lessons.position.orders import EQUAL, Pair, compared, shown_literally
 from attnviz.session.models import model_named
+from attnviz.session.numerals import tiny
 from attnviz.session.settings import Setting, flag, whole
 from attnviz.trace.models import row_of
 from attnviz.trace.words import is_hangul
@@ -44,7 +45,7 @@ def trained(opened: Lesson, pair: Pair) -> TwoOrders | None:
     with right:
         stage = slider(STAGE, opened.say("stage"), range(len(stages)), lambda index: stages[index])
         largest = float(both.largest[stage, pair.place])
-        st.metric(opened.say("largest_at", stage=stages[stage]), small(largest))
+        st.metric(opened.say("largest_at", stage=stages[stage]), tiny(largest))
         first, second = (order[stage, pair.place, :SHOWN] for order in (both.first, both.second))
         compared(opened, "stage", first, second, stages[stage])
         st.caption(opened.say("first_numbers", count=SHOWN, size=both.first.shape[-1]))
@@ -65,7 +66,7 @@ def forgotten(opened: Lesson, pair: Pair, both: TwoOrders) -> None:
         figure = _shares(opened, pair, both, bare, opened.say("without_positions"), look(opened.choices).wrong)
         chart(figure, "forgotten", opened.say("forgotten_alt", word=pair.word))
     with right:
-        st.metric(opened.say("largest_after_last"), small(float(bare.largest[-1, pair.place])))
+        st.metric(opened.say("largest_after_last"), tiny(float(bare.largest[-1, pair.place])))
         first, second = (order[-1, pair.place, :SHOWN] for order in (bare.first, bare.second))
         compared(opened, "forgotten_numbers", first, second, stages[-1])
         same = "same" if bare.share[:, pair.place].max() < ROUNDING else "other"

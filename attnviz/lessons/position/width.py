@@ -18,7 +18,7 @@ from attnviz.concepts.position import (
     random_table,
     survives,
 )
-from attnviz.figures import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.lessons.position.vocabulary import DRAW, asked_about, drawn_tokens, percent, real_table, vocabulary_label
 from attnviz.lessons.position.words import distances, verdict
 from attnviz.session.markdown import literal

@@ -9,7 +9,7 @@ import streamlit as st
 from attnviz.concepts.position import (
     RANDOM_POSITIONS,
 )
-from attnviz.figures import bars
+from attnviz.figures.bars import bars
 from attnviz.lessons.position.vocabulary import (
     ASKED,
     DRAW,

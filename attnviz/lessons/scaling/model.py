@@ -12,7 +12,9 @@ from plotly.graph_objects import Figure
 from attnviz.components.table import table
 from attnviz.concepts.scaling import Rows, row_numbers
 from attnviz.concepts.wrong_ways import Comparison, compare
-from attnviz.figures import LIGHT, Look, bars, head_heatmap
+from attnviz.figures.bars import bars
+from attnviz.figures.head_heatmap import head_heatmap
+from attnviz.figures.look import LIGHT, Look
 from attnviz.lessons.scaling.shared import row_places, said
 from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose

@@ -10,7 +10,9 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from attnviz.concepts.scaling import D_KS, DIVISORS, N_DRAWS, SATURATED, Divisor, Measured
-from attnviz.figures import Curve, Look, Mark, bars, curves
+from attnviz.figures.bars import bars
+from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.look import Look
 from attnviz.lessons.scaling.shared import DIVIDE, DRAW, SEED, axis_of_sizes, measured, measured_at, row_places, said
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, segments

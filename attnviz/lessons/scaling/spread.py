@@ -9,8 +9,9 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from attnviz.concepts.scaling import D_KS, Measured
-from attnviz.figures import Curve, Look, Mark, curves
+from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.histogram import histogram
+from attnviz.figures.look import Look
 from attnviz.lessons.scaling.shared import SEED, axis_of_sizes, measured, measured_at, said
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attnviz.components.equation import Matrix, Softmax, equation
 from attnviz.concepts.softmax import Shares, shares
-from attnviz.figures import bars
+from attnviz.figures.bars import bars
 from attnviz.lessons.softmax.shared import SHIFT, SHIFTS, Shown, listed, row_matrix
 from attnviz.session.numerals import briefly, signed, written
 from attnviz.ui.answers import distinct

@@ -9,7 +9,8 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from attnviz.concepts.schedule import FirstSteps, Schedule, first_steps, rate
-from attnviz.figures import Curve, Look, curves
+from attnviz.figures.curves import Curve, curves
+from attnviz.figures.look import Look
 from attnviz.lessons.warm_up.shared import SEED, WITHOUT
 from attnviz.session.catalog import Texts
 from attnviz.session.numerals import briefly, scientific

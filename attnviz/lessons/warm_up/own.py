@@ -6,7 +6,8 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from attnviz.concepts.schedule import OWN_DECAY, OWN_LEAST, OWN_WARMUP, own_schedule
-from attnviz.figures import Curve, Look, Mark, curves
+from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.look import Look
 from attnviz.session.catalog import Texts
 from attnviz.trace.evaluation import TrainingRun, load_evaluation
 from attnviz.ui.charts import chart, look

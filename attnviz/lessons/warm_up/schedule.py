@@ -9,7 +9,8 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from attnviz.concepts.schedule import Schedule, rate, schedule
-from attnviz.figures import Curve, Look, Mark, curves
+from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.look import Look
 from attnviz.lessons.warm_up.shared import AXES, SHOWN, places
 from attnviz.session.catalog import Texts
 from attnviz.session.numerals import scientific, split_power
