@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -12,6 +13,7 @@ from attnviz.figures.look import LIGHT, Look
 from attnviz.trace.records import Array
 
 _CELL = 24  # pixels; the picture grows with the sentence
+_NOTE, _NOTE_LINES = 90, 8  # characters in a line below the picture, and lines for each note
 _SPARSE = 60  # words along an axis from which not every one is named
 
 
@@ -24,11 +26,13 @@ def head_heatmap(
     limit: float = 1.0,
     row_title: str = "query",
     column_title: str = "key",
+    notes: Sequence[str] = (),
 ) -> go.Figure:
     """Draw ``weights`` (row, column) with colours from 0 to ``limit``; NaN cells are masked.
 
     Labels are shown literally: Plotly would read markup in them, merge equal words, and take
-    "2009" for a number, so that ticks are whole numbers with escaped names.
+    "2009" for a number, so that ticks are whole numbers with escaped names. ``notes`` stand below the picture, and
+    so in a saved one: what it shows, of which sentence.
     """
     rows, columns = [escape(label) for label in row_labels], [escape(label) for label in column_labels]
     names = [[f"{row} → {column}" for column in columns] for row in rows]
@@ -50,6 +54,14 @@ def head_heatmap(
     figure.update_xaxes(**axis, **_ticks(columns), side="top", tickangle=-90, title=escape(column_title))
     figure.update_yaxes(**axis, **_ticks(rows), autorange="reversed", scaleanchor="x", title=escape(row_title))
     look.dress(figure, height=180 + _CELL * max(len(rows), 12))
+    lines = [line for note in notes for line in textwrap.wrap(note, _NOTE, max_lines=_NOTE_LINES, placeholder=" …")]
+    if lines:
+        room = int(1.5 * look.size * len(lines)) + 12
+        figure.update_layout(height=figure.layout.height + room, margin_b=room)
+        figure.add_annotation(
+            text="<br>".join(map(escape, lines)), xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="top",
+            yshift=-8, align="left", showarrow=False, font={"color": look.ink},
+        )  # fmt: skip
     figure.update_layout(plot_bgcolor=look.mask if np.isnan(weights).any() else "rgba(0,0,0,0)")
     return figure
 

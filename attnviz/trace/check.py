@@ -58,8 +58,18 @@ def check_arrays(trace: Trace, part: Part, layer: int, head: int) -> dict[str, N
     found["head"] = np.array(head)
     found["tokens"] = np.array(trace.tokens)
     found["target_tokens"] = np.array(trace.target_tokens)
-    found["about"] = np.array(f"{trace.model_name}, {part}, layer {layer + 1}, head {head + 1}: {trace.text}")
+    found["about"] = np.array(_about(trace, part, layer, head))
     return found
+
+
+def _about(trace: Trace, part: Part, layer: int, head: int) -> str:
+    """Say what the file holds, from which sentence as it was typed, and what it leaves out."""
+    kept = len(trace.tokens) - 1
+    beyond = f" tokens {kept + 1} to {kept + trace.n_dropped} of the sentence;" if trace.n_dropped else ""
+    return (
+        f"{trace.model_name}, {part}, layer {layer + 1}, head {head + 1}: {trace.text} → {trace.target}\n"
+        f"Left out:{beyond} the steps of the other heads (what they add is in contribution), the feed-forward network."
+    )
 
 
 def _norm(name: str, norm: Norm) -> dict[str, NDArray[np.generic]]:

@@ -50,3 +50,13 @@ def test_masked_cells_stay_masked() -> None:
     figure = head_heatmap(weights, WORDS, WORDS, Look())
     assert np.isnan(figure.data[0].z).sum() == 10
     assert figure.layout.plot_bgcolor != head_heatmap(WEIGHTS, WORDS, WORDS, Look()).layout.plot_bgcolor
+
+
+def test_notes_stand_in_the_picture_literally_and_make_room() -> None:
+    weights = np.full((3, 3), 1 / 3, dtype=np.float32)
+    notes = ("cross-attention · <b>untrained model</b>", "word " * 300)
+    plain, noted = (head_heatmap(weights, "abc", "abc", notes=given) for given in ((), notes))
+    (said,) = noted.layout.annotations
+    assert said.text.startswith("cross-attention · &lt;b&gt;untrained model&lt;/b&gt;<br>word")
+    assert said.text.endswith("…")  # the sentence is cut, never the model's name
+    assert noted.layout.height - plain.layout.height == noted.layout.margin.b

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from functools import partial
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -353,7 +354,9 @@ def recomputed(
 
 def csv_matrices(text: str) -> dict[str, dict[tuple[str, str], float]]:
     found: dict[str, dict[tuple[str, str], float]] = {}
-    for line in csv.DictReader(io.StringIO(text)):
+    for line in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))):
+        if line["matrix"] == "about":
+            continue
         found.setdefault(line["matrix"], {})[line["row"], line["column"]] = float(line["value"])
     return found
 
@@ -396,6 +399,8 @@ def test_worksheet_and_key_agree_and_the_worksheet_holds_no_answer(
     monkeypatch.undo()
     (_, paper), (_, key), (name, table) = (files[f"file_{kind}"] for kind in ("worksheet", "key", "numbers"))
     assert name == "attnviz-random-12-edited-numbers.csv"
+    left_out = Texts(language)("by_hand_sheet.left_out", words="|").split("|")[1]
+    assert all(left_out in unescape(file) for file in (paper, key, table))
     blank, filled = Tables(paper).found, Tables(key).found
     assert list(blank) == list(filled)
     for name in ("inputs", "W_Q", "W_K", "W_V", "mask"):

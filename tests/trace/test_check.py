@@ -11,7 +11,7 @@ import pytest
 
 import attnviz
 from attnviz import Model
-from attnviz.trace.check import check_zip
+from attnviz.trace.check import check_arrays, check_zip
 from attnviz.trace.records import PARTS, Part
 
 # -S leaves out site-packages: the process sees the standard library and NumPy, nothing else
@@ -79,3 +79,10 @@ def test_a_wrong_number_is_found(model: Model, name: str, tmp_path: Path) -> Non
 def test_the_same_head_gives_the_same_file(model: Model) -> None:
     trace = attnviz.trace(model, "I go home", "Ich gehe")
     assert check_zip(trace, "encoder_self", 0, 0) == check_zip(trace, "encoder_self", 0, 0)
+
+
+def test_the_file_says_what_it_holds_and_what_not(model: Model) -> None:
+    long = attnviz.trace(model, "I can’t\u200b " + "swim " * 200, "Ja .")
+    about = str(check_arrays(long, "cross", 1, 2)["about"])
+    assert about.startswith("translator, cross, layer 2, head 3: I can’t\u200b swim ")  # as it was typed
+    assert "Left out:" in about and f"tokens 129 to {128 + long.n_dropped}" in about

@@ -23,10 +23,11 @@ def take_away(opened: Lesson, shown: State, worked: Worked) -> None:
         about, stem = say("about_edited", example=about), f"{stem}-edited"
     own = {setting.name: setting.write(setting.value) for setting in shown.settings if setting.value != setting.default}
     link = f"/by-hand?{urlencode({'lang': opened.choices.lang} | own, safe=',')}"
+    described = f"{about}. {texts('by_hand_sheet.left_out', words=' '.join(words))}"
     files = {
         "worksheet": ("html", "text/html", lambda: sheet(texts, worked, words, about, link, answers=False)),
         "key": ("html", "text/html", lambda: sheet(texts, worked, words, about, link, answers=True)),
-        "numbers": ("csv", "text/csv", lambda: "\ufeff" + numbers_csv(worked, words)),
+        "numbers": ("csv", "text/csv", lambda: "\ufeff" + numbers_csv(worked, words, described)),
     }
     icons = {"worksheet": ":material/edit_note:", "key": ":material/fact_check:", "numbers": ":material/table:"}
     with st.container(horizontal=True, key="by_hand_files"):

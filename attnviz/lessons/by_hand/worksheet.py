@@ -50,6 +50,7 @@ def sheet(texts: Texts, worked: Worked, words: Sequence[str], about: str, link: 
         language=texts.language,
         answers=answers,
         about=about,
+        words=" ".join(words),
         link=link,
         digits=DIGITS,
         given=given,
@@ -62,15 +63,18 @@ def sheet(texts: Texts, worked: Worked, words: Sequence[str], about: str, link: 
     )
 
 
-def numbers_csv(worked: Worked, words: Sequence[str]) -> str:
+def numbers_csv(worked: Worked, words: Sequence[str], about: str = "") -> str:
     """Return all numbers as CSV, one a line: matrix, row, column, value, in full precision.
 
+    ``about``: what the file shows, in a line before the numbers, as the matrix "about".
     A word stands behind its place ("1 =SUM"), so that no spreadsheet reads it as a formula. What does
     not exist has no line: masked scores, and the weights of a word that may look at nothing.
     """
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(("matrix", "row", "column", "value"))
+    if about:
+        writer.writerow(("about", "", "", about))
     given, steps = _grids(worked, words)
     for grid in (*given, *(grid for step in steps for grid in step)):
         for (row, column), value in np.ndenumerate(grid.values):

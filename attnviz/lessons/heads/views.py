@@ -11,11 +11,13 @@ from attnviz.components.table import table
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
+from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.session.settings import flag, one_of
 from attnviz.trace.links import head_numbers, largest_somewhere
 from attnviz.trace.records import Trace
 from attnviz.trace.seen import Seen, seen
+from attnviz.trace.tokens import visible_line
 from attnviz.ui.charts import chart, look
 from attnviz.ui.controls import model_control, part_control
 from attnviz.ui.inputs import segments, switch
@@ -116,6 +118,20 @@ def numbers_table(screen: Screen, shown: Seen, *, transposed: bool) -> None:
     )
 
 
+def _notes(screen: Screen, shown: Seen) -> tuple[str, ...]:
+    """Return what a picture shows, what it leaves out, and the sentence as it was typed."""
+    texts, trace = screen.texts, screen.trace
+    head = texts("heads.view_head", layer=screen.layer + 1, head=screen.head + 1)
+    place = f"{texts(f'heads.view_{shown.part}')} · {named(texts, screen.choices.model, 'view')} · {head}"
+    target = "" if shown.part == "encoder_self" else f" → “{visible_line(trace.target)}”"
+    hidden = shown.hidden[screen.layer, screen.head]
+    left_out = texts("heads.view_nothing_left_out")
+    if shown.hidden_labels:
+        tokens = ", ".join(shown.hidden_labels)
+        left_out = texts("heads.view_not_shown_most", tokens=tokens, most=f"{hidden.max():.2f}")
+    return place, left_out, f"{texts('heads.view_from')}: “{visible_line(trace.text)}”{target}"
+
+
 def zoom(screen: Screen, shown: Seen, switched: Switches) -> None:
     """Show the chosen head as a chart to zoom into and save."""
     texts, weights = screen.texts, shown.weights[screen.layer, screen.head]
@@ -134,6 +150,7 @@ def zoom(screen: Screen, shown: Seen, switched: Switches) -> None:
         limit=limit or 1.0,
         row_title=titles[0],
         column_title=titles[1],
+        notes=_notes(screen, shown),
     )
     chart(figure, "zoom", texts("heads.zoom_alt", **place), file=name)
     st.caption(texts("heads.zoom_note"))
