@@ -45,7 +45,11 @@ def same_tokens(result: dict[str, Any]) -> str:
     """Say whether a model that is compared reads the translator's own tokens."""
     if result["model"]["name"] not in COMPARISON:
         return ""
-    return "; the translator's own" if result["model"]["translators_tokens"] else "; those of an earlier translator"
+    return (
+        "; the translator's own"
+        if result["model"].get("translators_tokens", True)
+        else "; those of an earlier translator"
+    )
 
 
 def title(result: dict[str, Any]) -> str:

@@ -26,8 +26,8 @@ TESTED_KOREAN = (
 TREEBANK = " and on UD_English-PUD (1,000 sentences, CC BY-SA 3.0)"
 FLORES = ", and on FLORES (CC BY-SA 4.0)"
 LICENCE = (
-    ". None of that was trained on. The weights are under **CC BY-SA 4.0**; `../LICENSE` names all sources. The code "
-    "is under Apache-2.0."
+    ". None of that was trained on. The weights derive from the texts above and are under **{licence}**; see "
+    "`../LICENSE`. The code is under Apache-2.0."
 )
 
 
@@ -79,7 +79,14 @@ def data(result: dict[str, Any]) -> str:
     tested += TREEBANK if "treebank" in result else ""
     tested += FLORES if "flores" in result["translation"] else ""
     head = ["text", "pairs or sentences", "used for", "origin", "licence"]
-    return f"## Data\n\n{table(head, rows)}\n{''.join(map(_earlier, before))}\n{tested}{LICENCE}"
+    under = LICENCE.format(licence=licence(result))
+    return f"## Data\n\n{table(head, rows)}\n{''.join(map(_earlier, before))}\n{tested}{under}"
+
+
+def licence(result: dict[str, Any]) -> str:
+    """Return the licence of weights that have read this: share-alike where one of the texts is."""
+    read = (ORIGINS[file["file"]] for stage in stages(result) for file in stage["files"])
+    return "CC BY-SA 4.0" if any(origin.share_alike for origin in read) else "CC BY 2.0 FR"
 
 
 def _earlier(stage: dict[str, Any]) -> str:

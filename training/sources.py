@@ -1,4 +1,7 @@
-"""Where each file of text comes from and under which licence: one row a file, for cards and licence alike."""
+"""Where each file of text comes from and under which licence: one row a file, for cards and licence alike.
+
+attributions.txt beside this file holds the whole list of names and addresses.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Origin:
-    """One file of text; ``credits`` are the names that weights/LICENSE must hold."""
+    """One file of text; ``credits`` are the names that attributions.txt must hold."""
 
     what: str
     origin: str
     licence: str
     credits: tuple[str, ...]
+
+    @property
+    def share_alike(self) -> bool:
+        """Whether weights that have read it go under CC BY-SA 4.0."""
+        return "SA" in self.licence or "Sharing" in self.licence
 
 
 EVERYDAY = (

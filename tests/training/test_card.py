@@ -15,11 +15,12 @@ from attnviz.model.checkpoint import save_checkpoint
 from attnviz.model.config import Config
 from attnviz.model.recurrent import RecurrentConfig
 from attnviz.model.transformer import Transformer
-from training import evaluate
+from training import evaluate, recipes
 from training.card import card, curve_table
+from training.card_data import stages
 from training.head_words import described
 from training.links import EXAMPLES, LINKS
-from training.recipes import WEIGHTS, network_of
+from training.recipes import network_of
 from training.relations import RELATIONS
 from training.sources import ORIGINS
 from training.tokenizer import train_tokenizer
@@ -102,7 +103,7 @@ def test_a_fixed_offset_is_perfect_on_these_trees(result: dict[str, Any]) -> Non
 def test_the_card_says_what_was_measured(measured: Path, result: dict[str, Any]) -> None:
     text = (measured / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert text == card(result)
-    for expected in ("pre-norm", "CC BY-SA 4.0", "on a lathe", "200 steps, 0.2 million target tokens, 200 minutes"):
+    for expected in ("pre-norm", "CC BY-SA 3.0", "CC BY-SA 4.0", "on a lathe", "200 steps, 0.2 million target tokens, 200 minutes"):
         assert expected in text
     assert "| 218 | translation (25% of it each round), masked words | GNOME help" in text
     assert "| 52 | translation (4 times each round), masked words |" in text
@@ -157,9 +158,14 @@ def test_the_card_tells_what_was_read_before_other_tokens(result: dict[str, Any]
 
 
 def test_the_licence_names_every_source() -> None:
-    """Of each file that any recipe or earlier training read."""
-    licence = (WEIGHTS / "LICENSE").read_text(encoding="utf-8")
+    """Of each file that any recipe or earlier training read; the shipped weights' own licence, what they read."""
+    licence = (Path(recipes.__file__).parent / "attributions.txt").read_text(encoding="utf-8")
     assert "Attribution-ShareAlike 4.0" in licence
+    shipped = (recipes.WEIGHTS / "LICENSE").read_text(encoding="utf-8")
+    for folder in recipes.WEIGHTS.glob("*/evaluation.json"):
+        found = json.loads(folder.read_text(encoding="utf-8"))
+        for file in (file["file"] for stage in stages(found) for file in stage["files"]):
+            assert [name for name in ORIGINS[file].credits if name not in shipped] == [], (folder, file)
     for file, origin in ORIGINS.items():
         assert [name for name in origin.credits if name not in licence] == [], file
 
