@@ -42,8 +42,14 @@ COMPARISON = ("single_head", "recurrent_attention", "recurrent")  # with the tra
 
 
 def same_tokens(result: dict[str, Any]) -> str:
-    """Say that the smaller models of the comparison read the translator's own tokens."""
-    return "; the translator's own" if result["model"]["name"] in COMPARISON else ""
+    """Say whether a model that is compared reads the translator's own tokens."""
+    if result["model"]["name"] not in COMPARISON:
+        return ""
+    return (
+        "; the translator's own"
+        if result["model"].get("translators_tokens", True)
+        else "; those of an earlier translator"
+    )
 
 
 def title(result: dict[str, Any]) -> str:
@@ -156,7 +162,14 @@ def translation(result: dict[str, Any]) -> str:
     scores, examples = result["translation"], result["examples"]
     languages = ["Korean", "the model's English"] if is_korean(result) else ["English", "the model's German"]
     sets = {"test": scores["test"], "development": scores["dev"]}
+    sets |= {"FLORES (general language)": scores["flores"]} if "flores" in scores else {}
     rows = [[name, str(s["pairs"]), f"{s['BLEU']:.2f}", f"{s['chrF']:.2f}"] for name, s in sets.items()]
+    error = scores["test"].get("BLEU standard error")
+    doubt = (
+        f" The test set's BLEU has a standard error of {error:.2f} (other draws of the pairs)."
+        if error is not None
+        else ""
+    )
     lengths = [
         [f"{a} to {b}" if b else f"{a} and more", str(row["pairs"]), f"{row['BLEU']:.1f}", f"{row['chrF']:.1f}"]
         for row in scores["test_by_length"]
@@ -166,7 +179,7 @@ def translation(result: dict[str, Any]) -> str:
     return f"""\
 ## Translation
 
-Greedy decoding, Tatoeba. BLEU depends on the test set: these numbers don't compare with those on WMT news.
+Greedy decoding, Tatoeba. BLEU depends on the test set: these numbers don't compare with those on WMT news.{doubt}
 
 {table(["set", "pairs", "BLEU", "chrF"], rows)}
 
@@ -179,18 +192,28 @@ Test pairs by length of the source (words and punctuation marks):
 The example sentences. Decoding never takes a token a third time running; the longest row of one repeated piece (1 to \
 4 tokens) here is {most}.
 
-{table(languages, [[literal(e["source"]), literal(e["translation"])] for e in examples])}"""
+{table(languages, [[literal(e["source"]), literal(e["translation"])] for e in examples])}{typed(result, languages)}"""
+
+
+def typed(result: dict[str, Any], languages: list[str]) -> str:
+    """Show how the sentences come out that a class would type."""
+    found = result.get("class_examples", [])
+    rows = [[literal(example["source"]), literal(example["translation"])] for example in found]
+    return (
+        f"\n\nTen sentences that a class would type, chosen before training:\n\n{table(languages, rows)}"
+        if rows
+        else ""
+    )
 
 
 READS_GERMAN = """\
-- It has read everyday sentences, the Bible and parliament debates, nothing else: names, numbers and modern subjects \
-go wrong, long sentences often do.
+- It has read the texts above, nothing else: names, numbers and subjects that do not occur in them go wrong, long \
+sentences often do.
 - It has never seen Korean or any other script than the Latin one. Such text has tokens (bytes), and the arithmetic \
 shown is right, but what the model makes of it means nothing."""
-READS_GERMAN_PAIRS = READS_GERMAN.replace(", the Bible and parliament debates, nothing", " and the Bible, nothing")
 READS_KOREAN = """\
-- It has read few everyday sentences (about 4,500), much technical documentation and the Bible in the Korean of 1961: \
-everyday Korean often becomes English that has little to do with it. Read its scores and examples above before you \
+- It has read few everyday sentences beside technical documentation and the Bible in the Korean of 1961: everyday \
+Korean often becomes English that has little to do with it. Read its scores and examples above before you \
 trust a pattern.
 - It has never seen other scripts than Hangul and the Latin one."""
 COMPARED = """\
@@ -210,7 +233,7 @@ in one sentence need not be found in the next."""
 def limits(result: dict[str, Any]) -> str:
     """Say what not to expect."""
     config, recurrent = result["model"]["config"], is_recurrent(result)
-    lines = [READS_KOREAN if is_korean(result) else READS_GERMAN_PAIRS if recurrent else READS_GERMAN]
+    lines = [READS_KOREAN if is_korean(result) else READS_GERMAN]
     if result["model"]["name"] in COMPARISON:
         lines.append(COMPARED.format(tokens=result["training"]["curve"][-1]["target_tokens"] / 1e6))
     if config.get("attention", True):  # only a recurrent model can be without

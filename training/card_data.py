@@ -5,39 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from training.markdown import table
+from training.sources import ORIGINS
 
-TATOEBA = (
-    "Tatoeba, English-German | 177,780 pairs | translation{masked} | tatoeba.org, by way of "
-    "www.manythings.org/anki and the OPUS-MT test sets | CC BY 2.0 FR"
-)
-MENGE = (
-    "Bible, Berean Standard Bible and Menge 1939 | 28,860 pairs | translation (a tenth of them each round){masked} | "
-    "scrollmapper/bible_databases | CC0 (BSB), public domain (Menge)"
-)
-EUROPARL = (
-    "European Parliament debates (europarlmin) | 88,381 lines, English only | masked words | European "
-    "Parliament, by way of ufal/europarlmin | re-use allowed, source named"
-)
-KOREAN = (
-    "Tatoeba, Korean-English | 5,222 pairs less those set apart | translation (four times each round), masked words | "
-    "tatoeba.org, by way of three public copies that training/README.md names | CC BY 2.0 FR",
-    "Python documentation in Korean | 26,300 pairs | translation, masked words | python/python-docs-ko | PSF-2.0",
-    "Bible, Berean Standard Bible and the Korean Revised Version of 1961 | 30,769 pairs | translation (a fifth of them "
-    "each round), masked words | scrollmapper/bible_databases | CC0 (BSB), public domain (KorRV)",
-)
-MASKED = {True: ", masked words (English side)", False: ""}
+# What the models read whose runs did not yet write it down.
+EARLIER_GERMAN = [
+    {"file": "tatoeba.train.en-de.tsv.gz", "pairs": 177_780, "share": 1.0},
+    {"file": "bible.bsb-germenge.en-de.tsv.gz", "pairs": 28_860, "share": 0.1},
+    {"file": "europarlmin.en.txt.gz", "sentences": 237_940},
+]
+EARLIER_KOREAN = [
+    {"file": "tatoeba.en-ko.tsv.gz", "pairs": 4_354, "share": 4.0},
+    {"file": "python-docs.en-ko.tsv.gz", "pairs": 26_300, "share": 1.0},
+    {"file": "bible.bsb-korrv.en-ko.tsv.gz", "pairs": 30_769, "share": 0.2},
+]
 TESTED_GERMAN = "Tested on 2,000 other Tatoeba pairs (CC BY 2.0 FR; chosen on 1,000 development pairs)"
-TREEBANK = (
-    " and on UD_English-PUD (1,000 sentences, CC BY-SA 3.0), neither of which was trained on. The weights derive from "
-    "Tatoeba and are under **CC BY 2.0 FR**; see `../LICENSE`. The code is under Apache-2.0."
-)
-LICENCE = (
-    ". None of them was trained on. The weights derive from Tatoeba and are under **CC BY 2.0 FR**; see `../LICENSE`. "
-    "The code is under Apache-2.0."
-)
 TESTED_KOREAN = (
     "Tested on 500 Tatoeba pairs drawn with a fixed seed (chosen on 200 others); no pair that shares a sentence with "
     "them was trained on"
+)
+TREEBANK = " and on UD_English-PUD (1,000 sentences, CC BY-SA 3.0)"
+FLORES = ", and on FLORES (CC BY-SA 4.0)"
+LICENCE = (
+    ". None of that was trained on. The weights derive from the texts above and are under **{licence}**; see "
+    "`../LICENSE`. The code is under Apache-2.0."
 )
 
 
@@ -51,14 +41,59 @@ def is_korean(result: dict[str, Any]) -> bool:
     return bool(result["model"]["name"] == "korean")
 
 
+def stages(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what was read, one part of the training after another: files, target tokens, size of the vocabulary."""
+    earlier = {
+        "files": EARLIER_KOREAN if is_korean(result) else EARLIER_GERMAN,
+        "target_tokens": result["training"]["curve"][-1]["target_tokens"],
+        "vocabulary_size": result["model"]["config"]["vocabulary_size"],
+    }
+    return [stage if stage.get("files") else earlier | stage for stage in result["training"].get("texts") or [earlier]]
+
+
+def used_for(file: dict[str, Any], *, masked: bool) -> str:
+    """Say what a file was read for, and how much of it each round."""
+    if "sentences" in file:
+        return "masked words"
+    share = file["share"]
+    much = f" ({share:g} times each round)" if share > 1 else f" ({share:.0%} of it each round)" if share < 1 else ""
+    return f"translation{much}{', masked words' if masked else ''}"
+
+
 def data(result: dict[str, Any]) -> str:
     """Tell what the model read, where it comes from, and under which licences."""
-    if is_korean(result):
-        rows, tested = list(KOREAN), TESTED_KOREAN + LICENCE
-    else:
-        masked = MASKED[not is_recurrent(result)]
-        rows = [TATOEBA.format(masked=masked), MENGE.format(masked=masked)]
-        rows += [] if is_recurrent(result) else [EUROPARL]
-        tested = TESTED_GERMAN + (TREEBANK if "treebank" in result else LICENCE)
+    masked = not is_recurrent(result)
+    *before, last = stages(result)
+    rows = [
+        [
+            ORIGINS[file["file"]].what,
+            f"{file.get('pairs', file.get('sentences')):,}",
+            used_for(file, masked=masked),
+            ORIGINS[file["file"]].origin,
+            ORIGINS[file["file"]].licence,
+        ]
+        for file in last["files"]
+        if masked or "pairs" in file
+    ]
+    tested = TESTED_KOREAN if is_korean(result) else TESTED_GERMAN
+    tested += TREEBANK if "treebank" in result else ""
+    tested += FLORES if "flores" in result["translation"] else ""
     head = ["text", "pairs or sentences", "used for", "origin", "licence"]
-    return f"## Data\n\n{table(head, [row.split(' | ') for row in rows])}\n\n{tested}"
+    under = LICENCE.format(licence=licence(result))
+    return f"## Data\n\n{table(head, rows)}\n{''.join(map(_earlier, before))}\n{tested}{under}"
+
+
+def licence(result: dict[str, Any]) -> str:
+    """Return the licence of weights that have read this: share-alike where one of the texts is."""
+    read = (ORIGINS[file["file"]] for stage in stages(result) for file in stage["files"])
+    return "CC BY-SA 4.0" if any(origin.share_alike for origin in read) else "CC BY 2.0 FR"
+
+
+def _earlier(stage: dict[str, Any]) -> str:
+    """Tell of a part of the training that read other text."""
+    names = "; ".join(ORIGINS[file["file"]].what for file in stage["files"] if "pairs" in file)
+    return (
+        f"\nThe first {stage['target_tokens'] / 1e6:.1f} million target tokens came from these alone: {names}; in a "
+        f"vocabulary of {stage['vocabulary_size']:,} tokens. Then the parameters passed on, and each new token began "
+        "as the mean of the old ones that spell it.\n"
+    )

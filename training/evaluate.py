@@ -32,12 +32,13 @@ from training.corpus import Pair, encode
 from training.heads import Statistics, decoder_statistics, encoder_statistics, pointers
 from training.links import link_report, longest_repeat
 from training.opening import opening_report
-from training.recipes import RECIPES
+from training.recipes import RECIPES, WEIGHTS
 from training.relations import Arcs, arcs_of, head_accuracies, relation_report
 from training.state import Network
 from training.treebank import Batch, batches_of, read_trees
 
 N_UNTRAINED = 20
+N_RESAMPLED = 1000  # test sets drawn for the standard error
 N_ABLATED = 300  # development pairs on which each head is taken out
 N_DECODED = 200  # treebank sentences that are translated for the decoder's heads
 LENGTHS = ((1, 5), (6, 8), (9, 12), (13, 18), (19, 1000))  # source words, punctuation marks included
@@ -52,8 +53,16 @@ def scored(hypotheses: list[str], pairs: list[Pair]) -> dict[str, Any]:
     return result
 
 
-def translation_scores(model: Network, tokenizer: Tokenizer, dev: list[Pair], pairs: list[Pair]) -> dict[str, Any]:
-    """Score the development and test sets, the first 300 test pairs, and the test pairs of each length."""
+def standard_error(hypotheses: list[str], pairs: list[Pair]) -> float:
+    """Return the standard error of BLEU over ``N_RESAMPLED`` draws of the pairs with replacement (sacrebleu's)."""
+    score = BLEU().corpus_score(hypotheses, [[target for _, target in pairs]], n_bootstrap=N_RESAMPLED)
+    return round(score._ci / 1.96, 2)  # half of the interval that holds 95 % of the draws
+
+
+def translation_scores(
+    model: Network, tokenizer: Tokenizer, dev: list[Pair], pairs: list[Pair], flores: list[Pair]
+) -> dict[str, Any]:
+    """Score the development and test sets, the first 300 test pairs, the test pairs of each length, and ``flores``."""
     hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
     by_length = []
     lengths = [len(split_words(source)) for source, _ in pairs]
@@ -63,8 +72,10 @@ def translation_scores(model: Network, tokenizer: Tokenizer, dev: list[Pair], pa
             score = scored([hypotheses[row] for row in rows], [pairs[row] for row in rows])
             words = [shortest, longest if longest < LENGTHS[-1][1] else None]
             by_length.append({"words": words} | {name: score[name] for name in ("pairs", "BLEU", "chrF")})
+    general = translations(model, tokenizer, [source for source, _ in flores])
     return {
-        "test": scored(hypotheses, pairs),
+        "test": scored(hypotheses, pairs) | {"BLEU standard error": standard_error(hypotheses, pairs)},
+        **({"flores": scored(general, flores)} if flores else {}),
         "dev": scores_with_signatures(model, tokenizer, dev),
         "test_first_300": scored(hypotheses[:300], pairs[:300]),
         "test_by_length": by_length,
@@ -103,13 +114,16 @@ def training_run(run: Path, machine: str, command: str) -> dict[str, Any]:
     """Read the learning curve and how it was reached."""
     lines = (run / "curve.jsonl").read_text(encoding="utf-8").splitlines()
     curve = [json.loads(line) for line in lines]
-    return {"curve": curve, "optimiser": "muon", "machine": machine, "command": command}
+    size = json.loads((run / "config.json").read_text(encoding="utf-8"))["vocabulary_size"]
+    files = json.loads((run / "text.json").read_text(encoding="utf-8"))
+    texts = [{"files": files, "target_tokens": curve[-1]["target_tokens"], "vocabulary_size": size}]
+    return {"curve": curve, "optimiser": "muon", "machine": machine, "command": command, "texts": texts}
 
 
-def continued(before: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+def continued(before: dict[str, Any], run: dict[str, Any], vocabulary_size: int) -> dict[str, Any]:
     """Put the curve of a run that started from shipped weights behind the curve that led to those.
 
-    A run that was put there before, or a part of it, counts once.
+    ``vocabulary_size``: of those. A run that was put there before, or a part of it, counts once.
     """
     counted = ("step", "seconds", "target_tokens")
 
@@ -121,7 +135,11 @@ def continued(before: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     if not own:
         return run
     further = [line | {name: line[name] + old[own - 1][name] for name in counted} for line in run["curve"]]
-    return run | {"curve": old[:own] + further}
+    read = {"target_tokens": old[own - 1]["target_tokens"], "vocabulary_size": vocabulary_size}
+    # The earliest runs did not write down what they read; what this run read may stand there already.
+    texts = [one for one in before.get("texts", []) if one["target_tokens"] <= read["target_tokens"]] or [read]
+    texts += [one | {"target_tokens": one["target_tokens"] + read["target_tokens"]} for one in run["texts"]]
+    return run | {"curve": old[:own] + further, "texts": texts}
 
 
 def evaluate(weights: Path, data: Path, *, heads: bool = True, ablation: bool = True) -> dict[str, Any]:
@@ -137,11 +155,12 @@ def evaluate(weights: Path, data: Path, *, heads: bool = True, ablation: bool = 
     say(f"{name}: translation")
     network, tokenizer = load_recurrent(weights) if row.kind == "recurrent" else load_checkpoint(weights)
     dev, test = recipe.sets(data)
-    scores = translation_scores(network, tokenizer, dev, test)
+    scores = translation_scores(network, tokenizer, dev, test, recipe.flores(data))
     result = {
         "model": description(weights, network),
         "translation": scores,
         "examples": examples(network, tokenizer, recipe.examples),
+        "class_examples": examples(network, tokenizer, recipe.class_examples()),
     }
     say(f"test BLEU {scores['test']['BLEU']}, dev {scores['dev']['BLEU']}")
     if isinstance(network, Transformer) and row.reads == "en" and heads:
@@ -175,6 +194,7 @@ def description(weights: Path, network: Network) -> dict[str, Any]:
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "bytes": path.stat().st_size,
         "sha256": sha256_of(path),
+        "translators_tokens": sha256_of(weights / "tokenizer.json") == sha256_of(WEIGHTS / "translator/tokenizer.json"),
     }
 
 
@@ -193,11 +213,12 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     path = arguments.weights / "evaluation.json"
-    before = json.loads(path.read_text(encoding="utf-8"))["training"] if path.is_file() else None
+    whole = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    before = whole.get("training")
     if arguments.run:
         run = training_run(arguments.run, arguments.machine, arguments.command)
         if arguments.continues and before:
-            run = continued(before, run)
+            run = continued(before, run, whole["model"]["config"]["vocabulary_size"])
     elif before:
         run = before
     else:

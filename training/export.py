@@ -18,7 +18,7 @@ from attnviz.model.recurrent import RecurrentConfig, RecurrentTranslator
 from training.recipes import network_of
 
 PREFIX = "average/"
-LARGEST_MB = 13.0
+LARGEST_MB = 25.0
 
 
 def export(run: Path, folder: Path) -> float:

@@ -9,12 +9,13 @@ from pathlib import Path
 from attnviz.model.config import Config
 from attnviz.model.recurrent import RecurrentConfig, RecurrentTranslator
 from attnviz.model.transformer import Transformer
-from training.corpus import Pair
+from training.corpus import Pair, read_pairs
 from training.links import EXAMPLES
 from training.state import Network
 from training.text import Text, german_sets, german_text, korean_sets, korean_text
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
+SENTENCES = Path(__file__).parent / "examples"
 
 
 KOREAN_EXAMPLES = (
@@ -36,8 +37,21 @@ class Recipe:
     text: Callable[[Path, int], Text] = german_text
     sets: Callable[[Path], tuple[list[Pair], list[Pair]]] = german_sets  # development and test pairs
     examples: tuple[str, ...] = EXAMPLES
+    language: str = "en"  # that it reads
+    written: str = "de"
     vocabulary_size: int = 10_000
     tokenizer_of: Path | None = None  # weights whose tokens are used; None: learned from the text
+
+    def class_examples(self) -> tuple[str, ...]:
+        """Return ten sentences that a class would type, chosen before training."""
+        return tuple((SENTENCES / f"{self.language}.txt").read_text(encoding="utf-8").splitlines())
+
+    def flores(self, data: Path) -> list[Pair]:
+        """Return the test pairs of general language, or none where ``data`` does not have them."""
+        other = self.written if self.language == "en" else self.language
+        path = data / f"flores.en-{other}.tsv.gz"
+        pairs = read_pairs(path) if path.is_file() else []
+        return pairs if self.language == "en" else [(target, source) for source, target in pairs]
 
 
 # The English-German models read the same text in the same tokens and have about as many parameters:
@@ -57,6 +71,8 @@ RECIPES = {
         text=korean_text,
         sets=korean_sets,
         examples=KOREAN_EXAMPLES,
+        language="ko",
+        written="en",
         vocabulary_size=12_000,
     ),
 }

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from tokenizers import Tokenizer
@@ -39,6 +39,7 @@ _KOREAN_SPLIT = 20170612  # the seed that sets the Korean test and development p
 class Source:
     """Pairs of one file, and which share of them is read in a round."""
 
+    file: str
     pairs: list[Pair]
     share: float = 1.0  # above 1: so many times
     alike: int = 1  # neighbouring pairs that say the same: the share is drawn from each such group
@@ -60,6 +61,7 @@ class Text:
     """The text of one language pair; ``chance`` draws from it."""
 
     sources: list[Source]
+    monolingual_file: str
     monolingual: list[str]  # of the source language: only its hidden words are learned
     dev: list[Pair]
     joined_share: float = 0.15  # of pairs that are joined into longer ones
@@ -70,6 +72,11 @@ class Text:
         pairs = [pair for source in self.sources for pair in source.draw(self.chance)]
         self.chance.shuffle(pairs)
         return pairs
+
+    def told(self) -> list[dict[str, Any]]:
+        """Say what is read: each file, how many pairs (or sentences) of it, and their share a round."""
+        rows = [{"file": one.file, "pairs": len(one.pairs), "share": round(one.share, 4)} for one in self.sources]
+        return [*rows, {"file": self.monolingual_file, "sentences": len(self.monolingual)}]
 
     def tokenizer_text(self) -> Iterator[str]:
         """Yield the text that the tokenizer's merges are learned from: one round, and some of the rest."""
@@ -110,15 +117,21 @@ class Text:
 
 def german_text(data: Path, seed: int) -> Text:
     """Read what the English-German models learn from."""
+
+    def read(name: str, share: float = 1.0) -> Source:
+        file = f"{name}.en-de.tsv.gz"
+        return Source(file, training_pairs(data / file), share)
+
     return Text(
         sources=[
-            Source(training_pairs(data / "tatoeba.train.en-de.tsv.gz")),
-            Source(training_pairs(data / "extra.everyday.en-de.tsv.gz")),
-            Source(training_pairs(data / "extra.wiki.en-de.tsv.gz")),
-            Source(training_pairs(data / "extra.words.en-de.tsv.gz"), 0.5),
-            Source(training_pairs(data / "extra.docs.en-de.tsv.gz"), 0.25),
-            Source(training_pairs(data / "bible.bsb-germenge.en-de.tsv.gz"), 0.1),
+            read("tatoeba.train"),
+            read("extra.everyday"),
+            read("extra.wiki"),
+            read("extra.words", 0.5),
+            read("extra.docs", 0.25),
+            read("bible.bsb-germenge", 0.1),
         ],
+        monolingual_file="europarlmin.en.txt.gz",
         monolingual=read_sentences(data / "europarlmin.en.txt.gz"),
         dev=german_sets(data)[0],
         chance=random.Random(seed),
@@ -127,18 +140,25 @@ def german_text(data: Path, seed: int) -> Text:
 
 def korean_text(data: Path, seed: int) -> Text:
     """Read what the Korean-English model learns from: of ten phrasings of one question, 3 or 4 a round."""
+
+    def read(name: str, share: float = 1.0, alike: int = 1) -> Source:
+        file = f"{name}.en-ko.tsv.gz"
+        return Source(file, korean_pairs(data / file), share, alike)
+
     with gzip.open(data / "chatbot.ko.txt.gz", "rt", encoding="utf-8") as lines:
         monolingual = [plain(line.strip()) for line in lines]
+    everyday = [(plain(korean), plain(english)) for korean, english in korean_split(data)[0]]
     return Text(
         sources=[
-            Source([(plain(source), plain(target)) for source, target in korean_split(data)[0]], 4),
-            Source(korean_pairs(data / "stylekqc.en-ko.tsv.gz"), 0.35, alike=10),
-            Source(korean_pairs(data / "extra.everyday.en-ko.tsv.gz")),
-            Source(korean_pairs(data / "extra.words.en-ko.tsv.gz"), 0.5),
-            Source(korean_pairs(data / "extra.docs.en-ko.tsv.gz"), 1 / 3),
-            Source(korean_pairs(data / "python-docs.en-ko.tsv.gz"), 0.2),
-            Source(korean_pairs(data / "bible.bsb-korrv.en-ko.tsv.gz"), 0.1),
+            Source("tatoeba.en-ko.tsv.gz", [pair for pair in everyday if fit_for_class(pair)], 4),
+            read("stylekqc", 0.35, alike=10),
+            read("extra.everyday"),
+            read("extra.words", 0.5),
+            read("extra.docs", 1 / 3),
+            read("python-docs", 0.2),
+            read("bible.bsb-korrv", 0.1),
         ],
+        monolingual_file="chatbot.ko.txt.gz",
         monolingual=[sentence for sentence in monolingual if fit_for_class((sentence, ""))],
         dev=korean_sets(data)[0],
         chance=random.Random(seed),

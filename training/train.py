@@ -66,6 +66,7 @@ def begin(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> tuple[Sta
     else:
         tokenizer = train_tokenizer(text.tokenizer_text(), arguments.vocabulary_size or recipe.vocabulary_size)
     tokenizer.save(str(out / "tokenizer.json"))
+    (out / "text.json").write_text(json.dumps(text.told(), indent=2) + "\n", encoding="utf-8")
     network = network_of(recipe.config(tokenizer.get_vocab_size()))
     (out / "config.json").write_text(json.dumps(network.config.to_dict(), indent=2) + "\n")
     state = State(network, arguments.average)

@@ -15,12 +15,14 @@ from attnviz.model.checkpoint import save_checkpoint
 from attnviz.model.config import Config
 from attnviz.model.recurrent import RecurrentConfig
 from attnviz.model.transformer import Transformer
-from training import evaluate
+from training import evaluate, recipes
 from training.card import card, curve_table
+from training.card_data import stages
 from training.head_words import described
 from training.links import EXAMPLES, LINKS
 from training.recipes import network_of
 from training.relations import RELATIONS
+from training.sources import ORIGINS
 from training.tokenizer import train_tokenizer
 
 
@@ -42,6 +44,9 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = folder / "run"
     run.mkdir()
     (run / "curve.jsonl").write_text("\n".join(json.dumps(line(step)) for step in (100, 200)) + "\n")
+    (run / "config.json").write_text(json.dumps({"vocabulary_size": 300}))
+    (run / "text.json").write_text(json.dumps(READ))
+    (folder / "flores.en-de.tsv.gz").write_bytes((folder / "tatoeba.dev.en-de.tsv.gz").read_bytes())
     arguments = ["--weights", str(folder / "weights"), "--data", str(folder), "--run", str(run), "--machine", "a lathe"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["evaluate", *arguments])
@@ -50,6 +55,14 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
         evaluate.main()
         torch.set_num_threads(threads)
     return folder / "weights"
+
+
+READ = [
+    {"file": "tatoeba.train.en-de.tsv.gz", "pairs": 177, "share": 1.0},
+    {"file": "extra.docs.en-de.tsv.gz", "pairs": 218, "share": 0.25},
+    {"file": "tatoeba.en-ko.tsv.gz", "pairs": 52, "share": 4},
+    {"file": "europarlmin.en.txt.gz", "sentences": 88},
+]
 
 
 def line(step: int) -> dict[str, float]:
@@ -90,8 +103,14 @@ def test_a_fixed_offset_is_perfect_on_these_trees(result: dict[str, Any]) -> Non
 def test_the_card_says_what_was_measured(measured: Path, result: dict[str, Any]) -> None:
     text = (measured / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert text == card(result)
-    for expected in ("pre-norm", "CC BY 2.0 FR", "on a lathe", "200 steps, 0.2 million target tokens, 200 minutes"):
+    for expected in ("pre-norm", "CC BY-SA 3.0", "CC BY-SA 4.0", "on a lathe", "200 steps, 0.2 million target tokens, 200 minutes"):
         assert expected in text
+    assert "| 218 | translation (25% of it each round), masked words | GNOME help" in text
+    assert "| 52 | translation (4 times each round), masked words |" in text
+    assert "| FLORES (general language) | 12 |" in text
+    assert f"standard error of {result['translation']['test']['BLEU standard error']:.2f}" in text
+    assert "Ten sentences that a class would type" in text
+    assert "these alone:" not in text, "nothing else was read before"
     assert result["model"]["sha256"] in text
     assert result["translation"]["test"]["BLEU signature"] in text
     assert "nan" not in text.lower().replace("finance", "")
@@ -111,18 +130,52 @@ def test_each_head_and_each_layer_is_taken_out_once(result: dict[str, Any], meas
 
 
 def test_a_run_that_goes_on_from_shipped_weights_goes_on_with_their_curve() -> None:
-    before, run = {"curve": [line(100), line(200)]}, {"curve": [line(50), line(70)], "machine": "another"}
-    whole = evaluate.continued(before, run)
+    before = {"curve": [line(100), line(200)]}
+    read = [{"files": READ, "target_tokens": 70_000, "vocabulary_size": 9000}]
+    run = {"curve": [line(50), line(70)], "machine": "another", "texts": read}
+    whole = evaluate.continued(before, run, 8000)
+    assert whole["texts"] == [
+        {"target_tokens": 200_000, "vocabulary_size": 8000},
+        {"files": READ, "target_tokens": 270_000, "vocabulary_size": 9000},
+    ]
     assert [row["step"] for row in whole["curve"]] == [100, 200, 250, 270]
     assert [row["target_tokens"] for row in whole["curve"]] == [100_000, 200_000, 250_000, 270_000]
     assert [row["seconds"] for row in whole["curve"]] == [6000, 12000, 15000, 16200]
     assert whole["curve"][-1]["dev_bleu_300"] == 0.7
     assert whole["machine"] == "another"
-    assert evaluate.continued(whole, run) == whole  # measured once more: it counts once
-    longer = {"curve": [line(50), line(70), line(90)], "machine": "another"}
-    again = evaluate.continued(whole, longer)
+    assert evaluate.continued(whole, run, 9000) == whole  # measured once more: it counts once
+    longer = {"curve": [line(50), line(70), line(90)], "machine": "another", "texts": read}
+    again = evaluate.continued(whole, longer, 9000)
     assert [row["step"] for row in again["curve"]] == [100, 200, 250, 270, 290]
-    assert evaluate.continued(run, longer) == longer
+    assert evaluate.continued(run, longer, 9000) == longer
+
+
+def test_the_card_tells_what_was_read_before_other_tokens(result: dict[str, Any]) -> None:
+    texts = [{"target_tokens": 21_100_000, "vocabulary_size": 8000}, *result["training"]["texts"]]
+    text = card(result | {"training": result["training"] | {"texts": texts}})
+    assert "The first 21.1 million target tokens came from these alone: Tatoeba, English-German" in text
+    assert "in a vocabulary of 8,000 tokens" in text
+
+
+def test_the_licence_names_every_source() -> None:
+    """Of each file that any recipe or earlier training read; the shipped weights' own licence, what they read."""
+    licence = (Path(recipes.__file__).parent / "attributions.txt").read_text(encoding="utf-8")
+    assert "Attribution-ShareAlike 4.0" in licence
+    shipped = (recipes.WEIGHTS / "LICENSE").read_text(encoding="utf-8")
+    for folder in recipes.WEIGHTS.glob("*/evaluation.json"):
+        found = json.loads(folder.read_text(encoding="utf-8"))
+        for file in (file["file"] for stage in stages(found) for file in stage["files"]):
+            assert [name for name in ORIGINS[file].credits if name not in shipped] == [], (folder, file)
+    for file, origin in ORIGINS.items():
+        assert [name for name in origin.credits if name not in licence] == [], file
+
+
+def test_the_standard_error_of_bleu_shrinks_with_more_pairs() -> None:
+    pairs = [(f"the cat number {row} sat.", f"die Katze Nummer {row} saß.") for row in range(300)]
+    hypotheses = [target if row % 2 else "die Katze saß." for row, (_, target) in enumerate(pairs)]
+    few, many = (evaluate.standard_error(hypotheses[:count], pairs[:count]) for count in (20, 300))
+    assert 0 < many < few / 2
+    assert evaluate.standard_error([target for _, target in pairs], pairs) == 0
 
 
 @pytest.mark.parametrize("name", ["recurrent", "recurrent_attention", "korean", "single_head"])
@@ -147,7 +200,8 @@ def test_the_other_models_are_scored_and_described(
     found = evaluate.evaluate(tmp_path / name, tmp_path)
     found |= {"training": {"curve": [line(100)], "optimiser": "muon", "machine": "a lathe", "command": ""}}
     of_heads = {"treebank", "links", "opening"} if name == "single_head" else set()
-    assert set(found) == {"model", "translation", "examples", "training"} | of_heads
+    assert set(found) == {"model", "translation", "examples", "class_examples", "training"} | of_heads
+    assert len(found["class_examples"]) == 10
     assert found["translation"]["test"]["pairs"] == (500 if name == "korean" else 12)
     text = card(found)
     assert text.startswith(f"# {name}: ")
@@ -164,7 +218,7 @@ def test_the_other_models_are_scored_and_described(
     assert "{" not in text
     if name == "single_head":
         without = evaluate.evaluate(tmp_path / name, tmp_path, heads=False)
-        assert without == {key: found[key] for key in ("model", "translation", "examples")}
+        assert without == {key: found[key] for key in ("model", "translation", "examples", "class_examples")}
         assert "What each head does was not measured here" in card(without | {"training": found["training"]})
 
 

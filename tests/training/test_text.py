@@ -16,17 +16,17 @@ from training.tokenizer import made_of, train_tokenizer
 
 def test_a_source_is_read_by_its_share() -> None:
     pairs = [(str(row), "") for row in range(1000)]
-    drawn = Counter(Source(pairs, 2.25).draw(random.Random(0)))
+    drawn = Counter(Source("file", pairs, 2.25).draw(random.Random(0)))
     assert set(drawn) == set(pairs)
     assert set(drawn.values()) == {2, 3}
     assert 180 < sum(count == 3 for count in drawn.values()) < 320
-    assert Source(pairs).draw(random.Random(0)) == pairs
-    assert Source(pairs, 0).draw(random.Random(0)) == []
+    assert Source("file", pairs).draw(random.Random(0)) == pairs
+    assert Source("file", pairs, 0).draw(random.Random(0)) == []
 
 
 def test_of_ten_phrasings_of_one_meaning_three_or_four_are_read() -> None:
     pairs = [(f"{group} {row}", "") for group in range(300) for row in range(10)]
-    drawn = Source(pairs, 0.35, alike=10).draw(random.Random(0))
+    drawn = Source("file", pairs, 0.35, alike=10).draw(random.Random(0))
     groups = Counter(source.split()[0] for source, _ in drawn)
     assert len(groups) == 300
     assert set(groups.values()) == {3, 4}
