@@ -65,6 +65,8 @@ def asked(code: Code) -> tuple[list[Ask], list[str]]:
                 puzzles.append(f"{where} {ast.unparse(call.args[0])}: {error}")
                 continue
             places, written = code.places(call), frozenset(one.arg for one in call.keywords if one.arg)
+            if not keys:
+                puzzles.append(f"{where} {ast.unparse(call.args[0])}: never anything")
             if guarded(code, call):
                 keys &= strings("en").keys()
             if name in ("texts", ""):

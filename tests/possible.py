@@ -686,6 +686,8 @@ class Code:
             return [True, False]
         if get_origin(hint) is Literal:
             return list(get_args(hint))
+        if get_origin(hint) is tuple and get_origin(get_args(hint)[0]) is Literal:
+            return [get_args(get_args(hint)[0])]  # some of these, or all
         getters = [one for one in self.functions.get(name, []) if self.is_in(one, kind)]
         found = [it for one in getters for value in returned(one) for it in self.possible(value, EMPTY, depth + 1)]
         if not found:

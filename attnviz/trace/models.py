@@ -64,6 +64,8 @@ MODELS = (
 class NoPartError(ValueError):
     """A model was asked for a part that its kind does not have."""
 
+    parts: tuple[Part, ...]
+
     def __init__(self, model: str, *parts: Part) -> None:
         """Name the model, and the parts that were asked for."""
         super().__init__(f"{model} has no {' and no '.join(parts)} attention")

@@ -41,7 +41,9 @@ def bands(opened: Lesson) -> None:
     pairs = scored()
     scores = [score for _, _, score in pairs]
     lines = [opened.say("bands_head"), "|---|---|---|---:|"]
-    for low, place in examples(scores).items():
+    found = examples(scores)
+    for low in BANDS:
+        place = found[low]
         name = f"{low}–{BANDS[BANDS.index(low) + 1] - 1}" if low != BANDS[-1] else f"{low}+"
         example, score = opened.say("band_none", count=len(pairs)), "–"
         if place is not None:
