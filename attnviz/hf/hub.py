@@ -83,7 +83,7 @@ def load_control(name: str, revision: str | None = None) -> HFModel:
 def _source(name: str, revision: str | None) -> Source:
     place = name.removeprefix(PREFIX)
     folder = Path(place).expanduser()
-    if folder.is_dir():
+    if place and folder.is_dir():
         return Source(name, str(folder), None, True)
     if not REPOSITORY.fullmatch(place) or ".." in place:
         raise HFError(name, "there is no such folder", "name a folder, or a model of the hub as owner/name")

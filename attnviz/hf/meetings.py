@@ -10,7 +10,7 @@ from torch import Tensor
 
 from attnviz.hf.matching import TOLERANCE, Event, Made, by_head, difference, tokens_by_columns
 from attnviz.hf.norms import constants_of, normalised
-from attnviz.trace.records import HeadNorm, Meeting, Rotation, read_only
+from attnviz.trace.records import HeadNorm, Meeting, Rotation, frozen, read_only
 
 BASE = 10000.0  # of the angles, where no module tells them (GPT-J)
 
@@ -32,6 +32,14 @@ class Plan(NamedTuple):
     norm: HeadNorm | None = None
     turn: Turn | None = None
     norm_first: bool = True
+
+    def for_each(self, n_heads: int) -> Plan:
+        """Repeat the norm of keys that several heads share; across all heads its mean stays the same."""
+        if self.norm is None or len(self.norm.gain) == n_heads:
+            return self
+        times = n_heads // len(self.norm.gain)
+        gain, bias = (frozen(one.repeat(times, axis=0)) for one in (self.norm.gain, self.norm.bias))
+        return self._replace(norm=self.norm._replace(gain=gain, bias=bias))
 
     def meeting(self, rotations: Sequence[tuple[Tensor, Tensor]], n_tokens: int) -> Meeting:
         """Return the record of this run."""

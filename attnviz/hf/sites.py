@@ -123,6 +123,7 @@ def _site(run: Run, index: int, part: Part, layer: int) -> Site:
         value = None  # made from something else than ``memory``
     query_plan = plan_of(query, call.query, before, run.rotations) if query else None
     key_plan = plan_of(key, call.key, before, run.rotations) if key else None
+    key_plan = None if key_plan is None else key_plan.for_each(call.query.shape[1])
     join = _join_of(call, after)
     missing = {
         "inputs": query is None,

@@ -27,12 +27,7 @@ def split_words(text: str) -> list[tuple[str, bool]]:
 
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Return where each word of ``text`` as it stands begins and ends, in characters; no NFC normalisation."""
-    # a mark that was typed apart from its letter goes with it, as NFC would join them
-    joined = "".join(
-        "_" if index and unicodedata.combining(mark) and text[index - 1].isalnum() else mark
-        for index, mark in enumerate(text)
-    )
-    return [found.span() for found in _WORD.finditer(joined)]
+    return [found.span() for found in _WORD.finditer(text)]
 
 
 def is_hangul(text: str) -> bool:

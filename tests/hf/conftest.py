@@ -3,11 +3,13 @@
 import logging
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # tests ask no hub but their own
-pytest.importorskip("transformers", reason="models of others need requirements-hf.txt")
+if find_spec("transformers") is None:  # make test installs it; a plain pytest may do without
+    collect_ignore_glob = ["test_*.py"]
 
 
 @pytest.fixture(autouse=True)

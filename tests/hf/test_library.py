@@ -92,7 +92,7 @@ def test_every_head_of_grouped_queries_has_its_key(llama: Any) -> None:
 
 def test_the_weights_in_the_record_are_the_models_own_memory(llama: Any) -> None:
     call = attnviz.trace(llama, TEXT).decoder_self[0]
-    own = llama.network.model.layers[0].self_attn.q_proj.weight
+    own = llama.network.layers[0].self_attn.q_proj.weight
     assert np.shares_memory(call.projections.W_Q, own.detach().numpy())
 
 

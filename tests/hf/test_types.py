@@ -75,8 +75,7 @@ def meets(projected: Numbers, meeting: Meeting) -> Numbers:
     if meeting.rotation is not None and not meeting.norm_first:
         x = turned(x, meeting.rotation)
     if meeting.norm is not None:
-        groups = len(x) // len(meeting.norm.gain)  # heads that share a key share its norm
-        x = normed(x[::groups], meeting.norm).repeat(groups, axis=0)
+        x = normed(x, meeting.norm)
     return turned(x, meeting.rotation) if meeting.rotation is not None and meeting.norm_first else x
 
 
