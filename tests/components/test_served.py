@@ -1,10 +1,13 @@
 """A view's script is a file that the browser fetches; messages carry what is drawn, and no script."""
 
+import asyncio
 import sys
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server.starlette.starlette_routes import create_bidi_component_routes
 
 SCRIPT = "export default () => {};\n// a second line\n"
 
@@ -17,9 +20,13 @@ def written(tmp_path: Path) -> Path:
 def app(folder: str, script: str) -> None:
     from pathlib import Path
 
+    import streamlit as st
+    from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+
     from attnviz.components.served import component
 
     component("attnviz_tried", script, Path(folder))(key="one", data=b"123")
+    st.session_state["manager"] = get_bidi_component_manager()
 
 
 def drawn(folder: Path, script: str = SCRIPT) -> object:
@@ -32,6 +39,18 @@ def test_a_message_names_the_file_and_carries_no_script(written: Path) -> None:
     assert (proto.js_content, proto.css_content, proto.bytes) == ("", "", b"123")
     assert (written / proto.js_source_path).read_text(encoding="utf-8") == SCRIPT
     assert proto.component_name == "attnviz.attnviz_tried"
+
+
+def test_the_server_gives_the_file_as_javascript(written: Path) -> None:
+    run = AppTest.from_function(app, args=(str(written), SCRIPT)).run()
+    (element,) = run.get("bidi_component")
+    get, *_ = create_bidi_component_routes(run.session_state["manager"], None)
+    path = f"{element.proto.component_name}/{element.proto.js_source_path}"
+    scope = {"type": "http", "method": "GET", "headers": [], "query_string": b"", "path_params": {"path": path}}
+    response = asyncio.run(get.endpoint(Request(scope)))
+    assert (response.status_code, response.body.decode()) == (200, SCRIPT)
+    assert response.headers["content-type"].split(";")[0] in {"text/javascript", "application/javascript"}
+    assert get.path == "/_stcore/bidi-components/{path:path}"
 
 
 def test_another_script_is_another_file_and_the_old_one_goes(written: Path) -> None:
