@@ -67,8 +67,8 @@ def _about(trace: Trace, part: Part, layer: int, head: int) -> str:
     kept = len(trace.tokens) - 1
     beyond = f" tokens {kept + 1} to {kept + trace.n_dropped} of the sentence;" if trace.n_dropped else ""
     return (
-        f"{trace.model_name}, {part}, layer {layer + 1}, head {head + 1}: {trace.text} → {trace.target}\n"
-        f"Left out:{beyond} the steps of the other heads (what they add is in contribution), the feed-forward network."
+        f"{trace.model_name}, {part}, layer {layer + 1}, head {head + 1}: {trace.text} → {trace.target} "
+        f"· Left out:{beyond} the steps of the other heads (what they add is in contribution), the feed-forward network."
     )
 
 
