@@ -29,7 +29,13 @@ function render(view) {
 // Another word or head starts anew; the same one, sent again, goes on where it is.
 function adopt(view) {
   const { memory, data } = view;
-  const scope = JSON.stringify([data.record.part, data.record.layer, data.record.head, data.record.query_token, data.name]);
+  const scope = JSON.stringify([
+    data.record.part,
+    data.record.layer,
+    data.record.head,
+    data.record.query_token,
+    data.name,
+  ]);
   const isFirst = memory.scope === undefined;
   memory.seen = data;
   if (memory.scope === scope) return;
@@ -54,7 +60,13 @@ function build(view) {
   view.root.dataset.form = memory.layout.narrow ? "narrow" : "wide";
   view.root.replaceChildren(
     chooser(view),
-    el("div", { class: "stage" }, el("div", { class: "said" }, memory.title, memory.words), memory.canvas.svg, memory.ask),
+    el(
+      "div",
+      { class: "stage" },
+      el("div", { class: "said" }, memory.title, memory.words),
+      memory.canvas.svg,
+      memory.ask,
+    ),
     controls(view),
     memory.live,
   );
@@ -96,7 +108,13 @@ function controls(view) {
     onchange: () => rest(view, Math.round(Number(memory.bar.value))),
   });
   memory.marks = data.names.map((name, i) =>
-    button(`mark-${i + 1}`, [el("span", { class: "dot" }, String(i + 1)), el("span", { class: "mark-name" }, name)], `${i + 1} ${name}`, () => go(view, i + 1), { class: "mark" }),
+    button(
+      `mark-${i + 1}`,
+      [el("span", { class: "dot" }, String(i + 1)), el("span", { class: "mark-name" }, name)],
+      `${i + 1} ${name}`,
+      () => go(view, i + 1),
+      { class: "mark" },
+    ),
   );
   const still = button("still", texts.still, null, () => {
     memory.cuts = !memory.cuts;
@@ -223,7 +241,12 @@ function show(view) {
     memory.words.replaceChildren(...sentence(view, step));
   }
   if (Number(memory.bar.value) !== memory.moment) memory.bar.value = memory.moment;
-  memory.bar.setAttribute("aria-valuetext", step ? fillText(texts.moment, { number: String(step), count: String(STOPS), name: data.names[step - 1] }) : memory.record.label);
+  memory.bar.setAttribute(
+    "aria-valuetext",
+    step
+      ? fillText(texts.moment, { number: String(step), count: String(STOPS), name: data.names[step - 1] })
+      : memory.record.label,
+  );
   memory.marks.forEach((mark, i) => {
     mark.setAttribute("aria-current", i + 1 === step ? "step" : "false");
     mark.classList.toggle("done", i + 1 <= memory.moment);
@@ -283,8 +306,14 @@ function listen(view) {
     if (!view.root.isConnected) return document.removeEventListener("keydown", press);
     const path = event.composedPath();
     const [target] = path;
-    if ((target !== document.body && !path.includes(view.root)) || event.ctrlKey || event.altKey || event.metaKey) return;
-    const act = { ArrowRight: () => turn(view, 1), ArrowLeft: () => turn(view, -1), Home: () => go(view, 0), End: () => go(view, STOPS) };
+    if ((target !== document.body && !path.includes(view.root)) || event.ctrlKey || event.altKey || event.metaKey)
+      return;
+    const act = {
+      ArrowRight: () => turn(view, 1),
+      ArrowLeft: () => turn(view, -1),
+      Home: () => go(view, 0),
+      End: () => go(view, STOPS),
+    };
     if (event.key === " " && target.tagName !== "BUTTON") act[" "] = () => toggle(view);
     if (!act[event.key]) return;
     event.preventDefault();
