@@ -9,7 +9,7 @@ import { canvas } from "./draw.js";
 import { frame } from "./frame.js";
 import { layoutOf } from "./layout.js";
 import { momentAt, msAt, STOPS } from "./motion.js";
-import { isMasked, recordOf } from "./record.js";
+import { recordOf } from "./record.js";
 import { save } from "./still.js";
 import style from "./follow.css" with { type: "css" };
 
@@ -70,6 +70,8 @@ function build(view) {
     controls(view),
     memory.live,
   );
+  const chosen = view.root.querySelector('.sentence [aria-pressed="true"]');
+  if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - view.width / 2; // where the sentence is one line
   if (!memory.keys) listen(view);
 }
 
@@ -276,10 +278,15 @@ function sentence({ memory, data }, step) {
     heads: String(record.n_heads),
     root: `√${record.d_k} = ${number(1 / record.scale, 4)}`,
     x: number(record.x[record.dims.output]),
-    added: number(record.added[record.dims.output]),
+    added: inBrackets(record.added[record.dims.output]),
     total: number(record.total[record.dims.output]),
   };
   return fill(texts[said(record, step)], places);
+}
+
+// A number that follows a plus: (−0.71).
+function inBrackets(value) {
+  return value < 0 ? `(${number(value)})` : number(value);
 }
 
 function said(record, step) {
@@ -288,7 +295,7 @@ function said(record, step) {
   if (step === 2 && record.part === "cross") return "say_project_cross";
   if (step === 5) {
     if (record.part !== "decoder_self") return "say_mask_none";
-    return record.key_labels.some((_, key) => isMasked(record, key)) ? "say_mask_some" : "say_mask_clear";
+    return record.masks ? "say_mask_some" : "say_mask_clear";
   }
   if (step === 8 && record.n_heads === 1) return "say_join_one";
   return `say_${["vectors", "project", "scores", "scale", "mask", "softmax", "mix", "join", "add_norm"][step - 1]}`;

@@ -2,7 +2,7 @@
 
 import { fillText } from "../shared/elements.js";
 import { number } from "../shared/numbers.js";
-import { cut, rangeOf } from "./layout.js";
+import { cut, rangeOf, textWidth } from "./layout.js";
 import { between, progress, shown } from "./motion.js";
 import { isMasked, largest, stackOf, sum } from "./record.js";
 import { mixed, strip } from "./vectors.js";
@@ -10,7 +10,7 @@ import { mixed, strip } from "./vectors.js";
 const GONE = 7.2;
 
 export function scores(stage) {
-  const { record, t, layout: l } = stage;
+  const { t, layout: l } = stage;
   if (t <= 2 || t >= GONE) return;
   stage.leaving = 1 - progress(t, 7, GONE);
   ground(stage);
@@ -259,7 +259,7 @@ function numbers({ t, layout: l, leaving, add }, id, x, at, key) {
     put("exponentials", 6, 6, 3, {
       id: `exp-${id}`,
       y: l.numberY + 19 * l.s,
-      size: size * 0.85,
+      size: Math.max(14 * l.s, size * 0.85),
       fill: "muted",
       bold: false,
     });
@@ -270,13 +270,14 @@ function others(stage) {
   const { record, t, layout: l, texts, leaving, add } = stage;
   const coming = progress(t, 2.08, 2.28) * leaving;
   const size = (l.narrow ? 14 : 17) * l.s;
+  const name = fillText(texts.others, { n: String(l.rest.length) });
   add({
     kind: "text",
     id: "others",
     x: l.xRest,
     y: l.keyWordY,
     size,
-    text: l.narrow ? `+${l.rest.length}` : fillText(texts.others, { n: String(l.rest.length) }),
+    text: textWidth(name, size) < l.column - 8 * l.s ? name : `+${l.rest.length}`,
     fill: "muted",
     bold: true,
     anchor: "middle",
@@ -323,7 +324,7 @@ function others(stage) {
         id: `${name}-others-${which}`,
         x: l.xRest,
         y,
-        size: size * 0.85,
+        size: Math.max(14 * l.s, size * 0.85),
         text: number(value),
         fill: "muted",
         anchor: "middle",
@@ -362,7 +363,7 @@ function others(stage) {
     added("exponentials", 6, 6, {
       id: "exp-others",
       y: l.numberY + 19 * l.s,
-      size: size * 0.85,
+      size: Math.max(14 * l.s, size * 0.85),
       fill: "muted",
       bold: false,
     });
