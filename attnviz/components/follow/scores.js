@@ -270,14 +270,14 @@ function others(stage) {
   const { record, t, layout: l, texts, leaving, add } = stage;
   const coming = progress(t, 2.08, 2.28) * leaving;
   const size = (l.narrow ? 14 : 17) * l.s;
-  const name = fillText(texts.others, { n: String(l.rest.length) });
+  const called = fillText(texts.others, { n: String(l.rest.length) });
   add({
     kind: "text",
     id: "others",
     x: l.xRest,
     y: l.keyWordY,
     size,
-    text: textWidth(name, size) < l.column - 8 * l.s ? name : `+${l.rest.length}`,
+    text: textWidth(called, size) < l.column - 8 * l.s ? called : `+${l.rest.length}`,
     fill: "muted",
     bold: true,
     anchor: "middle",
