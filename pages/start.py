@@ -6,6 +6,7 @@ import streamlit as st
 
 from attnviz.components.headline import headline_card, special_card
 from attnviz.components.lines import lines
+from attnviz.session.markdown import literal
 from attnviz.session.pages import PAGES, ROOT
 from attnviz.trace.evaluation import evaluation_of
 from attnviz.trace.headline import headline, measured_for, paper_link
@@ -21,9 +22,16 @@ if shown := screen():
     place = (shown.layer, shown.head, words.row_of(shown.query), words.column_of(shown.key))
     picked = shown.picked and (*shown.picked[:2], words.row_of(shown.picked[2]), words.column_of(shown.picked[3]))
     found = headline(words, control, place, measured, picked)
+    # the next pages show this very link
+    link = replace(
+        shown.choices, layer=shown.layer + 1, head=shown.head + 1, query=shown.query + 1, key=shown.key + 1
+    ).query_params()
+    files = {page.route: ROOT / page.file for page in PAGES}
     with st.container(key="start"):
         with st.container(key="start_headline"):
             headline_card(shown, found, paper_link(shown.trace, shown.control, evaluation))
+            watch = texts("start.watch", word=literal(found.query))
+            st.page_link(files["follow"], label=watch, icon=":material/play_circle:", query_params=link)
         with st.container(key="start_figure"):
             lines(shown, shown=words)
         with st.container(key="start_special"):
@@ -31,11 +39,6 @@ if shown := screen():
     with st.container(key="lesson"):
         st.markdown(texts.lesson("start"))
 
-    # the next page shows this very link
-    link = replace(
-        shown.choices, layer=shown.layer + 1, head=shown.head + 1, query=shown.query + 1, key=shown.key + 1
-    ).query_params()
-    files = {page.route: ROOT / page.file for page in PAGES}
     said = {
         "steps": texts("start.way_steps", weight=f"{found.standing.weight:.2f}"),
         "heads": texts("start.way_heads", n=found.standing.n_heads),

@@ -48,6 +48,7 @@ class Page:
 
 PAGES = (
     Page("", "view", first=True),
+    Page("follow", "view"),
     Page("averaging", reads=False, follows=False),
     Page("by-hand", reads=False, follows=False),
     Page("softmax", reads=False, follows=False),

@@ -14,6 +14,7 @@ from attnviz.concepts.worked_example import Worked
 from attnviz.lessons.steps.stage import WAYS
 from attnviz.session.catalog import LANGUAGES, PACKAGE, Texts, files, lesson, strings
 from attnviz.session.pages import PAGES
+from attnviz.trace.follow import follow
 from attnviz.trace.records import PARTS
 from attnviz.trace.run import trace
 from attnviz.trace.steps import STEPS, step_record
@@ -47,9 +48,8 @@ UNOPENED = {path.name for path in (PACKAGE / "lessons").iterdir()} - {page.name 
 SHEET = ("project", "scores", "scaled", "masked", "softmax", "output")
 
 
-MOMENTS = ("start", "vectors_first", "project_cross", "mask_none", "mask_some", "mask_clear", "join_one")
-DRAWN = ("concat", "embeddings", "inputs", "memory", "normalised", "output", "plus", "positions", "total", "x")
 ROLES = ("query", "key", "value")
+AFTER = ("memory", "concat", "output", "plus", "total", "normalised")
 
 
 def every(family: str, *holes: tuple[str, ...]) -> set[str]:
@@ -67,11 +67,13 @@ def families() -> dict[str, dict[str, set[str]]]:
             "paper_{}_{}": every("paper_{}_{}", ("found", "missing"), ("one", "many")),
             "[name]": {"models_beaten", "models_not_beaten", "this_model", "untrained_model", "this_is_untrained"},
         },
-        "heads": {"[data.part]": set(PARTS), "[data.model]": set()},  # Python puts in what the model is called
         "follow": {
-            "[said(record, step)]": every("say_{}", (*(step.slug for step in STEPS if step.slug != "mask"), *MOMENTS)),
-            "row_{}": every("row_{}", DRAWN),
+            "row_{}": every("row_{}", (*made_of(), *ROLES, *AFTER)),
+            "[said(record, step)]": {f"say_{step.slug}" for step in STEPS if step.slug != "mask"}
+            | {"say_start", "say_vectors_first", "say_project_cross", "say_join_one"}
+            | every("say_mask_{}", ("none", "some", "clear")),
         },
+        "heads": {"[data.part]": set(PARTS), "[data.model]": set()},  # Python puts in what the model is called
         "lines": {"{}_words": every("{}_words", ("one", "all"))},
         "steps": {
             "[side]": set(sides),
@@ -97,6 +99,12 @@ def families() -> dict[str, dict[str, set[str]]]:
             "{}_text": every("{}_text", SHEET),
         },
     }  # fmt: skip
+
+
+def made_of() -> set[str]:
+    """How the vector came about that attention reads, in every part and layer."""
+    one = trace(MODEL["translator"], "I go home")
+    return {name for part in PARTS for layer in (0, 1) for name in follow(one, part, layer, 0, 0).made_of}
 
 
 def worked() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from attnviz.components.frame import pack, register
+from attnviz.session.callbacks import guarded
 from attnviz.trace.follow import Followed
 
 _draw = register("follow")
@@ -15,7 +16,7 @@ _draw = register("follow")
 
 def follow(message: bytes, chosen: Callable[[], None]) -> None:
     """Draw the view; ``chosen`` is called when the reader has chosen a word or rests at a step."""
-    _draw(key="follow", data=message, on_choose_change=chosen)
+    _draw(key="follow", data=message, on_choose_change=guarded(chosen))
 
 
 def message(values: Mapping[str, Any], record: Followed) -> bytes:

@@ -12,15 +12,19 @@ export function bet(view, isOpen, isSettled, goOn) {
   const { memory, data } = view;
   const { record, layout } = memory;
   const { texts } = data;
-  const state = isOpen && memory.guess === undefined ? "open" : isSettled && typeof memory.guess === "number" ? "settled" : "";
+  const state =
+    isOpen && memory.guess === undefined ? "open" : isSettled && typeof memory.guess === "number" ? "settled" : "";
   if (memory.ask.dataset.state === state) return;
   memory.ask.dataset.state = state;
   if (!state) return memory.ask.replaceChildren();
   const word = (key) => el("b", { class: "key" }, record.key_labels[key]);
   if (state === "settled") {
     const { guess } = memory;
-    const answer = guess === record.best ? texts.bet_right : isMasked(record, guess) ? texts.bet_hidden : texts.bet_wrong;
-    return memory.ask.replaceChildren(el("p", { role: "status" }, fill(answer, { key: word(record.best), guess: word(guess) })));
+    const answer =
+      guess === record.best ? texts.bet_right : isMasked(record, guess) ? texts.bet_hidden : texts.bet_wrong;
+    return memory.ask.replaceChildren(
+      el("p", { role: "status" }, fill(answer, { key: word(record.best), guess: word(guess) })),
+    );
   }
   const choose = (guess) => {
     memory.guess = guess;

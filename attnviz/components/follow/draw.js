@@ -62,7 +62,11 @@ function stripNode(theme, { values, limit, stroke }) {
   const image = context.createImageData(values.length, 1);
   values.forEach((value, i) => image.data.set([...colourOf(theme.signedRamp, value, limit, true), 255], 4 * i));
   context.putImageData(image, 0, 0);
-  const picture = el("svg:image", { href: dots.toDataURL(), preserveAspectRatio: "none", style: "image-rendering:pixelated" });
+  const picture = el("svg:image", {
+    href: dots.toDataURL(),
+    preserveAspectRatio: "none",
+    style: "image-rendering:pixelated",
+  });
   const frame = el("svg:rect", { fill: "none", stroke: colour(theme, stroke) ?? theme.lineStrong, rx: 2 });
   const node = el("svg:g", {}, picture, frame);
   const parts = [picture, frame].map((part) => ({ node: part, written: {} }));
@@ -86,7 +90,8 @@ function stackNode(theme, { products, sign, unit, width }) {
     const height = Math.abs(product) * unit;
     const y = sign > 0 ? -at - height : at;
     const fill = css(colourOf(theme.signedRamp, product, limit * 1.4, true));
-    if (height > 0.3) node.append(el("svg:rect", { y, width, height, fill, stroke: theme.ground, "stroke-width": 0.6 }));
+    if (height > 0.3)
+      node.append(el("svg:rect", { y, width, height, fill, stroke: theme.ground, "stroke-width": 0.6 }));
     at += height;
   }
   return {
@@ -149,7 +154,12 @@ function curve(points) {
 }
 
 function textNode(theme, { fill, bold, anchor, head }) {
-  const ink = head === undefined ? (fill === "onRole" ? textOn(theme.query) : colour(theme, fill)) : textOn(colourOfHead(theme, head));
+  const ink =
+    head === undefined
+      ? fill === "onRole"
+        ? textOn(theme.query)
+        : colour(theme, fill)
+      : textOn(colourOfHead(theme, head));
   const node = el("svg:text", {
     fill: ink,
     "font-weight": bold ? 700 : 400,

@@ -9,7 +9,7 @@ import { canvas } from "./draw.js";
 import { frame } from "./frame.js";
 import { layoutOf } from "./layout.js";
 import { momentAt, msAt, STOPS } from "./motion.js";
-import { isMasked, recordOf } from "./record.js";
+import { recordOf } from "./record.js";
 import { save } from "./still.js";
 import style from "./follow.css" with { type: "css" };
 
@@ -29,7 +29,13 @@ function render(view) {
 // Another word or head starts anew; the same one, sent again, goes on where it is.
 function adopt(view) {
   const { memory, data } = view;
-  const scope = JSON.stringify([data.record.part, data.record.layer, data.record.head, data.record.query_token, data.name]);
+  const scope = JSON.stringify([
+    data.record.part,
+    data.record.layer,
+    data.record.head,
+    data.record.query_token,
+    data.name,
+  ]);
   const isFirst = memory.scope === undefined;
   memory.seen = data;
   if (memory.scope === scope) return;
@@ -54,10 +60,18 @@ function build(view) {
   view.root.dataset.form = memory.layout.narrow ? "narrow" : "wide";
   view.root.replaceChildren(
     chooser(view),
-    el("div", { class: "stage" }, el("div", { class: "said" }, memory.title, memory.words), memory.canvas.svg, memory.ask),
+    el(
+      "div",
+      { class: "stage" },
+      el("div", { class: "said" }, memory.title, memory.words),
+      memory.canvas.svg,
+      memory.ask,
+    ),
     controls(view),
     memory.live,
   );
+  const chosen = view.root.querySelector('.sentence [aria-pressed="true"]');
+  if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - view.width / 2; // where the sentence is one line
   if (!memory.keys) listen(view);
 }
 
@@ -96,7 +110,13 @@ function controls(view) {
     onchange: () => rest(view, Math.round(Number(memory.bar.value))),
   });
   memory.marks = data.names.map((name, i) =>
-    button(`mark-${i + 1}`, [el("span", { class: "dot" }, String(i + 1)), el("span", { class: "mark-name" }, name)], `${i + 1} ${name}`, () => go(view, i + 1), { class: "mark" }),
+    button(
+      `mark-${i + 1}`,
+      [el("span", { class: "dot" }, String(i + 1)), el("span", { class: "mark-name" }, name)],
+      `${i + 1} ${name}`,
+      () => go(view, i + 1),
+      { class: "mark" },
+    ),
   );
   const still = button("still", texts.still, null, () => {
     memory.cuts = !memory.cuts;
@@ -223,7 +243,12 @@ function show(view) {
     memory.words.replaceChildren(...sentence(view, step));
   }
   if (Number(memory.bar.value) !== memory.moment) memory.bar.value = memory.moment;
-  memory.bar.setAttribute("aria-valuetext", step ? fillText(texts.moment, { number: String(step), count: String(STOPS), name: data.names[step - 1] }) : memory.record.label);
+  memory.bar.setAttribute(
+    "aria-valuetext",
+    step
+      ? fillText(texts.moment, { number: String(step), count: String(STOPS), name: data.names[step - 1] })
+      : memory.record.label,
+  );
   memory.marks.forEach((mark, i) => {
     mark.setAttribute("aria-current", i + 1 === step ? "step" : "false");
     mark.classList.toggle("done", i + 1 <= memory.moment);
@@ -253,10 +278,15 @@ function sentence({ memory, data }, step) {
     heads: String(record.n_heads),
     root: `√${record.d_k} = ${number(1 / record.scale, 4)}`,
     x: number(record.x[record.dims.output]),
-    added: number(record.added[record.dims.output]),
+    added: inBrackets(record.added[record.dims.output]),
     total: number(record.total[record.dims.output]),
   };
   return fill(texts[said(record, step)], places);
+}
+
+// A number that follows a plus: (−0.71).
+function inBrackets(value) {
+  return value < 0 ? `(${number(value)})` : number(value);
 }
 
 function said(record, step) {
@@ -265,7 +295,7 @@ function said(record, step) {
   if (step === 2 && record.part === "cross") return "say_project_cross";
   if (step === 5) {
     if (record.part !== "decoder_self") return "say_mask_none";
-    return record.key_labels.some((_, key) => isMasked(record, key)) ? "say_mask_some" : "say_mask_clear";
+    return record.masks ? "say_mask_some" : "say_mask_clear";
   }
   if (step === 8 && record.n_heads === 1) return "say_join_one";
   return `say_${["vectors", "project", "scores", "scale", "mask", "softmax", "mix", "join", "add_norm"][step - 1]}`;
@@ -283,8 +313,14 @@ function listen(view) {
     if (!view.root.isConnected) return document.removeEventListener("keydown", press);
     const path = event.composedPath();
     const [target] = path;
-    if ((target !== document.body && !path.includes(view.root)) || event.ctrlKey || event.altKey || event.metaKey) return;
-    const act = { ArrowRight: () => turn(view, 1), ArrowLeft: () => turn(view, -1), Home: () => go(view, 0), End: () => go(view, STOPS) };
+    if ((target !== document.body && !path.includes(view.root)) || event.ctrlKey || event.altKey || event.metaKey)
+      return;
+    const act = {
+      ArrowRight: () => turn(view, 1),
+      ArrowLeft: () => turn(view, -1),
+      Home: () => go(view, 0),
+      End: () => go(view, STOPS),
+    };
     if (event.key === " " && target.tagName !== "BUTTON") act[" "] = () => toggle(view);
     if (!act[event.key]) return;
     event.preventDefault();

@@ -78,7 +78,8 @@ export function rangeOf(values, keys, record) {
 // A guess that needs no element: letters are half as wide as high, Korean ones as wide.
 export function textWidth(text, size) {
   let width = 0;
-  for (const letter of text) width += /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uff60]/.test(letter) ? 0.96 : 0.54;
+  for (const letter of text)
+    width += /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uff60]/.test(letter) ? 0.96 : 0.54;
   return width * size;
 }
 

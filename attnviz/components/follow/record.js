@@ -6,9 +6,7 @@ export function recordOf({ record, arrays }) {
   for (const [name, { data, shape }] of Object.entries(arrays)) {
     const width = shape.at(-1);
     rows[name] =
-      shape.length === 1
-        ? data
-        : Array.from({ length: shape[0] }, (_, i) => data.subarray(i * width, (i + 1) * width));
+      shape.length === 1 ? data : Array.from({ length: shape[0] }, (_, i) => data.subarray(i * width, (i + 1) * width));
   }
   const d_k = rows.query.length;
   const best = record.order[0];
@@ -55,6 +53,8 @@ export function largest(values) {
 // What a row's positive products add up to, and its negative ones.
 export function stackOf(products) {
   let [up, down] = [0, 0];
-  for (const product of products) product > 0 ? (up += product) : (down -= product);
+  for (const product of products)
+    if (product > 0) up += product;
+    else down -= product;
   return { up, down };
 }

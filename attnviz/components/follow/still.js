@@ -22,10 +22,19 @@ export function still({ memory, data, theme }) {
   picture.paint(frame(record, moment, layout, data.texts));
   picture.svg.setAttribute("y", top);
   const line = (y, text, size, more) =>
-    el("svg:text", { x: layout.left, y, "font-size": size * s, fill: theme.muted, ...more }, cut(text, size * s, layout.inner));
+    el(
+      "svg:text",
+      { x: layout.left, y, "font-size": size * s, fill: theme.muted, ...more },
+      cut(text, size * s, layout.inner),
+    );
   return el(
     "svg:svg",
-    { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": "'Source Sans 3', 'Source Sans Pro', 'Noto Sans KR', sans-serif" },
+    {
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      "font-family": "'Source Sans 3', 'Source Sans Pro', 'Noto Sans KR', sans-serif",
+    },
     el("svg:rect", { width, height, fill: theme.panel }),
     line(38 * s, memory.title.textContent, 24, { fill: theme.ink, "font-weight": 700 }),
     picture.svg,

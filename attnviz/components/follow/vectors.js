@@ -24,7 +24,17 @@ function chip({ record, t, layout: l, add }) {
   const height = between(size * 1.7, 34 * l.s, gone);
   const x = between(l.width / 2 - width / 2, l.left, gone);
   const middle = between(l.height * 0.42, 39 * l.s, gone);
-  add({ kind: "mark", id: "word", x, y: middle - height / 2, width, height, fill: "query", opacity: 1, round: 9 * l.s });
+  add({
+    kind: "mark",
+    id: "word",
+    x,
+    y: middle - height / 2,
+    width,
+    height,
+    fill: "query",
+    opacity: 1,
+    round: 9 * l.s,
+  });
   add({
     kind: "text",
     id: "word-text",
@@ -88,16 +98,26 @@ function split(stage) {
     const on = progress(t, 2.02, 2.3);
     const values = role === "query" ? record.query : record[role][record.own];
     const home = homeOf(role, record, l);
-    const start = { x: l.rowX, y: l.rowY(between(from, place, out)), width: between(l.rowWidth, l.headWidth, out), height: l.rowHeight };
+    const start = {
+      x: l.rowX,
+      y: l.rowY(between(from, place, out)),
+      width: between(l.rowWidth, l.headWidth, out),
+      height: l.rowHeight,
+    };
     const stays = role === "query" ? 1 - progress(t, 7, 7.2) : 1 - shown(t, 2.35, Infinity, 0.05);
     const opacity = out * stays;
     strip(stage, { id: `own-${role}`, values, box: mixed(start, home, on), role, opacity });
     if (t < 2.3) {
       named(stage, `own-${role}`, place, label(stage, role), shown(t, 1.9, 2), role);
-      numberUnder(stage, `own-${role}`, start, values, role === "value" ? record.dims.value : record.dims.meeting, shown(t, 2, 2), [
-        role,
-        record.own,
-      ]);
+      numberUnder(
+        stage,
+        `own-${role}`,
+        start,
+        values,
+        role === "value" ? record.dims.value : record.dims.meeting,
+        shown(t, 2, 2),
+        [role, record.own],
+      );
     }
   }
 }
@@ -121,14 +141,54 @@ function joined(stage) {
     const place = { x: l.rowX + head * wide, y: l.rowY(JOINED), width: wide - gap, height: l.rowHeight };
     const from = own ? l.result : { ...place, y: place.y - 26 * l.s };
     const box = mixed(from, place, here);
-    strip(stage, { id: `head-${head}`, values, box, role: "value", opacity: out * (own ? 1 : here), limit: limitOf(record.concat.map((v) => limitOf(v))) });
+    strip(stage, {
+      id: `head-${head}`,
+      values,
+      box,
+      role: "value",
+      opacity: out * (own ? 1 : here),
+      limit: limitOf(record.concat.map((v) => limitOf(v))),
+    });
     const chips = out * shown(t, own ? 7.45 : 7.68);
     const size = Math.min(24 * l.s, wide - gap);
     const middle = place.x + (wide - gap) / 2;
     const y = place.y + l.rowHeight + 20 * l.s;
-    add({ kind: "mark", id: `head-chip-${head}`, x: middle - size / 2, y: y - size / 2, width: size, height: size, head, opacity: chips, round: 5 * l.s });
-    if (own) add({ kind: "mark", id: "head-frame", x: place.x - 3 * l.s, y: place.y - 3 * l.s, width: wide - gap + 6 * l.s, height: l.rowHeight + 6 * l.s, stroke: "ink", line: 2.5 * l.s, opacity: chips, round: 4 * l.s });
-    add({ kind: "text", id: `head-text-${head}`, x: middle, y, size: Math.min(15 * l.s, size * 0.7), text: String(head + 1), head, bold: true, anchor: "middle", opacity: chips });
+    add({
+      kind: "mark",
+      id: `head-chip-${head}`,
+      x: middle - size / 2,
+      y: y - size / 2,
+      width: size,
+      height: size,
+      head,
+      opacity: chips,
+      round: 5 * l.s,
+    });
+    if (own)
+      add({
+        kind: "mark",
+        id: "head-frame",
+        x: place.x - 3 * l.s,
+        y: place.y - 3 * l.s,
+        width: wide - gap + 6 * l.s,
+        height: l.rowHeight + 6 * l.s,
+        stroke: "ink",
+        line: 2.5 * l.s,
+        opacity: chips,
+        round: 4 * l.s,
+      });
+    add({
+      kind: "text",
+      id: `head-text-${head}`,
+      x: middle,
+      y,
+      size: Math.min(15 * l.s, size * 0.7),
+      text: String(head + 1),
+      head,
+      bold: true,
+      anchor: "middle",
+      opacity: chips,
+    });
   });
   named(stage, "concat", JOINED, label(stage, "concat"), shown(t, 7.68, 8));
 }
@@ -158,7 +218,14 @@ function added(stage) {
   arrived("output", record.output, 1, 0, 7.7, label(stage, t < 8.2 ? "output" : "plus"), normed ? 8.35 : Infinity);
   if (normed) arrived("added", record.added, 1, 1, 8.35, label(stage, "plus"));
   if (here < 1) return;
-  arrived("x", record.x, 0, -0.3, 8.2, fillText(stage.texts.row_before, { word: cut(record.label, 16 * l.s, 84 * l.s) }));
+  arrived(
+    "x",
+    record.x,
+    0,
+    -0.3,
+    8.2,
+    fillText(stage.texts.row_before, { word: cut(record.label, 16 * l.s, 84 * l.s) }),
+  );
   arrived("total", record.total, 2, 1, 8.42, label(stage, "total"));
   arrived("normalised", record.normalised, 3, 2, 8.7, label(stage, "normalised"));
 }
@@ -181,7 +248,16 @@ function named({ layout: l, add }, id, at, text, opacity, role) {
   const place = l.narrow
     ? { x: l.left, y: y - 14 * l.s, anchor: "start" }
     : { x: l.rowX - 16 * l.s, y: y + l.rowHeight / 2, anchor: "end" };
-  add({ kind: "text", id: `${id}-name`, ...place, text, size: 16 * l.s, fill: role ?? "muted", bold: Boolean(role), opacity });
+  add({
+    kind: "text",
+    id: `${id}-name`,
+    ...place,
+    text,
+    size: 16 * l.s,
+    fill: role ?? "muted",
+    bold: Boolean(role),
+    opacity,
+  });
 }
 
 // One number of a vector, under its stripe.
@@ -191,8 +267,32 @@ function numberUnder({ layout: l, add }, id, box, values, dim, opacity, [name, i
   const text = number(values[dim]);
   const half = textWidth(text, 16 * l.s) / 2;
   const at = Math.max(box.x + half, Math.min(l.right - half, x));
-  add({ kind: "path", id: `${id}-tick`, points: [[x, bottom + 1], [x, bottom + 8 * l.s]], stroke: "ink", line: 2 * l.s, part: 1, opacity });
-  add({ kind: "text", id: `${id}-number`, x: at, y: bottom + 19 * l.s, text, size: 16 * l.s, fill: "ink", bold: true, anchor: "middle", opacity, value: values[dim], of: [name, index ?? -1, dim] });
+  add({
+    kind: "path",
+    id: `${id}-tick`,
+    points: [
+      [x, bottom + 1],
+      [x, bottom + 8 * l.s],
+    ],
+    stroke: "ink",
+    line: 2 * l.s,
+    part: 1,
+    opacity,
+  });
+  add({
+    kind: "text",
+    id: `${id}-number`,
+    x: at,
+    y: bottom + 19 * l.s,
+    text,
+    size: 16 * l.s,
+    fill: "ink",
+    bold: true,
+    anchor: "middle",
+    opacity,
+    value: values[dim],
+    of: [name, index ?? -1, dim],
+  });
 }
 
 export function strip({ add }, { id, values, box, role, opacity, limit, line }) {
