@@ -26,7 +26,8 @@ def packed(app: AppTest, view: str = "", key: str = "") -> list[bytes]:
     """What the views of one kind ("equation", "table", ...; all by default) were sent, in the order of the page."""
     protos = [element.proto for element in app.get("bidi_component")]
     kind = f"attnviz_{view}" if view else ""
-    drawn = [proto for proto in protos if view or not proto.component_name.endswith("attnviz_page")]  # that one draws not
+    # the view of the page itself draws nothing
+    drawn = [proto for proto in protos if view or not proto.component_name.endswith("attnviz_page")]
     return [bytes(proto.bytes) for proto in drawn if proto.component_name.endswith(kind) and proto.id.endswith(key)]
 
 

@@ -68,7 +68,7 @@ def _about(trace: Trace, part: Part, layer: int, head: int) -> str:
     beyond = f" tokens {kept + 1} to {kept + trace.n_dropped} of the sentence;" if trace.n_dropped else ""
     return (
         f"{trace.model_name}, {part}, layer {layer + 1}, head {head + 1}: {trace.text} → {trace.target} "
-        f"· Left out:{beyond} the steps of the other heads (what they add is in contribution), the feed-forward network."
+        f"· Left out:{beyond} the steps of the other heads (what they add is in contribution), all other layers."
     )
 
 
