@@ -25,6 +25,7 @@ KNOWN = {
     ("position", "bare"): "the length of a position and of an embedding",
     ("softmax", "nothing"): "the smallest weight: the section above has it, and a shift leaves it as it is",
     ("warm_up", "moved"): "the first rate, which the question tells",
+    ("translate", "beam"): "greedy's own log P, which its translation has above",
     ("translate", "strongest"): "a weight that another row has too",
 }
 
