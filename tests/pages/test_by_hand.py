@@ -18,6 +18,7 @@ from attnviz.concepts.worked_example import Given, with_queries_times, without, 
 from attnviz.concepts.worked_presets import PRESETS, preset
 from attnviz.lessons.by_hand import matrices
 from attnviz.lessons.by_hand.state import BOUND, cells, numbers
+from attnviz.lessons.by_hand.take_away import address
 from attnviz.lessons.by_hand.worksheet import DIGITS, numbers_csv, sheet
 from attnviz.session.catalog import Texts
 from tests import opened
@@ -467,3 +468,15 @@ def test_published_examples_fit_on_paper_too(name: str) -> None:
     np.testing.assert_array_equal(as_numbers(key["inputs"]), example.given.inputs)
     np.testing.assert_array_equal(as_numbers(key["W_Q"]), example.given.W_Q)
     np.testing.assert_allclose(as_numbers(key["weights"]), worked.weights, atol=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("page", "start"),
+    [
+        ("http://school.example:8501/by-hand", "http://school.example:8501"),
+        ("https://school.example/a/", "https://school.example/a"),
+        (None, ""),
+    ],
+)
+def test_a_printed_address_has_its_host(page: str | None, start: str) -> None:
+    assert address(page, {"lang": "ko", "words": "a,b"}) == f"{start}/by-hand?lang=ko&words=a,b"

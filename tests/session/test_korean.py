@@ -211,3 +211,21 @@ def test_words_of_a_sentence_stand_in_quotes() -> None:
     bare = re.compile(r"(?<![‘“\[*{])(?:\*{0,2}|:\w+\[)\{(?:" + WORDS.replace(" ", "|") + r")\}[*\]]*(?=[가-힣{])")
     found = {name: bare.search(text) for name, text in everything().items()}
     assert {name: hit.group() for name, hit in found.items() if hit} == {}
+
+
+def test_what_a_view_fills_in_itself_needs_no_particle() -> None:
+    """A view knows only at the reader's click which word stands there; its strings get by without."""
+    views = (
+        "equation.",
+        "headline.",
+        "lines.",
+        "table.",
+        "steps.",
+        "start.",
+        "follow.",
+        "heads.view_",
+        "multi_head.view_",
+    )
+    filled = {name: text for name, text in strings("ko").items() if name.startswith(views)}
+    assert len(filled) > 200
+    assert not [name for name, text in filled.items() if re.search(r"\{[^{}]*/[^{}]*\}", text)]
