@@ -208,10 +208,7 @@ test("a file is named by part, layer and head, from 1", () => {
 });
 
 // In a file every number of a row stands: what goes to the end token, which the picture leaves out, too.
-const LEFT_OUT = {
-  data: { hiddenLabels: ["‹end›"] },
-  arrays: { hidden: float([2, 1], 0, 0.25) },
-};
+const LEFT_OUT = { data: { hiddenLabels: ["‹end›"] }, arrays: { hidden: float([2, 1], 0, 0.25) } };
 
 test("CSV: where from and what is left out, all numbers, words quoted, and no word a formula", () => {
   const lines = csvText(headsView(LEFT_OUT.data, LEFT_OUT.arrays)).split("\r\n");
