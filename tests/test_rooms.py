@@ -27,9 +27,9 @@ def sources() -> dict[str, str]:
 
 
 def room_of(path: str) -> str:
-    """The folder that a file is at home in; each lesson is a room of its own."""
+    """The folder that a file is at home in; each lesson is a room of its own, and each view."""
     folders = path.split("/")[:-1]
-    return "/".join(folders[: 3 if folders[1:2] == ["lessons"] else 2])
+    return "/".join(folders[: 3 if folders[1:2] in (["lessons"], ["components"]) else 2])
 
 
 def imported(code: Mapping[str, str]) -> dict[str, set[str]]:

@@ -5,6 +5,7 @@ from the trace's vectors in float64, by NumPy and PyTorch, not taken from the re
 """
 
 import base64
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -30,16 +31,17 @@ FRAMES = """async ({ records, texts, widths, moments }) => {
     const { recordOf } = await import("/components/follow/record.js");
     const { layoutOf } = await import("/components/follow/layout.js");
     const { frame } = await import("/components/follow/frame.js");
-    return Promise.all(records.map(async (packed) => {
+    return JSON.stringify(await Promise.all(records.map(async (packed) => {
         const record = recordOf(await unpack(Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0))));
         const seen = ({ id, kind, text, of, value, digits, x, y, width, height }) => (
             { id, kind, text, of, value: String(value), digits: digits ?? 2, x, y, width, height });
         return widths.map((width) => {
             const layout = layoutOf(record, width, 1);
-            const pictures = moments.map((moment) => frame(record, moment, layout, texts).map(seen));
+            const pictures = moments.map((moment) =>
+                frame(record, moment, layout, texts).filter(({ of, kind }) => of || kind === "bar").map(seen));
             return { up: layout.up, unit: layout.unit, base: layout.base, rest: layout.rest, pictures };
         });
-    }));
+    })));
 }"""
 
 
@@ -59,7 +61,7 @@ def model_of(name: str) -> attnviz.Model:
 def frames(page: Page, records: list[Any], widths: list[int], moments: list[float]) -> Any:
     packed = [base64.b64encode(message({}, record)).decode() for record in records]
     wanted = {"records": packed, "texts": Texts("en").group("follow"), "widths": widths, "moments": moments}
-    return page.evaluate(FRAMES, wanted)
+    return json.loads(page.evaluate(FRAMES, wanted))  # much faster than objects across the browser's wire
 
 
 def recomputed(trace: Trace, part: Part, layer: int, head: int, query: int) -> dict[str, np.ndarray]:
@@ -146,7 +148,7 @@ def test_every_number_at_every_stop_is_the_traces_own(empty_page: Page) -> None:
         made = np.stack([vectors[one] for one in records[-1].made_of]).astype(np.float64)
         numbers.append(recomputed(trace, part, layer, head, query) | {"vectors": made})
         n_masked += not call[0].mask[query].all()
-    assert n_masked > 20
+    assert n_masked > 10
     compared: dict[int, set[str]] = {}
     for record, known, pages in zip(records, numbers, frames(empty_page, records, [1200, 358], range(10)), strict=True):
         for page in pages:
