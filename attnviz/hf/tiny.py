@@ -52,6 +52,7 @@ OWN: dict[str, dict[str, Any]] = {
     "gptj": {"rotary_dim": 4},
     "codegen": {"rotary_dim": 4},
     "ctrl": {"dff": 64},
+    "marian": {"decoder_start_token_id": 0},
     "qwen3_next": {
         "linear_num_value_heads": 4,
         "linear_num_key_heads": 2,
