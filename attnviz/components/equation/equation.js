@@ -47,16 +47,20 @@ function isBesideNames(data) {
   return data.items.some(hasHead);
 }
 
-// Where a matrix is wider than its place, the keyboard can reach it and scroll it.
+// Where a matrix is wider than its place, the keyboard can reach it and scroll it, and is told which one it is.
 function scroller(table) {
   const box = el(
     "div",
     { class: "scroller", onkeydown: (event) => event.target === box && event.stopPropagation() },
     table,
   );
-  new ResizeObserver(() =>
-    box.scrollWidth > box.clientWidth ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex"),
-  ).observe(box);
+  const reached = { tabindex: "0", role: "group", "aria-label": table.getAttribute("aria-label") };
+  new ResizeObserver(() => {
+    const scrolls = box.scrollWidth > box.clientWidth;
+    for (const [name, value] of Object.entries(reached))
+      if (scrolls) box.setAttribute(name, value);
+      else box.removeAttribute(name);
+  }).observe(box);
   return box;
 }
 
