@@ -99,7 +99,7 @@ def test_a_link_restores_every_setting_and_a_change_is_written_to_it() -> None:
     assert not app.exception
     params |= {"d_model": "4", "second": "see you me", "seed": "8"}
     del params["bare"]
-    assert written(app) == {"text": "I go home", "lang": "en", **params}
+    assert written(app) == {"text": "I go home", "lang": "en", "answers": "shown", **params}
 
 
 def test_nonsense_in_the_link_gives_the_defaults_and_says_so() -> None:
