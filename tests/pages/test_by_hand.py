@@ -180,7 +180,7 @@ def test_an_edited_cell_writes_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
     app = press(app, "back")
     assert "x" not in app.query_params  # the example's own number again
     app.button(key="reset").click().run()
-    assert set(app.query_params) == {"lang", "row"}
+    assert set(app.query_params) == {"lang", "row", "answers"}
 
 
 def test_another_example_forgets_what_was_changed() -> None:

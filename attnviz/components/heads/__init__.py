@@ -91,7 +91,8 @@ def _for_files(screen: Screen, shown: Seen, *, per_head: bool, transposed: bool)
         "shownTarget": "" if shown.part == "encoder_self" else visible_line(trace.target),
         "link": "/heads?" + urlencode(here.query_params() | own),
         "python": (
-            f"attnviz.trace.seen.seen(attnviz.trace(attnviz.load_model({trace.model_name!r}), text, target), "
+            "import attnviz; from attnviz.trace.seen import seen; weights = "
+            f"seen(attnviz.trace(attnviz.load_model({trace.model_name!r}), text, target), "
             f"{shown.part!r}, by_word={shown.by_word}, special={not shown.hidden_labels})"
             f".weights[{screen.layer}, {screen.head}]"
         ),
