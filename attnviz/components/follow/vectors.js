@@ -116,7 +116,7 @@ function split(stage) {
         values,
         role === "value" ? record.dims.value : record.dims.meeting,
         shown(t, 2, 2),
-        [role, record.own],
+        [role, role === "query" ? -1 : record.own],
       );
     }
   }
