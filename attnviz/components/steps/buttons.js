@@ -70,7 +70,7 @@ export function shortRail(view) {
         "div",
         {},
         el("div", { class: "muted" }, fill(texts.step_of, { number, count: names.length })),
-        el("h1", { class: "step-title" }, names[number - 1]),
+        el("h2", { class: "step-title" }, names[number - 1]),
       ),
       turn("›", number + 1, texts.next, true),
     ),

@@ -77,7 +77,7 @@ export function build(view) {
 function main(view) {
   const { memory, data } = view;
   memory.words = el("div", { class: "sentences", "aria-live": "polite" });
-  const title = el("h1", { class: "step-title" }, data.names[data.number - 1]);
+  const title = el("h2", { class: "step-title" }, data.names[data.number - 1]);
   const intro = el(
     "div",
     { class: "intro" },
