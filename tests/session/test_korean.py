@@ -193,6 +193,17 @@ def test_no_particle_is_guessed() -> None:
     assert {name: hit.group() for name, hit in found.items() if hit} == {}
 
 
+def test_a_fixed_particle_fits_the_syllable_before_it() -> None:
+    """After a vowel 를 and 와, after a consonant 을: other particles look like the ends of words."""
+    wrong = {}
+    for name, text in everything().items():
+        for syllable, after in re.findall(r"([가-힣])([를을와])(?![가-힣])", text):
+            closed = (ord(syllable) - ord("가")) % 28 > 0
+            if closed != (after == "을"):
+                wrong[name] = syllable + after
+    assert wrong == {}
+
+
 def test_pairs_stand_in_one_order_behind_a_place() -> None:
     pairs = {"을/를", "은/는", "이/가", "과/와", "으로/로", "이었/였"}
     assert len([*_computed()]) > 30
