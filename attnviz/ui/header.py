@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from attnviz.components.page import page as in_browser
@@ -11,10 +13,14 @@ from attnviz.session.choices import Choices, choose, current
 from attnviz.session.examples import EXAMPLES
 from attnviz.session.markdown import literal
 from attnviz.session.pages import PAGES, ROOT, Page, neighbours
+from attnviz.session.settings import Setting
 from attnviz.trace.plain import changes, plain
 from attnviz.trace.tokens import visible
 from attnviz.ui.style import style
 
+_PART = re.compile(r"[a-z][a-z0-9_]{0,60}|")
+# the part of a page that a link leads to: the key of its container, as in ?to=section_order
+TO = Setting("to", "", lambda text: text if _PART.fullmatch(text) else None)
 _BEGUN = "this session has drawn a page"
 _MOST_MARKS = 12  # kinds of characters named under the sentence
 
@@ -36,11 +42,13 @@ def header(route: str) -> None:
 
 
 def _document(choices: Choices, texts: Texts) -> None:
-    """Tell the browser the language; tell a reader whose server was started anew that this is what it knows."""
+    """Tell the browser language and part; tell a reader whose server was started anew that this is what it knows."""
     is_new = _BEGUN not in st.session_state
     st.session_state[_BEGUN] = True
     with st.container(key="document"):
-        if in_browser(choices.lang) and is_new:
+        # no view: its script is there a second after the words that are to be read in this language
+        st.html(f'<script>document.documentElement.lang = "{choices.lang}"</script>', unsafe_allow_javascript=True)
+        if in_browser(TO.value) and is_new:
             st.toast(texts("ui.reconnected"), icon=":material/sync:", duration="long")
 
 

@@ -47,3 +47,17 @@ def test_next_and_previous_walk_the_course(new_page: Callable[..., Page]) -> Non
     page.go_back()
     expect(page.locator("h1")).to_have_text(title_of(after.route), timeout=60_000)
     assert parse_qs(urlsplit(page.url).query)["text"] == ["I go home"]
+
+
+def test_a_question_leads_to_the_part_that_settles_it(new_page: Callable[..., Page]) -> None:
+    page = new_page("/course?lang=en")
+    page.get_by_role("link", name=EN("course.ask_residual")).click()
+    part = page.locator(".st-key-section_depth")
+    expect(part).to_be_in_viewport(timeout=60_000)
+    expect(page.locator(".st-key-footer")).to_be_visible()  # all that stands above it is there
+    top = "part => Math.abs(part.getBoundingClientRect().top) < 5"
+    page.wait_for_function(f"() => ({top})(document.querySelector('.st-key-section_depth'))")
+    page.mouse.wheel(0, -600)  # from now on the page is the reader's
+    page.set_viewport_size({"width": 900, "height": 800})
+    expect(part).to_be_attached()
+    assert not part.evaluate(top)

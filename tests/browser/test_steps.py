@@ -283,7 +283,7 @@ def test_korean_and_dark(page: Opened) -> None:
     opened = page(link(step=6, lang="ko"), theme="dark")
     shown = view(opened, "softmax")
     expect(shown).to_have_attribute("data-theme", "dark")
-    expect(shown.locator("h1")).to_have_text("소프트맥스")
+    expect(shown.locator("h2.step-title")).to_have_text("소프트맥스")
     assert "{" not in shown.inner_text()
 
 

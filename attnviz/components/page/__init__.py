@@ -1,4 +1,4 @@
-"""The document around the views: its language, and the server that answers it. It draws nothing."""
+"""The document around the views: the part that a link leads to, and the server. It draws nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from attnviz.components.frame import pack, register
 _draw = register("page")
 
 
-def page(language: str) -> bool:
-    """Tell the browser the language of the page; return whether it has just found the server again."""
-    found = _draw(key="page", data=pack({"language": language}, {}), on_reconnected_change=lambda: None)
+def page(part: str) -> bool:
+    """Tell the browser which part to show, by the key of its container ("": none in particular).
+
+    Returns whether the browser has just found the server again.
+    """
+    found = _draw(key="page", data=pack({"part": part}, {}), on_reconnected_change=lambda: None)
     return bool(found.reconnected)

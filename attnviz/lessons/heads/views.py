@@ -92,10 +92,16 @@ def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
     places = {"layer": ends.layer + 1, "head": ends.head + 1, "first": f"{ends.first:.2f}", "last": f"{ends.last:.2f}"}
     st.markdown(texts("heads.sink", **places))
     st.markdown(texts("heads.no_meaning"))
-    row = shown.row_of(screen.query)
+    _some_head(screen, shown, control)
+
+
+def _some_head(screen: Screen, shown: Seen, control: Seen) -> None:
+    """Count the words of the chosen row that some head likes best, here and in the untrained model."""
+    texts, row = screen.texts, shown.row_of(screen.query)
     counts = {name: largest_somewhere(one.weights, row) for name, one in (("here", shown), ("control", control))}
     words = int(shown.mask[row].sum())
-    st.markdown(texts("heads.some_head", query=literal(shown.row_labels[row]), words=words, **counts))
+    with st.container(key="heads_some_head"):
+        st.markdown(texts("heads.some_head", query=literal(shown.row_labels[row]), words=words, **counts))
 
 
 def numbers_table(screen: Screen, shown: Seen, *, transposed: bool) -> None:

@@ -174,7 +174,8 @@ def rows_of_step(view: View) -> None:
     st.caption(opened.say("cross_note", count=len(trace.tokens), best=literal(trace.tokens[best])))
     first = cross_of(view, mean=True)[0]
     share = f"{first[len(first) // 2 :].sum(dtype=np.float64):.0%}"
-    st.markdown(opened.say("cross_why", share=share, layer=view.screen.layer + 1))
+    with st.container(key="translate_cross_why"):
+        st.markdown(opened.say("cross_why", share=share, layer=view.screen.layer + 1))
 
 
 def forbidden(view: View, token: int) -> str:
