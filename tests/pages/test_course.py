@@ -19,8 +19,8 @@ def test_twenty_questions_lead_to_pages_that_there_are() -> None:
         app = open_page("course", lang=language)
         labels = [link.proto.label for link in app.get("page_link")]
         for number, question in enumerate(QUESTIONS, start=1):
-            label = f"{number}. {Texts(language)(f'course.ask_{question.name}')}"
-            assert label in labels
+            label = f"{number}. {Texts(language)(f'course.ask_{question.name}')} "
+            assert any(shown.startswith(label) for shown in labels)
 
 
 # What settles each question: the string, or the prose, that says it where the link leads.
@@ -87,9 +87,7 @@ def test_each_question_is_settled_where_its_link_leads(route: str) -> None:
 def test_a_link_takes_the_answers_along_as_the_reader_wants_them() -> None:
     for answers in ("", "shown"):
         links = [link.proto for link in open_page("course", answers=answers).get("page_link")]
-        asked = {
-            f"{number}. {Texts('en')(f'course.ask_{question.name}')}" for number, question in enumerate(QUESTIONS, 1)
-        }
-        found = [link for link in links if link.label in asked]
+        asked = [Texts("en")(f"course.ask_{question.name}") for question in QUESTIONS]
+        found = [link for link in links if any(question in link.label for question in asked)]
         assert len(found) == len(QUESTIONS)
         assert all(("answers=shown" in link.query_string) == bool(answers) for link in found)

@@ -46,11 +46,12 @@ QUESTIONS = (
 
 def questions(opened: Lesson) -> None:
     """List the questions; each leads to the place that settles it."""
-    files = {page.route: page.file for page in PAGES}
+    pages = {page.route: page for page in PAGES}
     with st.container(key="course_questions"):
         for number, question in enumerate(QUESTIONS, start=1):
+            page = pages[question.route]
             st.page_link(
-                ROOT / files[question.route],
-                label=f"{number}. {opened.say(f'ask_{question.name}')}",
+                ROOT / page.file,
+                label=f"{number}. {opened.say(f'ask_{question.name}')} :gray[→ {opened.texts(page.title)}]",
                 query_params=opened.choices.query_params() | {"to": question.part} | question.shows,
             )
