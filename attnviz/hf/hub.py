@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,7 +67,7 @@ def load(name: str, revision: str | None = None) -> HFModel:
     source = _source(name, revision)
     config = _config(source)
     tokenizer = _tokenizer(source)
-    return prepared(name, _network(source, config), tokenizer)
+    return replace(prepared(name, _network(source, config), tokenizer), copy=_copy(source))
 
 
 def load_control(name: str, revision: str | None = None) -> HFModel:
@@ -90,12 +91,14 @@ def _source(name: str, revision: str | None) -> Source:
     fetched = _fetched(place, revision)
     if fetched is not None:
         return Source(name, str(fetched), None, True)
-    offline = any(os.environ.get(key, "").upper() in {"1", "ON", "YES", "TRUE"} for key in OFFLINE)
-    source = Source(name, place, revision, offline)
-    return source if offline else _asked(source)
+    source = Source(name, place, revision, is_offline())
+    return source if source.local_only else _asked(source)
 
 
-OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+def is_offline() -> bool:
+    """Whether the environment says that the hub may not be asked; read anew each time, unlike the libraries' own."""
+    told = (os.environ.get(key, "").upper() for key in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))
+    return any(value in {"1", "ON", "YES", "TRUE"} for value in told)
 
 
 def _fetched(repository: str, revision: str | None) -> Path | None:
@@ -105,6 +108,12 @@ def _fetched(repository: str, revision: str | None) -> Path | None:
         if told.get("repository") == repository and revision in (None, told.get("revision")):
             return note.parent
     return None
+
+
+def _copy(source: Source) -> str:
+    """Say what a copy of the published numbers a fetched folder holds; "" where it holds these."""
+    note = Path(source.place) / NOTE
+    return str(json.loads(note.read_text(encoding="utf-8"))["copy"]) if note.is_file() else ""
 
 
 def _asked(source: Source) -> Source:

@@ -41,10 +41,11 @@ class HFModel:
     reason: str  # why it isn't full, in a sentence; "" where it is
     missing: frozenset[str]  # what some attention call of it lacks
     difference: float  # the largest |ours - eager's| of all weights on the probe, over max(1, |eager's|)
+    copy: str = ""  # "a 4-bit copy ...": which copy of the published numbers it is; "" where it is these
 
     def __repr__(self) -> str:
         """Name the model: a notebook should not print its parameters."""
-        return f"HFModel({self.name!r}, {self.tier})"
+        return f"HFModel({self.name!r}, {self.tier}{self.copy and ', ' + self.copy})"
 
 
 def accepted(network: Any) -> dict[str, Any]:
@@ -189,7 +190,8 @@ def _weights_only(name: str, network: Any, tokenizer: Any, eager: Weights, reaso
 
 # all that an attention call lacks of which only the weights are known
 WEIGHTS_ONLY = (
-    *("inputs", "memory", "query", "key", "value", "mask", "scale", "query_projected", "key_projected"),
+    *("inputs", "memory", "query", "key", "value", "mask", "query_projected", "key_projected"),
+    *("scale", "softcap", "bias", "sinks"),
     *("W_Q", "W_K", "W_V", "b_Q", "b_K", "b_V", "W_O", "b_O", "query_meeting", "key_meeting"),
     *(name for name in DERIVED if name != "weights"),
 )

@@ -104,7 +104,10 @@ def called(
     softcap, sinks = options.get("softcap"), options.get("s_aux")
     if attention_mask is not None:
         attention_mask = attention_mask[..., : key.shape[-2]]
-    mask, bias = _boolean(attention_mask, options.get("position_bias"))
+    bias = options.get("position_bias")
+    if bias is not None and not bool(bias.any()):  # T5's cross-attention is handed one of zeros: it has none
+        bias = None
+    mask, bias = _boolean(attention_mask, bias)
     keys, values = (per_head(shared, query.shape[1]) for shared in (key, value))
     if softcap is None and sinks is None:
         both = mask

@@ -60,7 +60,8 @@ OWN: dict[str, dict[str, Any]] = {
         "linear_value_head_dim": 8,
         "num_hidden_layers": 4,
     },
-    "mobilebert": {"intra_bottleneck_size": 32, "embedding_size": 16, "true_hidden_size": 32},
+    # its "no norm" lets numbers grow from layer to layer, until float32 has no five digits left for their softmax
+    "mobilebert": {"intra_bottleneck_size": 32, "embedding_size": 16, "true_hidden_size": 32, "num_hidden_layers": 2},
     "fsmt": {"src_vocab_size": 200, "tgt_vocab_size": 200, "langs": ["en", "de"]},
     "squeezebert": dict.fromkeys(
         ["q_groups", "k_groups", "v_groups", "post_attention_groups", "intermediate_groups", "output_groups"], 1

@@ -359,8 +359,11 @@ class Trace:
 
         A word's row is the mean of its pieces' rows, its column the sum of its pieces' columns.
         Rows need no longer sum to 1: what went to special tokens is missing.
+        ``ValueError`` for a part that the model does not have.
         """
         calls = self.attention(part)
+        if not calls:
+            raise ValueError(f"{self.model_name} has no {part} to show")
         query_words = self.word_of if part == "encoder_self" else self.target_word_of
         key_words = self.target_word_of if part == "decoder_self" else self.word_of
         rows, columns = membership(query_words), membership(key_words)
