@@ -16,6 +16,7 @@ import attnviz
 from attnviz import Model
 from attnviz.model.config import Config
 from attnviz.model.transformer import Transformer
+from attnviz.session import models as kept
 from attnviz.trace.run import wrap
 
 torch.set_num_threads(1)  # as in the app
@@ -43,6 +44,14 @@ def no_fault(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -
     faults = [record for record in caplog.get_records("call") if record.name == "attnviz.session.callbacks"]
     if request.path.name != "test_faults.py":
         assert not faults, f"a page failed: {faults[0].exc_text or faults[0].exc_info}"
+
+
+@pytest.fixture
+def other_models() -> Iterator[None]:
+    """For a test that lets the app read other models: none loaded before, none of them kept for the next test."""
+    kept.forget_models()
+    yield
+    kept.forget_models()
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ WAYS = [(way, file) for file in (*FILES, MANIFEST) for way in (remove, damage)]
 
 
 @pytest.fixture
-def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def broken(other_models: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return what breaks a file of every model; the app then reads copies, and has loaded none yet."""
 
     def spoil(way: Callable[[Path], None], name: str) -> None:
@@ -70,10 +70,8 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     monkeypatch.setattr(checkpoint, "PROJECT", tmp_path)
     monkeypatch.setattr(kept, "load_model", partial(load_model, weights=tmp_path / "weights"))
     monkeypatch.setattr(kept, "load_control", partial(load_control, weights=tmp_path / "weights"))
-    kept.forget_models()
     cost.measured.clear()
-    yield spoil
-    kept.forget_models()
+    return spoil
 
 
 @pytest.mark.parametrize(("way", "file"), WAYS)
@@ -128,6 +126,7 @@ def test_what_needs_no_model_stays_on_a_page_that_lost_its_own(broken: Callable[
     assert texts(f"{name}.{free}_title") in headings
 
 
+@pytest.mark.usefixtures("other_models")
 def test_from_another_damaged_model_a_press_leads_to_the_translator(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -138,14 +137,12 @@ def test_from_another_damaged_model_a_press_leads_to_the_translator(
             raise attnviz.ModelError(checkpoint.PROJECT / "weights" / "korean" / "config.json", "the file is missing")
         return real(name)
 
-    kept.forget_models()
     monkeypatch.setattr(kept, "load_model", missing)
     app = opened(next(page for page in PAGES if page.name == "steps"), lang="en", text=TEXT, model="korean")
     assert "weights/korean/config.json" in told(app)
     app.button(key="told_way_1").click().run()
     assert not app.error
     assert sent(app)
-    kept.forget_models()
 
 
 # --- a model more, and one of another kind

@@ -33,9 +33,11 @@ def _control(name: str) -> Model:
 
 
 def forget_models() -> None:
-    """Load every model anew when it is next asked for."""
-    _loaded.cache_clear()
-    _control.cache_clear()
+    """Load every model anew when it is next asked for, and trace with it: tests that give another model use it."""
+    for kept in (_loaded, _control):
+        kept.cache_clear()
+    for read in (writing_of, trace_of, recurrent_trace_of, translation_of, control_trace_of):
+        read.clear()
 
 
 def model_named(name: str) -> Model:

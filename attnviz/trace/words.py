@@ -10,9 +10,11 @@ import regex
 _HANGUL = regex.compile("[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
 # Letters and digits, each with its marks, apostrophes inside (didn't), points or commas between digits (3.5);
 # every other visible character stands alone, with all that belongs to it (UAX 29): an emoji is one word, also 1️⃣.
+# A sign that goes before its number (U+0600) belongs to what follows, but to no space.
 _LETTERS = r"(?:(?![0-9]\ufe0f?\u20e3)[\p{L}\p{N}_]\p{M}*+)++"
 _DIGITS = r"(?:(?![0-9]\ufe0f?\u20e3)\p{Nd})++"
-_WORD = regex.compile(rf"{_LETTERS}(?:['’]{_LETTERS}|(?<=\p{{Nd}})[.,]{_DIGITS})*+|(?![\s\x1c-\x1f])\X")
+_ALONE = r"(?!\p{GCB=Prepend}+[\s\x1c-\x1f])\X|[^\s\x1c-\x1f]"
+_WORD = regex.compile(rf"{_LETTERS}(?:['’]{_LETTERS}|(?<=\p{{Nd}})[.,]{_DIGITS})*+|(?![\s\x1c-\x1f])(?:{_ALONE})")
 
 
 def split_words(text: str) -> list[tuple[str, bool]]:

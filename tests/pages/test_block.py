@@ -244,16 +244,15 @@ def test_the_trial_runs_are_those_of_the_decision(language: str) -> None:
     assert rows(prose) == rows(decision)
 
 
+@pytest.mark.usefixtures("other_models")
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize(("sublayer", "name"), [("attention", "self"), ("feed_forward", "feed_forward")])
 def test_a_model_that_normalises_the_sum_is_shown_as_one(
     post_norm: Model, monkeypatch: pytest.MonkeyPatch, sublayer: str, name: str, language: str
 ) -> None:
-    sentence = "The snake is dangerous ."  # what is kept of it is of no other test
+    sentence = "The snake is dangerous ."
     monkeypatch.setattr(models, "load_model", lambda _: post_norm)
-    models.forget_models()
     app = open_page(text=sentence, layer="2", query="2", sublayer=sublayer, lang=language)
-    models.forget_models()
     texts, trace = Texts(language), attnviz.trace(post_norm, sentence)
     after = trace.residual[f"encoder.1.{name}"][1]  # what the next sub-layer gets
     found = next(one for one in sub_layers(trace, "encoder") if (one.layer, one.name) == (1, name))

@@ -134,6 +134,7 @@ def test_reading_what_was_read_changes_nothing(text: str) -> None:
 
 
 @given(ANYTHING)
+@example("\u0600 \u0301a \u0600\u0600\u2029")  # the sign of a number, before a space
 def test_words_cover_the_text(text: str) -> None:
     read = plain(text)
     words = split_words(read)
