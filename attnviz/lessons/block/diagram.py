@@ -6,8 +6,8 @@ from html import escape
 
 from attnviz.session.catalog import Texts
 
-_WIDTH, _HEIGHT, _MIDDLE, _SIDE = 300, 300, 185, 56  # pixels; the way up, and the way past
-_BOX = 148, 42
+_WIDTH, _HEIGHT, _MIDDLE, _SIDE = 262, 300, 152, 44  # pixels; the way up, and the way past
+_BOX = 136, 42
 
 
 def diagram(texts: Texts, *, pre: bool) -> str:
@@ -39,7 +39,7 @@ def diagram(texts: Texts, *, pre: bool) -> str:
             "+",
         ),
         _part(_MIDDLE - 20, _HEIGHT - 30, 40, 26, "text-align:center;font-style:italic", "x"),
-        _part(_MIDDLE - 115, 0, 230, 26, "text-align:center", texts("block.diagram_next")),
+        _part(_MIDDLE - 105, 0, 210, 26, "text-align:center", texts("block.diagram_next")),
         _part(
             _SIDE - 36,
             plus,
