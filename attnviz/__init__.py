@@ -6,7 +6,7 @@
 >>> trace.encoder_self[1].weights.shape  # (head, query, key)
 """
 
-from attnviz.api import load_control, load_model, logits, trace, translate, wrap_hf
+from attnviz.api import load_control, load_model, logits, show, trace, translate, wrap_hf
 from attnviz.model.checkpoint import ModelError
 from attnviz.trace.records import Attention, Trace
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
@@ -25,6 +25,7 @@ __all__ = [
     "load_control",
     "load_model",
     "logits",
+    "show",
     "trace",
     "translate",
     "wrap_hf",

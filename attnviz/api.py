@@ -19,6 +19,7 @@ from attnviz.trace.tokens import Tokens
 
 if TYPE_CHECKING:
     from attnviz.hf import HFModel
+    from attnviz.standalone import Shown
 
 Attentive: TypeAlias = "Model | HFModel"  # a model with a Trace
 PREFIX = "hf:"
@@ -122,3 +123,14 @@ def translate(model: Attentive | RecurrentModel, text: str | Sequence[str]) -> s
         return run.translate(model, text)
     written: str = _hf(model.name).translate(model, text)
     return written
+
+
+def show(trace: Trace, view: str = "heads", lang: str = "en", **place: Any) -> Shown:
+    """Show a trace in a notebook, or with ``.save(path)`` in one file: "heads" or "lines", in "en" or "ko".
+
+    ``place``: ``part``, ``layer`` and ``head``, see :func:`attnviz.standalone.show`.
+    ``ValueError`` for what there isn't.
+    """
+    from attnviz.standalone import show as shown
+
+    return shown(trace, view, lang, **place)  # type: ignore[arg-type]

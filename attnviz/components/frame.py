@@ -26,11 +26,11 @@ def register(name: str) -> ComponentRenderer:
     return component(f"attnviz_{name}", script)
 
 
-def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
+def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]], level: int = 1) -> bytes:
     """Pack JSON ``values`` and ``arrays`` (float32, uint8 or boolean) for ``unpack`` in shared/message.js.
 
     Layout before compression (zlib): length of the header as uint32, header as JSON, arrays, each
-    starting at a multiple of 4 bytes, little-endian.
+    starting at a multiple of 4 bytes, little-endian. ``level``: 1 for speed, up to 9 for size.
     """
     described, blocks, offset = {}, [], 0
     for name, array in arrays.items():
@@ -43,4 +43,4 @@ def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -
         offset += len(block)
     header = json.dumps({"values": dict(values), "arrays": described}, ensure_ascii=False).encode()
     header += b" " * (-len(header) % 4)
-    return zlib.compress(len(header).to_bytes(4, "little") + header + b"".join(blocks), level=1)
+    return zlib.compress(len(header).to_bytes(4, "little") + header + b"".join(blocks), level)

@@ -4,6 +4,7 @@ import mimetypes
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from posixpath import normpath
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
@@ -98,7 +99,14 @@ MUTANTS = [
     ("lines/state.js", "best, most] = [other, largest]", "best, most] = [other, 0]", "lines"),
     ("lines/state.js", "* nRows + row", "* nColumns + row + 1", "lines"),  # the next word's row
     ("lines/follow.js", "Math.min(1, weight)", "Math.sqrt(weight)", "lines"),  # opacity is the weight
-    ("lines/follow.js", "=> 1 - rowOf", "=> 1 + rowOf", "lines"),
+    ("lines/state.js", "return 1 - rowOf", "return 1 + rowOf", "lines"),
+    ("../standalone/coded.js", "coarse[start + i] * each", "coarse[start + i]", "standalone"),
+    ("../standalone/coded.js", "(step + 0.5)", "step", "standalone"),  # the edge of a step, where rounding turns
+    ("../standalone/heads.js", "index % heads", "index % layers", "standalone"),
+    ("../standalone/heads.js", "other > weight", "other >= weight", "standalone"),
+    ("../standalone/heads.js", "(layer * heads + head) * n, n", "head * n, n", "standalone"),  # another layer's
+    ("../standalone/lines.js", "(layer - 1) * shape[1] + head - 1", "layer * shape[1] + head", "standalone"),
+    ("../standalone/start.js", "parts[3] === 0", "false", "standalone"),  # black where nothing is painted
     ("table/table.js", '"descending" ? -1 : 1', '"descending" ? 1 : -1', "others"),
     ("table/table.js", "row * data.columns.length + column", "column * data.rows.length + row", "others"),
     ("many_heads/many_heads.js", "(item.first ?? 0)", "0", "others"),  # the read-out of another head
@@ -123,11 +131,12 @@ MUTANTS = [
     ids=[f"{file}: {new or 'without ' + old}" for file, old, new, _ in MUTANTS],
 )
 def test_a_planted_fault_is_noticed(browser: Browser, file: str, old: str, new: str, tests: str) -> None:
-    source = (ROOT / "attnviz" / "components" / file).read_text(encoding="utf-8")
+    name = normpath(f"attnviz/components/{file}")
+    source = (ROOT / name).read_text(encoding="utf-8")
     assert old in source
     page = browser.new_page()
     own = [path for path in FILES if path.name == f"{tests}.test.js"]
-    faults = found(page, own, {f"attnviz/components/{file}": source.replace(old, new)})
+    faults = found(page, own, {name: source.replace(old, new)})
     page.close()
     assert len(faults) > 5
     assert any(faults.values())

@@ -34,33 +34,20 @@ def heads(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transpo
 
 def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transposed: bool) -> bytes:
     """Pack the view: every head's weights as bytes for its colours, the chosen head's as float32 for its numbers."""
-    place = (screen.layer, screen.head, shown.row_of(screen.query), shown.column_of(screen.key))
+    place = place_of(screen, shown)
     limits = np.ones(shown.weights.shape[:2], dtype=np.float32)  # (layer, head): the weight of the last colour
     if per_head:
         largest = shown.weights.max(axis=(2, 3))
         limits[largest > 0] = largest[largest > 0]
     levels = 127 if per_head else 255  # a stretched scale uses all levels, and half as many compress better
     links = search(shown.weights, control.weights, *place[2:])
-    names = {name: text for name, text in screen.texts.group("heads").items() if name.startswith("view_")}
-    values: dict[str, Any] = {
-        "place": place,
-        "rows": [_short(label, _LONGEST_LABEL) for label in shown.row_labels],
-        "columns": [_short(label, _LONGEST_LABEL) for label in shown.column_labels],
-        "rowTokens": [group[0] for group in shown.row_tokens],
-        "columnTokens": [group[0] for group in shown.column_tokens],
-        "part": shown.part,
-        "model": screen.choices.model,
-        "text": _printable(screen.trace.text),
-        "target": "" if shown.part == "encoder_self" else _printable(screen.trace.target),
-        "hiddenLabels": shown.hidden_labels,
+    values = described(screen, shown) | {
         "file": _for_files(screen, shown, per_head=per_head, transposed=transposed),
         "perHead": per_head,
         "levels": levels,
         "transposed": transposed,
         "standing": standing(shown.weights, control.weights, shown.mask, place)._asdict(),
         "order": [link[:2] for link in links],
-        "texts": {name.removeprefix("view_"): text for name, text in names.items()}
-        | {screen.choices.model: named(screen.texts, screen.choices.model, "view")},
     }
     arrays: dict[str, Any] = {
         "colours": np.rint(shown.weights / limits[:, :, None, None] * levels).astype(np.uint8),
@@ -74,6 +61,30 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
     if not shown.mask.all():
         arrays["mask"] = shown.mask
     return pack(values, arrays)
+
+
+def place_of(screen: Screen, shown: Seen) -> tuple[int, int, int, int]:
+    """Return what is chosen: layer, head, row and column."""
+    return screen.layer, screen.head, shown.row_of(screen.query), shown.column_of(screen.key)
+
+
+def described(screen: Screen, shown: Seen) -> dict[str, Any]:
+    """Return what the view says in words, and which cell is chosen."""
+    names = {name: text for name, text in screen.texts.group("heads").items() if name.startswith("view_")}
+    return {
+        "place": place_of(screen, shown),
+        "rows": [_short(label, _LONGEST_LABEL) for label in shown.row_labels],
+        "columns": [_short(label, _LONGEST_LABEL) for label in shown.column_labels],
+        "rowTokens": [group[0] for group in shown.row_tokens],
+        "columnTokens": [group[0] for group in shown.column_tokens],
+        "part": shown.part,
+        "model": screen.choices.model,
+        "text": _printable(screen.trace.text),
+        "target": "" if shown.part == "encoder_self" else _printable(screen.trace.target),
+        "hiddenLabels": shown.hidden_labels,
+        "texts": {name.removeprefix("view_"): text for name, text in names.items()}
+        | {screen.choices.model: named(screen.texts, screen.choices.model, "view")},
+    }
 
 
 def _for_files(screen: Screen, shown: Seen, *, per_head: bool, transposed: bool) -> dict[str, Any]:

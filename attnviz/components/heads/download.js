@@ -14,6 +14,7 @@ const TEXTS = {
 export function drawDownloads(view) {
   const { memory, data } = view;
   const { page } = memory;
+  if (!data.file) return page.download.remove(); // a page without a server holds rounded numbers: nothing to save
   if (!page.download.firstChild) {
     page.summary = el("summary");
     const buttons = ["PNG", ...Object.keys(TEXTS)].map((kind) =>

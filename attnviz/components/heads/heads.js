@@ -12,7 +12,7 @@ import { drawGrid, gridKey } from "./grid.js";
 import { drawMarks } from "./marks.js";
 import { listenToMap } from "./pointer.js";
 import { drawSearch } from "./search.js";
-import { adopt, choose, hiddenShare, isMasked, scaleLimit, sentPlace, weightOf } from "./state.js";
+import { adopt, choose, hiddenShare, isCompared, isMasked, scaleLimit, sentPlace, weightOf } from "./state.js";
 import style from "./heads.css" with { type: "css" };
 
 function render(view) {
@@ -163,9 +163,10 @@ function drawFinding(view) {
     among: standing.rank_among_heads,
     heads: standing.n_heads,
   };
-  const control = { same: number(standing.untrained), best: number(standing.untrained_best) };
+  const control = () =>
+    fillText(texts.control, { same: number(standing.untrained), best: number(standing.untrained_best) });
   const ranked = standing.rank_in_row === null ? texts.no_rank : fillText(texts.rank, ranks);
-  const line = known ? ranked + (data.model === "untrained" ? "" : ` ${fillText(texts.control, control)}`) : "\u00a0";
+  const line = known ? ranked + (isCompared(data) ? ` ${control()}` : "") : "\u00a0";
   setText(page.rank, [hiddenShare(view), line].filter(Boolean).join(" "));
 }
 

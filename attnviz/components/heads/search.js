@@ -4,7 +4,7 @@ import { colourOfHead } from "../shared/colour.js";
 import { chip, el, fill, fillText, setText } from "../shared/elements.js";
 import { keepingFocus } from "../shared/interaction.js";
 import { number } from "../shared/numbers.js";
-import { choose, picture, sameHead, sentPlace, sizes } from "./state.js";
+import { choose, isCompared, picture, sameHead, sentPlace, sizes } from "./state.js";
 
 export function drawSearch(view) {
   const { memory, data, theme } = view;
@@ -32,7 +32,8 @@ export function drawSearch(view) {
     ["number control", texts.col_untrained],
   ];
   const own = data.model === "untrained";
-  if (own) header.pop();
+  const compared = isCompared(data);
+  if (!compared) header.pop();
   header[3][1] = own ? texts.col_untrained : texts.col_trained;
   const rows = shown.map((link, index) => {
     const label = el("span", {}, ...fill(texts.layer, { layer: String(link.layer + 1) }));
@@ -51,7 +52,9 @@ export function drawSearch(view) {
       "span",
       { class: "track" },
       el("span", { class: "fill", style: `width:${100 * link.weight}%;background:${colourOfHead(theme, link.head)}` }),
-      link.untrained === null || own ? null : el("span", { class: "mark", style: `left:${100 * link.untrained}%` }),
+      link.untrained === null || !compared
+        ? null
+        : el("span", { class: "mark", style: `left:${100 * link.untrained}%` }),
     );
     const row = el(
       "tr",
@@ -64,7 +67,7 @@ export function drawSearch(view) {
       el("td", { class: "bar" }, bar),
       el("td", { class: "number" }, el("strong", {}, link.exact ? number(link.weight) : "…")),
     );
-    if (!own)
+    if (compared)
       row.append(el("td", { class: "number control muted" }, link.untrained === null ? "…" : number(link.untrained)));
     return row;
   });
@@ -92,7 +95,7 @@ export function drawSearch(view) {
   );
   page.more.hidden = links.length <= 7;
   setText(page.more, memory.all ? texts.few : fillText(texts.all, { n: links.length }));
-  setText(page.bars, own ? texts.bars_untrained : texts.bars);
+  setText(page.bars, own ? texts.bars_untrained : compared ? texts.bars : texts.bars_alone);
 }
 
 // All heads by the weight of the chosen pair: Python's numbers, or the picture's order until they are here.
@@ -106,7 +109,7 @@ export function ranking(view) {
       layer,
       head,
       weight: trained.data[i],
-      untrained: untrained.data[i],
+      untrained: untrained?.data[i] ?? null,
       exact: true,
     }));
   }

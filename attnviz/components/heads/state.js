@@ -38,6 +38,11 @@ export function sentPlace(data) {
   return { layer, head, row, column };
 }
 
+// Whether each weight has the untrained twin's beside it; the untrained model is its own.
+export function isCompared(data) {
+  return data.model !== "untrained" && Boolean(data.arrays.untrained);
+}
+
 export function sizes(data) {
   const [layers, heads, rows, columns] = data.arrays.colours.shape;
   return { layers, heads, rows, columns };

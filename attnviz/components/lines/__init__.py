@@ -28,28 +28,31 @@ def lines(screen: Screen, heads: tuple[int, ...] | None = None, key: str = "line
 
 def message(screen: Screen, shown: Seen, heads: tuple[int, ...] | None) -> bytes:
     """Pack the figure: float32 weights of every layer, or of the chosen one when all would be too much."""
-    n_layers, n_heads = shown.weights.shape[:2]
+    n_layers = len(shown.weights)
     first, last = (0, n_layers) if shown.weights.nbytes <= _ALL_LAYERS else (screen.layer, screen.layer + 1)
     weights = shown.weights[first:last]
     if heads is not None:
         first, weights = screen.layer, shown.weights[screen.layer : screen.layer + 1, list(heads)]
-    values: dict[str, Any] = {
+    return pack(described(screen, shown) | {"firstLayer": first, "heads": heads}, {"weights": weights})
+
+
+def described(screen: Screen, shown: Seen) -> dict[str, Any]:
+    """Return what the figure says in words, and what is chosen: layer, head, row and column."""
+    n_layers, n_heads = shown.weights.shape[:2]
+    return {
         "place": (screen.layer, screen.head, shown.row_of(screen.query), shown.column_of(screen.key)),
         "rows": shown.row_labels,
         "columns": shown.column_labels,
         "rowTokens": [group[0] for group in shown.row_tokens],
         "columnTokens": [group[0] for group in shown.column_tokens],
-        "firstLayer": first,
         "nLayers": n_layers,
         "nHeads": n_heads,
-        "heads": heads,
         "part": shown.part,
         "partName": screen.texts(f"controls.{shown.part}"),
         "model": screen.choices.model,
         "text": _middle_out(screen.trace.text),
         "texts": screen.texts.group("lines"),
     }
-    return pack(values, {"weights": weights})
 
 
 def _middle_out(text: str, first: int = 32, last: int = 16) -> str:

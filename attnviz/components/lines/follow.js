@@ -4,7 +4,7 @@ import { colourOfHead } from "../shared/colour.js";
 import { el, fillText } from "../shared/elements.js";
 import { number } from "../shared/numbers.js";
 import { fillTable } from "./numbers.js";
-import { at, heads, rowOf } from "./state.js";
+import { at, heads, restOf, rowOf } from "./state.js";
 
 const STRONG = 0.1; // from here a number is printed
 
@@ -129,7 +129,7 @@ export function caption(view, row, into, everything) {
   if (everything) parts.push(fillText(texts.faint, { least: number(LEAST.all) }));
   const spoken = [];
   if (row !== null) {
-    const rest = on.map((head) => 1 - rowOf(data, layer, head, row).reduce((sum, weight) => sum + weight, 0));
+    const rest = on.map((head) => restOf(data, layer, head, row));
     const named_rest = on
       .map((head, i) => [head, rest[i]])
       .filter(([, share]) => share >= 0.005)

@@ -49,7 +49,7 @@ export function fillTable(view, details, row) {
             el("th", { scope: "row" }, word),
             cells(
               "td",
-              rows.map((weights) => number(weights[c], 3)),
+              rows.map((weights) => number(weights[c], data.digits ?? 3)),
             ),
           ),
         ),

@@ -52,6 +52,13 @@ export function rowOf(data, layer, head, row) {
   return data.arrays.weights.data.subarray(start, start + nColumns);
 }
 
+// What of a row goes to no column: the message says it, or it is what the columns leave over.
+export function restOf(data, layer, head, row) {
+  const { rest } = data.arrays;
+  if (rest) return rest.data[(layer * data.nHeads + head) * data.rows.length + row];
+  return 1 - rowOf(data, layer, head, row).reduce((sum, weight) => sum + weight, 0);
+}
+
 export function heads(memory) {
   return [...memory.on].sort((a, b) => a - b);
 }

@@ -1,7 +1,7 @@
 // Mounts a view. Its module ends with `export default mount(render, ...styles)`: that is what a Streamlit component
 // is, a function of {parentElement, data, setTriggerValue}. render(view) draws; view holds
 //   root        the element to draw into, kept from run to run
-//   data        {values..., arrays: {name: {data: TypedArray, shape: [...]}}}
+//   data        {values..., arrays: {name: {data: TypedArray, shape: [...]}}}; sent as bytes, or as it is
 //   send        (name, value) => sends a trigger to Python (on_<name>_change)
 //   theme       {dark, weights: [9 colours], signed: [9 colours], heads: [8 colours], ...}
 //   draw        () => calls render again
@@ -23,7 +23,7 @@ export function mount(render, ...styles) {
     }
     view.send = (name, value) => setTriggerValue(name, value);
     const turn = ++view.turn;
-    unpack(data).then((unpacked) => {
+    Promise.resolve(data.arrays ? data : unpack(data)).then((unpacked) => {
       if (turn !== view.turn) return; // a later message overtook this one
       view.data = unpacked;
       view.draw();
