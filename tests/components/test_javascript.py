@@ -120,6 +120,9 @@ MUTANTS = [
     ("shared/interaction.js", "ArrowLeft: [0, -1]", "ArrowLeft: [0, 1]", "shared"),
     ("shared/interaction.js", "Math.min(count - 1, index)", "Math.min(count, index)", "shared"),
     ("shared/message.js", "4 + length + offset", "length + offset", "shared"),
+    ("shared/connection.js", "if (!page.hasAttribute(UNKNOWN)) return act();", "return act();", "others"),
+    ("page/page.js", "setKnown(false);", "", "others"),  # a click lost
+    ("page/page.js", 'view.sendNow("reconnected", true);', "", "others"),
     ("shared/mount.js", "turn !== view.turn", "false", "shared"),  # an older message drawn last
 ]  # fmt: skip
 

@@ -60,6 +60,8 @@ def test_the_whole_machine_has_the_sentence_and_the_sizes_of_the_model(model: Mo
     (drawn,) = [element.proto.body for element in app.get("html") if "attnviz-whole" in element.proto.body]
     for text in (trace.text, trace.target, f"{config.d_model:,} → {config.d_ff:,} → {config.d_model:,}"):
         assert escape(text) in drawn
+    for words in (trace.words, trace.target_words):  # the pieces of one word stand together
+        assert escape(" ".join(words)) in drawn.replace("·", "")
     assert f"{config.vocabulary_size:,} × {config.d_model:,}" in drawn
     assert f"{config.n_heads} heads × {config.d_model // config.n_heads}" in drawn
     assert f"Encoder, {config.n_encoder_layers} layers" in drawn

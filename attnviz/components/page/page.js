@@ -4,26 +4,50 @@
 // The address leads to a part in its query, not behind a #: Streamlit writes the address anew without that.
 //
 // A server that was started anew knows nothing of this page, and Streamlit asks it nothing until the reader
-// does: that first action would be lost. So the page asks at once.
+// does: that first action would be lost. So the page asks at once, and what the reader does until the answer waits.
 
+import { setKnown } from "../shared/connection.js";
 import { mount } from "../shared/mount.js";
 
-const STATE = "data-test-connection-state";
+const CONNECTION = "data-test-connection-state"; // Streamlit's own attributes of the app
+const SCRIPT = "data-test-script-state";
+const PATIENCE = 20000; // ms for the run that was asked for
 const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"]; // by which a reader takes over
 
 function render(view) {
   leadTo(view, view.data.part);
-  if (view.memory.watches) return;
+  if (!view.memory.watches) watchServer(view, document.querySelector(`[${CONNECTION}]`));
   view.memory.watches = true;
-  const app = document.querySelector(`[${STATE}]`);
-  let connected = true;
+}
+
+function watchServer(view, app) {
+  if (!app) return;
+  let is = "known"; // then "lost", "asked" and "running"
+  let patience;
+  const known = () => {
+    clearTimeout(patience);
+    is = "known";
+    setKnown(true);
+  };
   const watch = new MutationObserver(() => {
-    if (!view.root.isConnected) return watch.disconnect();
-    const before = connected;
-    connected = app.getAttribute(STATE) === "CONNECTED";
-    if (connected && !before) view.send("reconnected", true);
+    if (!view.root.isConnected) {
+      watch.disconnect();
+      known();
+    } else if (app.getAttribute(CONNECTION) !== "CONNECTED") {
+      clearTimeout(patience);
+      is = "lost";
+      setKnown(false);
+    } else if (is === "lost") {
+      is = "asked";
+      view.sendNow("reconnected", true);
+      patience = setTimeout(known, PATIENCE);
+    } else if (is === "asked" && app.getAttribute(SCRIPT) !== "notRunning") {
+      is = "running";
+    } else if (is === "running" && app.getAttribute(SCRIPT) === "notRunning") {
+      known();
+    }
   });
-  if (app) watch.observe(app, { attributes: true, attributeFilter: [STATE] });
+  watch.observe(app, { attributes: true, attributeFilter: [CONNECTION, SCRIPT] });
 }
 
 // The page grows while its views draw: the part stays at the top of the window until the reader moves.

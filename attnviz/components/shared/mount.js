@@ -2,12 +2,14 @@
 // is, a function of {parentElement, data, setTriggerValue}. render(view) draws; view holds
 //   root        the element to draw into, kept from run to run
 //   data        {values..., arrays: {name: {data: TypedArray, shape: [...]}}}; sent as bytes, or as it is
-//   send        (name, value) => sends a trigger to Python (on_<name>_change)
+//   send        (name, value) => sends a trigger to Python (on_<name>_change), once the server knows this page
+//   sendNow     the same at once
 //   theme       {dark, weights: [9 colours], signed: [9 colours], heads: [8 colours], ...}
 //   draw        () => calls render again
 //   memory      an object of the view's own, kept from run to run
 
 import { themeNow } from "./colour.js";
+import { whenKnown } from "./connection.js";
 import { el, typeSize } from "./elements.js";
 import { unpack } from "./message.js";
 import sharedStyle from "./shared.css" with { type: "css" };
@@ -21,7 +23,8 @@ export function mount(render, ...styles) {
       view = made(parentElement, render, [sharedStyle, ...styles]);
       views.set(parentElement, view);
     }
-    view.send = (name, value) => setTriggerValue(name, value);
+    view.sendNow = (name, value) => setTriggerValue(name, value);
+    view.send = (name, value) => whenKnown(() => view.sendNow(name, value));
     const turn = ++view.turn;
     Promise.resolve(data.arrays ? data : unpack(data)).then((unpacked) => {
       if (turn !== view.turn) return; // a later message overtook this one

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 import streamlit as st
 
@@ -25,6 +27,12 @@ _STYLE = """
 """
 
 
+def joined(tokens: Sequence[str], words: Sequence[int | None]) -> str:
+    """Write tokens in a line, those of one word with a point between them: "sn·ake is"."""
+    signs = ["·" if one is not None and one == other else " " for one, other in pairwise(words)]
+    return tokens[0] + "".join(sign + token for sign, token in zip(signs, tokens[1:], strict=True))
+
+
 def whole(shown: Block) -> None:
     """Draw both stacks from below upwards, with the sizes of the model on the screen."""
     trace, say = shown.screen.trace, shown.opened.say
@@ -41,7 +49,12 @@ def whole(shown: Block) -> None:
     d_ff = model_named(shown.screen.choices.model).transformer.config.d_ff
     up = '<div class="up" aria-hidden="true">↑</div>'
     forward = box("whole_forward", f"{d_model:,} → {d_ff:,} → {d_model:,}")
-    source, read, written = (" ".join(tokens) for tokens in (trace.tokens, trace.target_tokens, trace.next_tokens))
+    writes = (*trace.target_word_of[1:], None)  # the word of the token that each position writes
+    source, read, written = (
+        joined(trace.tokens, trace.word_of),
+        joined(trace.target_tokens, trace.target_word_of),
+        joined(trace.next_tokens, writes),
+    )
     encoder = (
         f'<div><div class="across">{escape(say("whole_memory"))} {len(trace.tokens)} × {d_model:,}'
         f"<br>{escape(say('whole_keys'))}</div>{up}"

@@ -1,5 +1,7 @@
 import headline from "../../../attnviz/components/headline/headline.js";
 import manyHeads from "../../../attnviz/components/many_heads/many_heads.js";
+import page from "../../../attnviz/components/page/page.js";
+import { whenKnown } from "../../../attnviz/components/shared/connection.js";
 import table, { orderOf } from "../../../attnviz/components/table/table.js";
 import { equal, float, near, packed, test, texts, viewOf } from "./testing.js";
 
@@ -21,6 +23,37 @@ async function drawn(view, values, arrays, check) {
     parent.remove();
   }
 }
+
+// ---- the page
+
+test("a server that was started anew is asked at once, and what a reader does meanwhile waits for its answer", async () => {
+  const app = document.body.appendChild(document.createElement("div"));
+  const parent = document.body.appendChild(document.createElement("div"));
+  const told = async (connection, script) => {
+    app.setAttribute("data-test-connection-state", connection);
+    app.setAttribute("data-test-script-state", script);
+    await new Promise((later) => setTimeout(later, 20));
+  };
+  const sent = [];
+  const done = [];
+  await told("CONNECTED", "notRunning");
+  const data = await packed({ part: "" }, {});
+  const end = page({ parentElement: parent, data, setTriggerValue: (...one) => sent.push(one) });
+  await told("CONNECTED", "notRunning");
+  whenKnown(() => done.push("before"));
+  await told("PINGING_SERVER", "notRunning");
+  whenKnown(() => done.push("meanwhile"));
+  equal([sent, done], [[], ["before"]]);
+  await told("CONNECTED", "notRunning");
+  equal([sent, done], [[["reconnected", true]], ["before"]]);
+  await told("CONNECTED", "running");
+  equal(done, ["before"]);
+  await told("CONNECTED", "notRunning");
+  equal(done, ["before", "meanwhile"]);
+  end();
+  app.remove();
+  parent.remove();
+});
 
 // ---- the table
 

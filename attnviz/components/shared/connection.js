@@ -1,0 +1,21 @@
+// Whether the server knows this page. One that was started anew doesn't until it has run the page once: what a view
+// sends before that, nobody hears. The page's own view finds it out (page/page.js) and tells the others by an
+// attribute of the document, since each view is a script of its own.
+
+const UNKNOWN = "data-attnviz-unknown";
+
+export function setKnown(known) {
+  document.documentElement.toggleAttribute(UNKNOWN, !known);
+}
+
+// Calls `act` now, or as soon as the server knows the page.
+export function whenKnown(act) {
+  const page = document.documentElement;
+  if (!page.hasAttribute(UNKNOWN)) return act();
+  const watch = new MutationObserver(() => {
+    if (page.hasAttribute(UNKNOWN)) return;
+    watch.disconnect();
+    act();
+  });
+  watch.observe(page, { attributes: true, attributeFilter: [UNKNOWN] });
+}
