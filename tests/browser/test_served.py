@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from attnviz.session.catalog import Texts
@@ -70,6 +71,7 @@ def test_the_policy_lets_in_the_site_that_it_names_and_no_other(new_page: Callab
             expect(page.frame_locator("iframe").get_by_text("the app")).to_have_count(seen)
 
 
+@pytest.mark.full  # two servers are started for it; what the page does meanwhile is tested in others.test.js
 def test_the_first_click_after_a_restart_counts(browser: Browser) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
