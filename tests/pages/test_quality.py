@@ -92,6 +92,14 @@ def test_odd_sentences_do_no_harm(reference: str, candidate: str) -> None:
     assert open_page(reference=reference, candidate=candidate, order="4", slip="no_brevity", lang="ko")
 
 
+def test_an_address_that_is_typed_is_no_link() -> None:
+    app = open_page(reference="go to www.evil.example now", candidate="go to https://evil.example/auto now", order="1")
+    told = said(app)
+    assert "evil" in told
+    assert "https://evil" not in told.replace("\\", "")
+    assert "www.evil" not in told.replace("\\", "")
+
+
 def test_a_model_without_a_measurement_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     import attnviz.lessons.quality.shared as quality
 

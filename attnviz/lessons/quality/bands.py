@@ -6,6 +6,7 @@ import streamlit as st
 
 from attnviz.concepts.bleu import corpus_bleu, sentence_bleu
 from attnviz.concepts.worth import own_pairs, translate_all
+from attnviz.session.inserted import WORD_JOINER
 from attnviz.session.markdown import literal
 from attnviz.session.models import model_named
 from attnviz.session.numerals import written
@@ -44,7 +45,8 @@ def bands(opened: Lesson) -> None:
     found = examples(scores)
     for low in BANDS:
         place = found[low]
-        name = f"{low}–{BANDS[BANDS.index(low) + 1] - 1}" if low != BANDS[-1] else f"{low}+"
+        # a word joiner: no line breaks behind the dash
+        name = f"{low}–{WORD_JOINER}{BANDS[BANDS.index(low) + 1] - 1}" if low != BANDS[-1] else f"{low}+"
         example, score = opened.say("band_none", count=len(pairs)), "–"
         if place is not None:
             translation, reference, _ = pairs[place]

@@ -66,6 +66,15 @@ test("the written product comes to the cell", () => {
   near(a * b + c * d + e * f + bias, result);
 });
 
+test("where the printed numbers don't come to the result, as many digits are written as both agree in", () => {
+  const weights = [0.0900306, 0.665241, 0.2447285]; // printed 0.27 + 0.6652 + 0.4894 = 1.4246, in truth 1.4248
+  const data = equation(
+    { kind: "product", left: "L", right: "R", bias: "" },
+    { L: float([1, 3], ...weights), R: float([3, 1], 3, 1, 2), C: float([1, 1], 1.4247898) },
+  );
+  equal(written(data, 0, 0), "0.09 × 3 + 0.6652 × 1 + 0.2447 × 2 ≈ 1.425");
+});
+
 test("a quotient is written with its number", () => {
   const data = equation({ kind: "divide", of: "A", by: 2, symbol: "√d" }, { C: float([2, 3], 0, 0, 1.5, 0, 0, 0) });
   equal(written(data, 0, 2), "3 ÷ √d = 3 ÷ 2 = 1.5");

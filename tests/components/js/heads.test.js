@@ -244,7 +244,9 @@ test("JSON: the numbers with what they are, all counted from 1, and the sentence
 });
 
 test("HTML: a table with the numbers, and words as text", () => {
+  document.documentElement.lang = "ko";
   const page = new DOMParser().parseFromString(htmlText(headsView()), "text/html");
+  equal(page.documentElement.lang, "ko");
   equal(page.title, "encoder_self · translator · Head 2 of layer 2 · attnviz");
   equal(page.querySelector("p").textContent, "from: “h\u2019e =1”");
   equal(

@@ -152,6 +152,11 @@ test("the read-out says the number under the pointer, of the right head", () =>
     equal(over("b", 3, 2), "c masked");
   }));
 
+test("a vector is one row, however many heads it is cut into", () =>
+  drawn(manyHeads, { ...MANY, lines: [[STRIP]] }, ARRAYS, (host) => {
+    equal(host.querySelector(".strip .shape").textContent, "1 × 4");
+  }));
+
 test("a head's row says its strongest word, and its button tells the head", () =>
   drawn(manyHeads, { ...MANY, lines: [[BLOCK]] }, ARRAYS, (host, sent) => {
     equal(
