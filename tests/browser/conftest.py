@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from scripts.serving import served
+
+LOCALE = {"locale": "en-GB"}
 
 
 @pytest.fixture(scope="session")
@@ -15,27 +17,45 @@ def app_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    """One context for most pages: the megabytes of Streamlit's own scripts are compiled once, not for each test."""
+    context = browser.new_context(**LOCALE)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def new_page(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
+def new_page(browser: Browser, shared_context: BrowserContext, app_url: str) -> Iterator[Callable[..., Page]]:
     """Open a page of our app: ``new_page("/heads?...", width=390, theme="dark")``.
 
-    A script's uncaught exception on any of the pages fails the test.
+    ``more`` are settings of a context (touch, ...), which is then the page's own. A script's uncaught
+    exception on any of the pages fails the test.
     """
-    contexts, faults = [], []
+    pages, contexts, faults = [], [], []
 
     def opened(path: str = "/", *, width: int = 1440, height: int = 900, theme: str = "light", **more: object) -> Page:
-        settings = {"viewport": {"width": width, "height": height}, "color_scheme": theme, "locale": "en-GB"}
-        context = browser.new_context(**settings, **more)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
+        context = shared_context
+        if more:
+            context = browser.new_context(**(LOCALE | more))
+            contexts.append(context)
         page = context.new_page()
+        pages.append(page)
+        page.set_default_timeout(30_000)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(app_url + path)
         return page
 
     yield opened
+    for page in pages:
+        if not page.is_closed():
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+            page.close()
     for context in contexts:
         context.close()
+    shared_context.clear_cookies()
     assert not faults
 
 

@@ -5,6 +5,7 @@ reason; switch no rule off for the whole page.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from itertools import product
@@ -80,18 +81,15 @@ def is_sound(shown: Page, axe: str, page: AppPage, language: str) -> None:
 
 
 @pytest.mark.parametrize(("page", "language", "theme"), list(cases()))
-def test_axe_finds_nothing(new_page: Callable[..., Page], axe: str, page: AppPage, language: str, theme: str) -> None:
+def test_a_page_is_sound_on_a_screen_and_on_a_phone_with_large_type(
+    new_page: Callable[..., Page], axe: str, page: AppPage, language: str, theme: str
+) -> None:
     shown = new_page(f"/{page.route}?text={quote(SNAKE)}&lang={language}", theme=theme)
     settled(shown)
     is_sound(shown, axe, page, language)
-
-
-@pytest.mark.parametrize(("number", "page"), list(enumerate(PAGES)), ids=[page.name for page in PAGES])
-def test_axe_finds_nothing_on_a_phone_with_large_type(
-    new_page: Callable[..., Page], axe: str, number: int, page: AppPage
-) -> None:
-    language = "ko" if number % 4 < 2 else "en"  # not the one of the wide page above
-    shown = new_page(f"/{page.route}?text={quote(SNAKE)}&lang={language}&size=large", width=390, theme="light")
+    shown.set_viewport_size({"width": 390, "height": 844})
+    shown.locator(".st-key-size label").click()
+    expect(shown).to_have_url(re.compile("size=large"))
     settled(shown)
     is_sound(shown, axe, page, language)
     assert not sideways(shown)
