@@ -18,13 +18,14 @@ OTHERS := $(VENV)/.others-installed
 TOOLS := $(VENV)/.tools-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help app model test test-all lint tools bench train train-two evaluate clean
+.PHONY: help app model test test-all lint tools wheel bench train train-two evaluate clean
 
 help:
 	@echo 'make app                      serve the app (STREAMLIT_* variables hold: port, address, ...)'
 	@echo 'make model MODEL=minilm       fetch a model of others into models/: minilm, smollm2, owner/name of the hub'
 	@echo 'make test                     lint, types and every test; gets Chromium by apt when root; WORKERS=2'
 	@echo 'make test-all                 the same, and every page in every language and theme'
+	@echo 'make wheel                    a package in dist/ with pages and weights in it'
 	@echo 'make bench                    what a trace costs, and what the pages send'
 	@echo 'make train MODEL=name DATA=folder   train a model; OUT=folder, MINUTES=minutes, ARGS=options; resumes'
 	@echo 'make train-two TWO="translator korean"   the same for two models side by side, one core each'
@@ -53,6 +54,9 @@ lint: $(TOOLS)
 	$(BIN)/mypy
 
 tools: $(TOOLS)
+
+wheel: $(TOOLS)
+	$(BIN)/python -m pip wheel . --no-deps --no-build-isolation --wheel-dir dist
 
 bench: $(TOOLS)
 	$(BIN)/python -m benchmarks.bench

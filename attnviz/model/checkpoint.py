@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from attnviz.model.config import Config
+from attnviz.model.place import INSTALLED, PROJECT
 from attnviz.model.recurrent import RecurrentConfig, RecurrentTranslator
 from attnviz.model.transformer import Transformer
 
@@ -26,7 +27,6 @@ Shapes: TypeAlias = dict[str, tuple[int, ...]]
 
 FILES = ("model.safetensors", "config.json", "tokenizer.json")
 MANIFEST = "manifest.json"
-PROJECT = Path(__file__).parents[2]
 
 
 class ModelError(ValueError):
@@ -37,8 +37,9 @@ class ModelError(ValueError):
         self.path = path
         inside = path.is_relative_to(PROJECT)
         self.file = (path.relative_to(PROJECT) if inside else Path(*path.parts[-2:])).as_posix()
-        self.command = f"git checkout -- {Path(self.file).parent.as_posix()}" if inside else ""
-        remedy = f"Restore it with: {self.command}" if inside else "Copy the whole folder of this model again"
+        self.command = f"git checkout -- {Path(self.file).parent.as_posix()}" if inside and not INSTALLED else ""
+        remedy = "Install attnviz again" if inside else "Copy the whole folder of this model again"
+        remedy = f"Restore it with: {self.command}" if self.command else remedy
         super().__init__(f"{self.file}: {what}. {remedy}")
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 import streamlit as st
 
+from attnviz.model.place import PROJECT
 from attnviz.trace.records import PARTS, Part
 
-ROOT = Path(__file__).parents[2]
+ROOT = PROJECT  # what Streamlit is given are whole paths
 # A view shows any model's attention, one part at a time; a lesson takes our own Transformer, or none, apart.
 Kind: TypeAlias = Literal["view", "lesson", "map"]
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from attnviz.model.checkpoint import read_json
+from attnviz.model.place import WEIGHTS
 from attnviz.trace.models import find
 from attnviz.trace.records import Array
-from attnviz.trace.run import WEIGHTS
 
 # what a file that is missing, broken or of another shape raises when it is read
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from attnviz.model.checkpoint import read_json
+from attnviz.model.place import WEIGHTS
 from attnviz.trace.evaluation import UNREADABLE
 from attnviz.trace.records import PARTS, Part
-from attnviz.trace.run import WEIGHTS
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from torch import nn
 from attnviz.model.attention import AttentionInputs, MultiHeadAttention
 from attnviz.model.checkpoint import UnknownModelError, load_checkpoint, load_recurrent, untrained
 from attnviz.model.layers import DecoderLayer, EncoderLayer, LayerRun
+from attnviz.model.place import WEIGHTS
 from attnviz.model.transformer import Transformer
 from attnviz.trace.models import MODELS, find
 from attnviz.trace.records import Array, Attention, Mask, Norm, Projections, Trace, read_only
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace, recurrent_trace
 from attnviz.trace.tokens import Tokens, most_tokens, next_labels, spelled, tokenize
 
-WEIGHTS = Path(__file__).parents[2] / "weights"
 UNTRAINED_SEED = 2017  # the control that the app shows; any other seed is as good
 
 
