@@ -19,6 +19,7 @@ from attnviz.session.choices import Choices
 from attnviz.session.screen import Screen
 from attnviz.trace.records import PARTS
 from attnviz.trace.seen import seen
+from benchmarks.others import large_views, other_costs
 from benchmarks.pages import page_costs
 
 ROUNDS = 41
@@ -99,6 +100,8 @@ def main() -> None:
     trace_costs(models["translator"])
     writing_costs(models["translator"])
     message_sizes(models)
+    other_costs(paired_ratio)
+    large_views()
     page_costs()
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import torch
@@ -50,7 +51,12 @@ class HFModel:
 
 def accepted(network: Any) -> dict[str, Any]:
     """Return the options that a recorded forward pass needs and the model takes."""
-    return {"use_cache": False} if "use_cache" in inspect.signature(network.forward).parameters else {}
+    return {"use_cache": False} if _takes_cache(type(network)) else {}
+
+
+@cache
+def _takes_cache(kind: type) -> bool:
+    return "use_cache" in inspect.signature(kind.forward).parameters
 
 
 @contextmanager

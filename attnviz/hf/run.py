@@ -15,7 +15,7 @@ from attnviz.hf.meetings import Plan
 from attnviz.hf.model import WEIGHTS_ONLY, HFModel, accepted, quiet
 from attnviz.hf.recording import Call, Run, per_head, recorded
 from attnviz.hf.sites import Site
-from attnviz.hf.text import MOST_WRITTEN, by_token, label_of, most_tokens, plain_text, read, written
+from attnviz.hf.text import MOST_WRITTEN, by_token, labels_of, most_tokens, plain_text, read, special_of, written
 from attnviz.hf.verify import eager_weights
 from attnviz.trace.records import (
     PARTS,
@@ -171,10 +171,9 @@ def _realigned(model: HFModel, found: Tokens, shifted: tuple[int, ...]) -> Token
     """Move words along with the tokens that were shifted: each keeps the word of its label."""
     if len(shifted) == len(found.ids) and shifted[1:] == found.ids[:-1]:
         word_of = (None, *found.word_of[:-1])
-        labels = tuple(label_of(model.tokenizer, one) for one in shifted)
+        labels = labels_of(model.tokenizer, shifted)
         return Tokens(shifted, labels, found.words, word_of, found.n_dropped)
-    special = [one in model.tokenizer.all_special_ids for one in shifted]
-    return by_token(model, shifted, special, found.n_dropped)
+    return by_token(model, shifted, special_of(model, shifted), found.n_dropped)
 
 
 def _embeddings(model: HFModel, tokens: Tokens) -> Array:
@@ -193,7 +192,7 @@ def _logits(model: HFModel, out: Any) -> Array | None:
 def _next(model: HFModel, tokens: Tokens, scores: Array | None) -> tuple[str, ...]:
     if not tokens.ids:
         return ()
-    last = label_of(model.tokenizer, int(scores[-1].argmax())) if scores is not None else "…"
+    (last,) = labels_of(model.tokenizer, [int(scores[-1].argmax())]) if scores is not None else "…"
     return (*tokens.labels[1:], last)
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from attnviz.hf.model import HFModel, quiet
+from attnviz.hf.model import HFModel
 from attnviz.trace.tokens import MAX_TOKENS, EmptyTextError, Tokens, byte_label, visible
 from attnviz.trace.words import word_spans
 
@@ -57,17 +57,10 @@ def read(model: HFModel, text: str | Sequence[str], *, is_target: bool = False) 
     plain, tokenizer, most = plain_text(text), model.tokenizer, most_tokens(model)
     options: dict[str, Any] = {"text_target": plain} if is_target else {"text": plain}
     fast = bool(getattr(tokenizer, "is_fast", False))
-    with quiet():
-        whole = tokenizer(**options, return_offsets_mapping=fast, return_special_tokens_mask=True)
-        kept = whole
-        if len(whole["input_ids"]) > most:
-            kept = tokenizer(
-                **options,
-                truncation=True,
-                max_length=most,
-                return_offsets_mapping=fast,
-                return_special_tokens_mask=True,
-            )
+    options |= {"return_offsets_mapping": fast, "return_special_tokens_mask": True, "verbose": False}
+    kept = whole = tokenizer(**options)
+    if len(whole["input_ids"]) > most:
+        kept = tokenizer(**options, truncation=True, max_length=most)
     ids = tuple(int(one) for one in kept["input_ids"])
     special = [bool(one) for one in kept["special_tokens_mask"]]
     if not is_target and all(special):
@@ -91,14 +84,20 @@ def read(model: HFModel, text: str | Sequence[str], *, is_target: bool = False) 
 
 def written(model: HFModel, ids: Sequence[int]) -> tuple[Tokens, str]:
     """Return the tokens that a model wrote, and their text; words are cut out of that text."""
-    special = [one in model.tokenizer.all_special_ids for one in ids]
+    special = special_of(model, ids)
     text, offsets = _spelled_out(model, tuple(ids), special)
     return _tokens(model, tuple(ids), text, word_spans(text), offsets, 0), text.strip()
 
 
+def special_of(model: HFModel, ids: Sequence[int]) -> list[bool]:
+    """Say of each token whether it is a special one."""
+    known = set(model.tokenizer.all_special_ids)
+    return [one in known for one in ids]
+
+
 def by_token(model: HFModel, ids: tuple[int, ...], special: Sequence[bool], n_dropped: int) -> Tokens:
     """Each token a word of its own, where the tokenizer doesn't tell which characters it stands for."""
-    labels = tuple(label_of(model.tokenizer, one) for one in ids)
+    labels = labels_of(model.tokenizer, ids)
     words: list[str] = []
     word_of: list[int | None] = []
     for label, mark in zip(labels, special, strict=True):
@@ -122,7 +121,7 @@ def _tokens(
     used = sorted({word for word in word_of if word is not None})
     renamed = {word: index for index, word in enumerate(used)}
     words = tuple(visible(unicodedata.normalize("NFC", text[slice(*spans[word])])) for word in used)
-    labels = tuple(label_of(model.tokenizer, one) for one in ids)
+    labels = labels_of(model.tokenizer, ids)
     return Tokens(ids, labels, words, tuple(None if word is None else renamed[word] for word in word_of), n_dropped)
 
 
@@ -158,14 +157,20 @@ def _places(found: str, plain: str) -> list[int]:
     return places
 
 
-def label_of(tokenizer: Any, token: int) -> str:
-    """Return what the reader sees of a token: its characters, or its bytes where they make no whole one."""
-    piece = tokenizer.convert_ids_to_tokens(int(token))
+def labels_of(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
+    """Return what the reader sees of each token: its characters, or its bytes where they make no whole one."""
+    special, byte_level = set(tokenizer.all_special_ids), _is_byte_level(tokenizer)
+    pieces = tokenizer.convert_ids_to_tokens([int(one) for one in ids])
+    return tuple(
+        str(piece) if one in special and piece is not None else _label(one, piece, byte_level)
+        for one, piece in zip(ids, pieces, strict=True)
+    )
+
+
+def _label(token: int, piece: str | None, byte_level: bool) -> str:
     if piece is None:
         return f"<{token}>"
-    if token in tokenizer.all_special_ids:
-        return str(piece)
-    if _is_byte_level(tokenizer):
+    if byte_level:
         return byte_label(piece)
     if piece.startswith("<0x") and piece.endswith(">"):
         return f"<{piece[3:-1]}>"

@@ -89,22 +89,22 @@ NOT: dict[str, tuple[str, ...]] = {
 }
 
 
-def tiny_config(kind: str) -> Any:
-    """Return a configuration of a model type, as small as it goes."""
+def tiny_config(kind: str, **sizes: Any) -> Any:
+    """Return a configuration of a model type, as small as it goes but for the ``sizes`` that are given."""
     cls = CONFIG_MAPPING[kind]
     base = cls()
     have = base.to_dict()
     named = have.keys() | cls.attribute_map.keys()
     known = {name: size for name, size in SIZES.items() if name in named or hasattr(base, name)}
-    known |= OWN.get(kind, {})
+    known |= OWN.get(kind, {}) | sizes
     return cls(**{name: size for name, size in known.items() if name not in NOT.get(kind, ())})
 
 
-def tiny_model(kind: str) -> Any:
+def tiny_model(kind: str, **sizes: Any) -> Any:
     """Make a model of a type with random numbers from a fixed seed, larger than those that training starts from."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        config = tiny_config(kind)
+        config = tiny_config(kind, **sizes)
         try:
             network = AutoModel.from_config(config, attn_implementation="eager")
         except ValueError:

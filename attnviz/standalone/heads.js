@@ -9,7 +9,7 @@ const NOTHING = 0.005; // a weight below it is written as 0.00: there is no rank
 // What the view draws when [layer, head, row, column] is chosen.
 export function at(sent, place) {
   const [layer, head, row, column] = place;
-  const { coarse, fine, mask } = sent.arrays;
+  const { coarse, fine, masks } = sent.arrays;
   const [layers, heads, rows, columns] = coarse.shape;
   const weightsOf = (index) => decoded(coarse.data, fine.data, sent.units, index * rows * columns, rows * columns);
   const own = weightsOf(layer * heads + head);
@@ -19,6 +19,7 @@ export function at(sent, place) {
   }).sort((a, b) => b[2] - a[2]);
   const weight = own[row * columns + column];
   const line = own.subarray(row * columns, (row + 1) * columns);
+  const mask = masks && { data: masks.data.subarray(layer * rows * columns, (layer + 1) * rows * columns) };
   const may = mask ? mask.data.subarray(row * columns, (row + 1) * columns).reduce((n, one) => n + one, 0) : columns;
   const arrays = { ...sent.arrays, chosen: { data: own }, trained: { data: links.map((link) => link[2]) } };
   if (sent.hiddenLabels.length) {
@@ -29,7 +30,7 @@ export function at(sent, place) {
   return {
     ...sent,
     place,
-    arrays: { ...arrays, colours: coarse },
+    arrays: { ...arrays, mask, colours: coarse },
     order: links.map(([l, h]) => [l, h]),
     standing: {
       rank_in_row: rank(line, weight),

@@ -20,7 +20,7 @@ def heads_message(screen: Screen, shown: Seen, digits: int) -> bytes:
     values = heads.described(screen, shown)
     values["texts"] |= {"map": screen.texts("standalone.map")}
     weights, hidden = coded(shown.weights, digits), coded(shown.hidden, digits)
-    values |= {"perHead": False, "levels": LEVELS, "transposed": False, "units": weights.units}
+    values |= {"firstLayer": 0, "perHead": False, "levels": LEVELS, "transposed": False, "units": weights.units}
     arrays: dict[str, Any] = {
         "coarse": weights.coarse,
         "fine": weights.fine,
@@ -28,8 +28,8 @@ def heads_message(screen: Screen, shown: Seen, digits: int) -> bytes:
     }
     if shown.hidden_labels:
         arrays |= {"hidden_coarse": hidden.coarse, "hidden_fine": hidden.fine}
-    if not shown.mask.all():
-        arrays["mask"] = shown.mask
+    if not shown.masks.all():
+        arrays["masks"] = shown.masks
     return pack(values, arrays, LEVEL)
 
 

@@ -68,10 +68,12 @@ test("heads are ranked by the weight of the chosen pair", () => {
 });
 
 test("what is written as 0.00 has no rank, and a masked cell is no rival", () => {
-  const mask = bytes([2, 3], 1, 0, 0, 1, 1, 0);
-  const data = at(sentHeads({ mask }), [0, 0, 0, 0]); // the step there is 0
+  const masks = bytes([2, 2, 3], 1, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 0);
+  const data = at(sentHeads({ masks }), [0, 0, 0, 0]); // the step there is 0
   equal([data.standing.rank_in_row, data.standing.rank_among_heads, data.standing.n_in_row], [null, null, 1]);
-  equal(at(sentHeads({ mask }), [0, 0, 1, 0]).standing.n_in_row, 2);
+  equal([...data.arrays.mask.data], [1, 0, 0, 1, 1, 0]);
+  equal(at(sentHeads({ masks }), [0, 0, 1, 0]).standing.n_in_row, 2);
+  equal(at(sentHeads({ masks }), [1, 0, 0, 0]).standing.n_in_row, 3); // windows differ from layer to layer
 });
 
 test("a pick names tokens, and leads to their row and column", () => {
