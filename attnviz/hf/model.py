@@ -51,11 +51,12 @@ class HFModel:
 
 def accepted(network: Any) -> dict[str, Any]:
     """Return the options that a recorded forward pass needs and the model takes."""
-    return {"use_cache": False} if _takes_cache(type(network)) else {}
+    kind: Any = type(network)
+    return {"use_cache": False} if _takes_cache(kind) else {}
 
 
 @cache
-def _takes_cache(kind: type) -> bool:
+def _takes_cache(kind: Any) -> bool:
     return "use_cache" in inspect.signature(kind.forward).parameters
 
 
