@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 Attentive: TypeAlias = "Model | HFModel"  # a model with a Trace
 PREFIX = "hf:"
-INSTALL = "install what it needs with: " + (
-    "pip install 'attnviz[hf]'" if INSTALLED else "pip install -r requirements-hf.txt -c constraints.txt"
-)
+INSTALL = "pip install 'attnviz[hf]'" if INSTALLED else "pip install -r requirements-hf.txt -c constraints.txt"
 
 
 class MissingExtraError(ModelError):
@@ -34,7 +32,9 @@ class MissingExtraError(ModelError):
 
     def __init__(self, name: str) -> None:
         """Name the command that installs it."""
-        ValueError.__init__(self, f"{name}: models of others need the library transformers; {INSTALL}.")
+        ValueError.__init__(
+            self, f"{name}: models of others need the library transformers; install it with: {INSTALL}."
+        )
         self.path = Path(name)
 
 
@@ -81,6 +81,18 @@ def load_control(model: str | Attentive, revision: str | None = None, *, weights
     hf = _hf(model if isinstance(model, str) else model.name)
     made: Model = hf.load_control(model, revision) if isinstance(model, str) else hf.control_of(model)
     return made
+
+
+def n_parameters(name: str, revision: str | None = None) -> int:
+    """Count the numbers that a model of others holds; only its configuration is read. Raises as ``load_model``."""
+    found: int = _hf(name).n_parameters(name, revision)
+    return found
+
+
+def written_by(model: HFModel, text: str | Sequence[str]) -> Tokens | None:
+    """Return what an encoder-decoder of others writes by itself, for a second model to read; None for other kinds."""
+    found: Tokens | None = _hf(model.name).written_by(model, text)
+    return found
 
 
 def wrap_hf(model: Any, tokenizer: Any, name: str = "model in memory") -> Model:

@@ -5,8 +5,17 @@ import streamlit as st
 from attnviz.components.heads import heads
 from attnviz.components.lines import lines
 from attnviz.lessons.heads.out import OUT, heads_out
-from attnviz.lessons.heads.views import SETTINGS, head_table, numbers_table, seen_by, switches, zoom
+from attnviz.lessons.heads.views import (
+    SETTINGS,
+    head_table,
+    notice_layers,
+    numbers_table,
+    seen_by,
+    switches,
+    zoom,
+)
 from attnviz.ui.faults import told
+from attnviz.ui.others import notice_sink
 from attnviz.ui.screen import guard, screen
 
 guard()
@@ -14,6 +23,8 @@ if shown := screen(*SETTINGS, OUT):
     texts = shown.texts
     switched = switches(shown)
     seen, control = seen_by(shown, switched)
+    notice_layers(shown, seen)
+    notice_sink(shown)
     if seen.part == "cross":
         st.caption(texts("heads.cross_note"))
     heads(shown, seen, control, per_head=switched.per_head, transposed=switched.transposed)

@@ -8,15 +8,22 @@ from attnviz.components.headline import headline_card, special_card
 from attnviz.components.lines import lines
 from attnviz.session.markdown import literal
 from attnviz.session.pages import PAGES, ROOT
+from attnviz.session.seen import seen_of
 from attnviz.trace.evaluation import evaluation_of
 from attnviz.trace.headline import headline, measured_for, paper_link
-from attnviz.trace.seen import seen
+from attnviz.trace.models import others
+from attnviz.ui.controls import model_control, part_control
+from attnviz.ui.others import notice_sink
 from attnviz.ui.screen import guard, screen
 
 guard()
 if shown := screen():
+    if others():
+        with st.container(horizontal=True, vertical_alignment="center", key="start_controls"):
+            part_control(shown)
+            model_control(shown)
     texts, part = shown.texts, shown.choices.part
-    words, control = (seen(trace, part, by_word=True, special=False) for trace in (shown.trace, shown.control))
+    words, control = (seen_of(trace, part, by_word=True, special=False) for trace in (shown.trace, shown.control))
     evaluation = evaluation_of(shown.trace.model_name)
     measured = measured_for(shown.trace, evaluation) if part == "encoder_self" and words.by_word else None
     place = (shown.layer, shown.head, words.row_of(shown.query), words.column_of(shown.key))
@@ -36,6 +43,7 @@ if shown := screen():
             lines(shown, shown=words)
         with st.container(key="start_special"):
             special_card(shown, found)
+    notice_sink(shown)
     with st.container(key="lesson"):
         st.markdown(texts.lesson("start"))
 

@@ -190,15 +190,15 @@ def changed(node: ast.AST) -> Iterator[str]:
         yield root_of(node.func.value)
 
 
-# What a long computation has come to is the same for all who wait for it, and under a lock: test_work.py.
-SHARED_WORK = "attnviz/session/work.py"
+# What a long computation has come to, and what was made once, is the same for all, and under a lock: test_work.py.
+SHARED = ("attnviz/session/work.py", "attnviz/session/kept.py")
 # Modules of others return no record: a hook hands it to the recorder of its own context, and keeps nothing.
 RECORDS_OTHERS = "attnviz/hf/recording.py"
 
 
 def captures_are_returned(path: str, tree: ast.AST) -> Iterator[Finding]:
     """One model serves all users: what a forward pass stores on it, another user may read."""
-    if not path.startswith("attnviz/") or path == SHARED_WORK:
+    if not path.startswith("attnviz/") or path in SHARED:
         return
     for node in ast.walk(tree):
         is_hook = isinstance(node, ast.Attribute) and "_hook" in node.attr and node.attr.startswith("register_")

@@ -56,24 +56,25 @@ class Masked:
     hidden: NDArray[np.float64]  # (query), the share of the row that masked keys keep
 
 
-def masked_ways(query: Tensor, key: Tensor, mask: Tensor) -> dict[Masking, Masked]:
+def masked_ways(query: Tensor, key: Tensor, mask: Tensor, **own: Any) -> dict[Masking, Masked]:
     """Apply ``mask`` (query, key) in five ways to the scores of ``query`` and ``key``, (token, d_k) each.
 
     ``minus_inf``: scores become -inf before the softmax, the right way. ``zero_after``: weights become 0
     after it. ``renormalised``: then each row is divided by its sum. ``zero_before``, ``minus_100``: scores
-    become that number before the softmax. All is computed in the precision of ``query`` and ``key``.
+    become that number before the softmax. All is computed in the precision of ``query`` and ``key``. ``own``: what
+    else the model does to scores, as ``attend()`` takes it.
     """
-    right = attend_where_allowed(query, key, key, mask)
-    unmasked = attend(query, key, key)
+    right = attend_where_allowed(query, key, key, mask, **own)
+    unmasked = attend(query, key, key, **own)
     zeroed = unmasked.weights.masked_fill(~mask, 0)
     found: dict[Masking, tuple[Tensor, Tensor]] = {
         "minus_inf": (right.masked_scores, right.weights),
-        "zero_after": (unmasked.scaled_scores, zeroed),
-        "renormalised": (unmasked.scaled_scores, zeroed / zeroed.sum(dim=-1, keepdim=True)),
+        "zero_after": (unmasked.biased_scores, zeroed),
+        "renormalised": (unmasked.biased_scores, zeroed / zeroed.sum(dim=-1, keepdim=True)),
     }
     fills: dict[Masking, float] = {"zero_before": 0.0, "minus_100": -100.0}
     for name, fill in fills.items():
-        filled = unmasked.scaled_scores.masked_fill(~mask, fill)
+        filled = unmasked.biased_scores.masked_fill(~mask, fill)
         found[name] = (filled, filled.softmax(dim=-1))
     return {name: _applied(*found[name], mask) for name in MASKINGS}
 
@@ -99,16 +100,18 @@ def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = N
     mask = torch.tensor(attention.mask)
     causal = mask.tril() if bool(mask.all()) else mask
     none = torch.zeros_like(mask)
-    own = attend(query, key, value, mask)
+    bias = None if attention.bias is None else torch.tensor(attention.bias[head]).double()
+    also: dict[str, Any] = {"scale": attention.scale, "softcap": attention.softcap, "bias": bias}
+    own = attend(query, key, value, mask, **also)
     right = _way(own.masked_scores, own.weights, mask)
     if name == "no_scaling":
-        plain = attend(query, key, value, mask, scale=1.0)
+        plain = attend(query, key, value, mask, **also | {"scale": 1.0})
         return _comparison(name, right, _way(plain.masked_scores, plain.weights, mask), none)
     if name == "whole_matrix":
         everything = softmax_over(own.masked_scores, "all")  # (query, key)
         return _comparison(name, right, _way(own.masked_scores, everything, mask), none)
     if name == "zero_after":
-        ways = masked_ways(query, key, causal)
+        ways = masked_ways(query, key, causal, **also)
         applied = (ways["minus_inf"], ways["zero_after"])
         before, late = (_way(torch.tensor(way.scores), torch.tensor(way.weights), causal) for way in applied)
         return _comparison(name, before, late, ~causal)
@@ -116,20 +119,18 @@ def compare(attention: Attention, head: int, name: Wrong, drawn: Mask | None = N
         other = causal if bool(mask.all()) else torch.ones_like(mask)
     else:
         other = mask if drawn is None else torch.tensor(drawn)
-    return _comparison(name, right, _masked(query, key, value, other), none)
+    return _comparison(name, right, _masked(query, key, value, other, **also), none)
 
 
-def _masked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Way:
-    steps = attend_where_allowed(query, key, value, mask)
+def _masked(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, **own: Any) -> Way:
+    steps = attend_where_allowed(query, key, value, mask, **own)
     return _way(steps.masked_scores, steps.weights, mask)
 
 
-def attend_where_allowed(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor, *, scale: float | None = None
-) -> AttentionSteps:
+def attend_where_allowed(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, **own: Any) -> AttentionSteps:
     """Attend with any mask (query, key): a row that allows nothing has no softmax, its weights and output are NaN."""
     empty = ~mask.any(dim=-1, keepdim=True)  # (query, 1)
-    steps = attend(query, key, value, mask | empty, scale=scale)
+    steps = attend(query, key, value, mask | empty, **own)
     return steps._replace(
         masked_scores=steps.masked_scores.masked_fill(empty, -math.inf),
         weights=steps.weights.masked_fill(empty, math.nan),

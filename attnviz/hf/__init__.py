@@ -4,8 +4,20 @@ Imported only when a name starts with ``hf:`` or a model is wrapped; needs requi
 """
 
 from attnviz.hf.errors import HFError
-from attnviz.hf.hub import load, load_control
+from attnviz.hf.hub import load, load_control, n_parameters
 from attnviz.hf.model import HFModel, control_of, prepared
-from attnviz.hf.run import logits, trace, translate
+from attnviz.hf.run import logits, trace, translate, written_by
 
-__all__ = ["HFError", "HFModel", "control_of", "load", "load_control", "logits", "prepared", "trace", "translate"]
+__all__ = [
+    "HFError",
+    "HFModel",
+    "control_of",
+    "load",
+    "load_control",
+    "logits",
+    "n_parameters",
+    "prepared",
+    "trace",
+    "translate",
+    "written_by",
+]

@@ -74,11 +74,23 @@ def load_control(name: str, revision: str | None = None) -> HFModel:
     """Make the untrained twin of a model: only its configuration and tokenizer are read."""
     source = _source(name, revision)
     config = _config(source)
-    kind = _classes(config)[0]
+    return untrained(f"untrained_{name}", _class(source, config), config, _tokenizer(source))
+
+
+def n_parameters(name: str, revision: str | None = None) -> int:
+    """Count the numbers of a model before memory is taken for any of them: only its configuration is read."""
+    source = _source(name, revision)
+    config = _config(source)
+    with _one_sentence(source), quiet(), torch.device("meta"):
+        network = _class(source, config)(config)
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def _class(source: Source, config: Any) -> Any:
+    """The class of the model itself, with a head that writes where the model writes."""
     with _one_sentence(source):
-        made = kind._model_mapping[type(config)]
-        made = made[0] if isinstance(made, tuple) else made
-    return untrained(f"untrained_{name}", made, config, _tokenizer(source))
+        made = _classes(config)[0]._model_mapping[type(config)]
+    return made[0] if isinstance(made, tuple) else made
 
 
 def _source(name: str, revision: str | None) -> Source:

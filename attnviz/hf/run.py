@@ -117,6 +117,11 @@ def translate(model: HFModel, text: str | Sequence[str]) -> str:
     return _target(model, read(model, text)[0], None)[1]
 
 
+def written_by(model: HFModel, text: str | Sequence[str]) -> Tokens | None:
+    """Return the tokens that an encoder-decoder writes greedily; None for a model that is none."""
+    return _target(model, read(model, text)[0], None)[0] if model.kind == "encoder_decoder" else None
+
+
 def _continued(text: str | Sequence[str], target: str) -> str | list[str]:
     return f"{text} {target}" if isinstance(text, str) else [*text, *target.split()]
 
@@ -143,7 +148,8 @@ def _greedy(model: HFModel, source: Tokens) -> tuple[int, ...]:
         return (_start(network),)
     with quiet(), torch.inference_mode():
         most = min(MOST_WRITTEN, most_tokens(model))
-        (ids,) = network.generate(**_inputs(source), max_new_tokens=most, num_beams=1, do_sample=False)
+        options = {"max_new_tokens": most, "num_beams": 1, "do_sample": False}
+        (ids,) = network.generate(**_inputs(source), decoder_start_token_id=_start(network), **options)
     found = [int(one) for one in ids]
     end = network.generation_config.eos_token_id
     ends = set(end) if isinstance(end, list) else {end}

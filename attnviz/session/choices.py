@@ -17,10 +17,11 @@ import streamlit as st
 
 from attnviz.concepts.wrong_ways import WRONG_WAYS
 from attnviz.session.catalog import LANGUAGES
+from attnviz.session.pages import Page
 from attnviz.trace.models import choosable, reader_of, row_of
 from attnviz.trace.plain import plain
 from attnviz.trace.records import Part
-from attnviz.trace.steps import STEPS, Role
+from attnviz.trace.steps import ALL_STEPS, Role
 from attnviz.trace.words import is_hangul
 
 MAX_CHARACTERS = 4000  # of a sentence: far more than the model reads, and what a URL can carry
@@ -96,7 +97,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "head": _up_to(64),
     "query": _up_to(512),
     "key": _up_to(512),
-    "step": _up_to(len(STEPS)),
+    "step": _up_to(len(ALL_STEPS)),
     "dim": _up_to(4096),
     "role": _one_of(*get_args(Role)),
     "view": _one_of("sentence", "word"),
@@ -138,6 +139,14 @@ def browser_language() -> str:
 def current() -> tuple[Choices, tuple[str, ...]]:
     """Return the state in the URL, and the names of values that were refused."""
     return parse(st.query_params.to_dict(), browser_language())
+
+
+def own_model(choices: Choices, page: Page) -> Choices:
+    """Return the choices as ``page`` can show them: what takes our own Transformer apart has no model of others."""
+    if not page.needs or row_of(choices.model).listed is None:
+        return choices
+    usual = {"part": "encoder_self", "layer": 0, "head": 0, "query": 0, "key": 0, "drawn": ""}
+    return replace(choices, model=model_for(choices.text), **usual)
 
 
 def _is_allowed(name: str, value: Any) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices
+from attnviz.session.seen import opening_of
 from attnviz.trace.evaluation import evaluation_of
 from attnviz.trace.headline import Place, named_pairs, opening_link
-from attnviz.trace.opening import opening
-from attnviz.trace.records import Attention, Trace
+from attnviz.trace.records import PARTS, Attention, Part, Trace
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Screen:
     picked: Place | None = None  # where the link was picked for its weight: the control's, picked the same way
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """The attentions that the chosen model has."""
+        return tuple(part for part in PARTS if self.trace.attention(part))
+
+    @property
     def attention(self) -> Attention:
         """The chosen attention call."""
         return self.trace.attention(self.choices.part)[self.layer]
@@ -36,13 +41,14 @@ def completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> S
     """Fill in what the URL leaves open, and bring what does not exist here back into range."""
     calls, evaluation = found.attention(choices.part), evaluation_of(found.model_name)
     chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
-    limits = (len(calls), calls[0].n_heads, *calls[0].mask.shape)
+    n_rows, n_columns = len(found.query_labels(choices.part)), len(found.key_labels(choices.part))
+    limits = (len(calls), calls[0].n_heads, n_rows, n_columns)
     existing = tuple(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
-    picked = opening(control, choices.part, *existing) if None in existing else None
+    picked = opening_of(control, choices.part, existing) if None in existing else None
     nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
     if nothing_chosen and (link := opening_link(found, evaluation)):
         pair = (found.word_of[link[2]], found.word_of[link[3]])
         return Screen(
             choices, texts, found, control, *link, picked=None if pair in named_pairs(found, evaluation) else picked
         )
-    return Screen(choices, texts, found, control, *opening(found, choices.part, *existing), picked=picked)
+    return Screen(choices, texts, found, control, *opening_of(found, choices.part, existing), picked=picked)

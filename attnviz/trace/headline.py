@@ -70,7 +70,7 @@ def headline(
         place=place,
         query=shown.row_labels[row],
         key=shown.column_labels[column],
-        standing=standing(shown.weights, control.weights, shown.mask, place),
+        standing=standing(shown.weights, control.weights, shown.masks[layer], place),
         by_head=shown.weights[:, :, row, column],
         control=control.weights[:, :, row, column],
         own=OwnLink(control.row_labels[picked[2]], control.column_labels[picked[3]], float(control.weights[picked]))

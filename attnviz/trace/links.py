@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,27 @@ class HeadNumbers(NamedTuple):
     next: float
     first: float
     last: float
+
+
+class Sink(NamedTuple):
+    """The key token that takes the most weight, over all heads and rows of a part."""
+
+    token: int
+    share: float  # of all weight
+    n_heads_most: int  # heads that give it more than half of theirs
+    n_heads: int
+
+
+def sink(weights: Iterable[Array]) -> Sink:
+    """Find where most weight goes; ``weights`` (head, query, key), one a layer.
+
+    A row must add up to 1, so a head that finds nothing to take puts its weight somewhere: often on one token for
+    all rows. Source: Xiao et al. 2023, Efficient Streaming Language Models with Attention Sinks.
+    """
+    by_head = np.concatenate([layer.mean(axis=1) for layer in weights])  # (head of all layers, key)
+    shares = by_head.mean(axis=0)
+    token = int(shares.argmax())
+    return Sink(token, float(shares[token]), int((by_head[:, token] > 0.5).sum()), len(by_head))
 
 
 def search(weights: Array, control: Array, row: int, column: int) -> tuple[Link, ...]:

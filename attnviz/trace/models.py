@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from attnviz.trace.listed import Listed, listed
 from attnviz.trace.records import PARTS, Part
 
-Kind: TypeAlias = Literal["encoder_decoder", "encoder", "decoder", "recurrent"]
+Kind: TypeAlias = Literal["encoder_decoder", "encoder", "decoder", "recurrent", "other"]
 PARTS_OF: dict[Kind, tuple[Part, ...]] = {  # the attentions that a trace of this kind holds
     "encoder_decoder": PARTS,
     "encoder": ("encoder_self",),
     "decoder": ("decoder_self",),
     "recurrent": (),  # its attention has no heads, queries or keys: a RecurrentTrace
+    "other": PARTS,  # any of them: which ones is known when it is loaded
 }
 
 
@@ -29,6 +31,7 @@ class ModelRow:
     twin: str = ""  # the row that is its untrained control; "": one is made of its shape
     compared: bool = False  # one task and one test set: stands beside the translator wherever models are compared
     measured: bool = False  # what heads do, here and in untrained models of this shape, was measured offline
+    listed: Listed | None = None  # a model of others: what this server's owner says of it
 
     @property
     def folder(self) -> str:
@@ -66,16 +69,23 @@ class NoPartError(ValueError):
 
     parts: tuple[Part, ...]
 
-    def __init__(self, model: str, *parts: Part) -> None:
-        """Name the model, and the parts that were asked for."""
+    def __init__(self, model: str, *parts: Part, has: tuple[Part, ...] = ()) -> None:
+        """Name the model, the parts that were asked for, and those that it ``has``."""
         super().__init__(f"{model} has no {' and no '.join(parts)} attention")
         self.model = model
         self.parts = parts
+        self.has = has
+
+
+def others() -> tuple[ModelRow, ...]:
+    """Return the rows of models of others, as they are at this moment; our own names stay ours."""
+    ours = {row.name for row in MODELS}
+    return tuple(ModelRow(one.alias, "other", one.source, listed=one) for one in listed() if one.alias not in ours)
 
 
 def find(name: str) -> ModelRow | None:
     """Return the row of a model, None for a model that is in no row: a twin, or one that a notebook made."""
-    return next((row for row in MODELS if row.name == name), None)
+    return next((row for row in (*MODELS, *others()) if row.name == name), None)
 
 
 def row_of(name: str) -> ModelRow:
@@ -87,8 +97,8 @@ def row_of(name: str) -> ModelRow:
 
 
 def choosable() -> tuple[str, ...]:
-    """Return the models that a reader may choose: those whose attention has heads."""
-    return tuple(row.name for row in MODELS if row.parts)
+    """Return the models that a reader may choose: those whose attention has heads, our own first."""
+    return tuple(row.name for row in (*MODELS, *others()) if row.parts)
 
 
 def translators() -> tuple[ModelRow, ...]:
@@ -104,9 +114,10 @@ def reader_of(language: str) -> str:
 
 def require(name: str, *parts: Part) -> None:
     """Raise ``NoPartError`` unless the model has all of ``parts``."""
-    missing = [part for part in parts if part not in row_of(name).parts]
+    has = row_of(name).parts
+    missing = [part for part in parts if part not in has]
     if missing:
-        raise NoPartError(name, *missing)
+        raise NoPartError(name, *missing, has=has)
 
 
 def trained_here() -> tuple[str, ...]:

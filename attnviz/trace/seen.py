@@ -53,7 +53,7 @@ def seen(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
     by_word, special = by_word and not nothing, special or nothing
     row_tokens, column_tokens = (_groups(words, by_word, special) for words in (row_words, column_words))
     weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
-    masks = np.stack([_mask(call) for call in trace.attention(part)])  # (layer, query, key)
+    masks = np.stack([mask_of(call) for call in trace.attention(part)])  # (layer, query, key)
     in_row = _membership(row_tokens, weights.shape[2])  # (row, query token)
     mean_row = in_row / in_row.sum(axis=1, keepdims=True)
     left_out = sorted(set(range(weights.shape[3])) - {token for group in column_tokens for token in group})
@@ -88,7 +88,7 @@ def seen(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
     )
 
 
-def _mask(call: Attention) -> Mask:
+def mask_of(call: Attention) -> Mask:
     """Return the call's mask, or where only its weights are known the pairs that some head gives any."""
     return np.asarray((call.weights > 0).any(axis=0)) if "mask" in call.missing else call.mask
 

@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from attnviz.trace.records import Array, Attention, Mask, Meeting, Norm, Part, Trace, sub_layer
+import numpy as np
+from numpy.typing import NDArray
+
+from attnviz.trace.records import Array, Attention, Mask, Meeting, Norm, Part, Rotation, Trace, sub_layer
 
 Axis: TypeAlias = Literal["query", "key", "d_k", "d_model"]
 Role: TypeAlias = Literal["query", "key", "value"]
-Operation: TypeAlias = Literal["add", "product", "rotate", "scale", "softcap", "mask", "softmax"]
+Operation: TypeAlias = Literal["add", "product", "rotate", "scale", "softcap", "mask", "softmax", "given"]
 
 
 class Step(NamedTuple):
@@ -75,6 +78,7 @@ SOFTCAP = Step(
     "softcap", "Cap the scores", r"\live{c\tanh\left(\frac{\cdot}{c}\right)}", ("query", "key"), "Gemma 2, 2"
 )
 BIAS = Step("bias", "Position bias", r"\live{+B}", ("query", "key"), "T5, 2.1")
+ALL_STEPS = (*STEPS, ROTATE, SOFTCAP, BIAS)  # a link names a step by its place here, whichever model it is about
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +96,8 @@ class StepRecord:
 
     ``operation`` is what happens: "product" (the two that enter are multiplied, ``bias`` added),
     "rotate" (``meeting``: factor, norm and rotation of projected vectors), "scale" (multiplied by ``scale``),
-    "softcap", "mask", "softmax" (row by row, ``sink`` one more score of each), or "add" (what enters is added
-    up, then LayerNorm is taken where ``norm`` is given).
+    "softcap", "mask", "softmax" (row by row, ``sink`` one more score of each), "given" (weights of which nothing
+    else is known), or "add" (what enters is added up, then LayerNorm is taken where ``norm`` is given).
     """
 
     step: Step
@@ -105,6 +109,7 @@ class StepRecord:
     bias: Array | None = None  # (columns of what leaves)
     norm: Norm | None = None
     meeting: Meeting | None = None
+    moments: tuple[Array, Array] | None = None  # mean and variance that the norm of a meeting takes of each row
     scale: float | None = None
     softcap: float | None = None
     sink: float | None = None
@@ -160,14 +165,14 @@ def steps_of(trace: Trace, part: Part, layer: int) -> tuple[Step, ...]:
 
 def formula_of(call: Attention, slug: str) -> str:
     """Return the formula of a step from scores to mix as this call computes it, the step's own term live."""
-    if call.softcap is None and call.bias is None and call.sinks is None and _divides_by_root(call):
+    if call.softcap is None and call.bias is None and call.sinks is None and divides_by_root(call):
         return {step.slug: step.formula for step in STEPS}[slug]
 
     def live(name: str, term: str) -> str:
         return rf"\live{{{term}}}" if name == slug else term
 
     scores = live("scores", "QK^{T}")
-    if _divides_by_root(call):
+    if divides_by_root(call):
         root = live("scale", r"\sqrt{d_k}")
         inner = rf"\frac{{{scores}}}{{{root}}}"
     elif call.scale == 1 and slug != "scale":
@@ -186,7 +191,8 @@ def formula_of(call: Attention, slug: str) -> str:
     return rf"{live('softmax', _SOFTMAX)}\left({inner}\right){live('mix', 'V')}"
 
 
-def _divides_by_root(call: Attention) -> bool:
+def divides_by_root(call: Attention) -> bool:
+    """Whether scores are divided by sqrt(d_k), as in the paper."""
     return math.isclose(call.scale * math.sqrt(call.query.shape[-1]), 1, rel_tol=1e-6)
 
 
@@ -275,15 +281,44 @@ def _rotate(step: Step, trace: Trace, part: Part, layer: int, head: int, role: R
         (),
         Matrix(role, axes, getattr(call, role)[head]),
         meeting=meeting,
+        moments=_moments(call, role, head),
     )
+
+
+def _moments(call: Attention, role: Role, head: int) -> tuple[Array, Array] | None:
+    """Return mean and variance (token) of what the norm of a meeting reads; an RMSNorm leaves the mean at 0."""
+    meeting = _meeting(call, role)
+    if meeting.norm is None:
+        return None
+    vectors = getattr(call, f"{role}_projected").astype(np.float64) * meeting.factor  # (head, token, d_k)
+    if meeting.rotation is not None and not meeting.norm_first:
+        vectors = rotated(vectors, meeting.rotation)
+    if meeting.norm.across:
+        vectors = vectors.transpose(1, 0, 2).reshape(1, vectors.shape[1], -1)  # (1, token, head x d_k)
+        head = 0
+    mean = np.zeros(vectors.shape[1]) if meeting.norm.rms else vectors[head].mean(axis=-1)
+    variance = ((vectors[head] - mean[:, None]) ** 2).mean(axis=-1)
+    return mean.astype(np.float32), variance.astype(np.float32)
+
+
+def rotated(vectors: NDArray[np.float64], rotation: Rotation) -> NDArray[np.float64]:
+    """Turn ``vectors`` (..., token, d_k) pair by pair; what is no part of a pair stays."""
+    start, n_angles = rotation.start, rotation.cos.shape[1]
+    if rotation.neighbours:
+        first, second = (slice(start + at, start + 2 * n_angles, 2) for at in (0, 1))
+    else:
+        first, second = slice(start, start + n_angles), slice(start + n_angles, start + 2 * n_angles)
+    turned = vectors.copy()
+    a, b = vectors[..., first], vectors[..., second]
+    turned[..., first] = a * rotation.cos - b * rotation.sin
+    turned[..., second] = b * rotation.cos + a * rotation.sin
+    return turned
 
 
 def _attend_step(step: Step, trace: Trace, part: Part, layer: int, head: int) -> StepRecord:
     call = trace.attention(part)[layer]
     if "query" in call.missing:  # the weights are the model's own, and all that is known
-        return StepRecord(
-            step, "softmax", step.formula, (), (), Matrix("weights", ("query", "key"), call.weights[head])
-        )
+        return StepRecord(step, "given", step.formula, (), (), Matrix("weights", ("query", "key"), call.weights[head]))
     steps = call.steps(head)
 
     def of_pairs(name: str) -> Matrix:

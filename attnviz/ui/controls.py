@@ -10,18 +10,21 @@ from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
-from attnviz.trace.models import choosable, row_of
+from attnviz.trace.models import choosable, others
 
 
 def part_control(screen: Screen) -> None:
-    """Let the reader choose encoder self-, decoder self- or cross-attention."""
+    """Let the reader choose among the attentions that the model has, if there is a choice."""
+    if len(screen.parts) < 2:
+        return
     # rows and columns are other words in another part, and the decoder may have fewer layers
-    _segments(screen, "part", row_of(screen.choices.model).parts, query=0, key=0, drawn="")
+    _segments(screen, "part", screen.parts, query=0, key=0, drawn="")
 
 
 def model_control(screen: Screen) -> None:
     """Let the reader choose the model that reads: layer, head, row and column stay where the model has them."""
-    texts = screen.texts
+    texts, large = screen.texts, screen.choices.size == "large"
+    narrow, wide = (220, 340) if large else (176, 280)  # a line on what a model of others is stands behind its name
     show("model", screen.choices.model)
     st.selectbox(
         texts("controls.model"),
@@ -29,7 +32,7 @@ def model_control(screen: Screen) -> None:
         key="model",
         format_func=lambda name: named(texts, name, "menu"),
         label_visibility="collapsed",
-        width=220 if screen.choices.size == "large" else 176,
+        width=wide if others() else narrow,
         on_change=heard("model", choosable(), lambda name: choose(model=name)),
     )
 

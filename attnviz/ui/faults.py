@@ -13,13 +13,15 @@ from typing import Literal
 
 import streamlit as st
 
+from attnviz.api import INSTALL
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.callbacks import faults_before, guarded, logged_fault
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import DEFAULT_TEXT, Choices, choose, current, model_for
 from attnviz.session.naming import named
+from attnviz.session.others import OtherModelError
 from attnviz.session.pages import ROOT, here, page_without_model
-from attnviz.trace.models import MODELS, NoPartError, row_of
+from attnviz.trace.models import MODELS, NoPartError
 from attnviz.trace.tokens import EmptyTextError
 
 _log = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ def told() -> Iterator[None]:
         yield
     except EmptyTextError:
         _empty()
+    except OtherModelError as error:
+        _other_model_error(error)
     except ModelError as error:
         _model_error(error)
     except NoPartError as error:
@@ -56,20 +60,34 @@ def _empty() -> None:
 
 def _model_error(error: ModelError) -> None:
     choices, texts = _reader()
+    first = MODELS[0].name
     _log.warning("%s", error)
     remedy = texts("ui.remedy", command=error.command) if error.command else ""
     sentence = texts("ui.model_error", file=error.file, remedy=remedy).strip()
-    first = MODELS[0].name
     if here().follows and choices.model != first:
         _tell("error", sentence, texts("ui.other_model", model=named(texts, first, "menu")), _other_model(first))
     else:
         _tell("error", sentence)
 
 
+def _other_model_error(error: OtherModelError) -> None:
+    _, texts = _reader()
+    first = MODELS[0].name
+    way = texts("ui.other_model", model=named(texts, first, "menu"))
+    said = texts(
+        f"ui.other_{error.why}",
+        model=error.model,
+        reason=error.reason,
+        needs=error.needs,
+        limit=error.limit,
+        command=INSTALL,
+    )
+    _tell("error", said, way, _other_model(first))
+
+
 def _no_part(error: NoPartError) -> None:
     choices, texts = _reader()
-    parts = row_of(error.model).parts
-    has = ", ".join(texts(f"ui.part_{part}") for part in parts)
+    has = ", ".join(texts(f"ui.part_{part}") for part in error.has)
     places = {"model": named(texts, error.model, "subject"), "has": has}
     if here().needs:
         model = model_for(choices.text)
@@ -77,8 +95,9 @@ def _no_part(error: NoPartError) -> None:
         _tell("warning", texts("ui.no_whole", **places), way, _other_model(model))
     else:
         missing = ", ".join(texts(f"ui.part_{part}") for part in error.parts)
-        way = texts("ui.own_part", part=texts(f"ui.part_{parts[0]}"))
-        _tell("warning", texts("ui.no_part", missing=missing, **places), way, _other_part(parts[0]))
+        first = error.has[0]
+        way = texts("ui.own_part", part=texts(f"ui.part_{first}"))
+        _tell("warning", texts("ui.no_part", missing=missing, **places), way, _other_part(first))
 
 
 def _other_model(model: str) -> Callable[[], None]:

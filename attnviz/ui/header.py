@@ -9,9 +9,10 @@ import streamlit as st
 from attnviz.components.page import page as in_browser
 from attnviz.session.callbacks import heard, show
 from attnviz.session.catalog import LANGUAGES, Texts
-from attnviz.session.choices import Choices, choose, current
+from attnviz.session.choices import Choices, choose, current, own_model
 from attnviz.session.examples import EXAMPLES
 from attnviz.session.markdown import literal
+from attnviz.session.naming import named
 from attnviz.session.pages import PAGES, ROOT, Page, neighbours
 from attnviz.session.settings import Setting
 from attnviz.trace.plain import changes, plain
@@ -39,6 +40,10 @@ def header(route: str) -> None:
             st.markdown(texts(f"{page.name}.lede"))
     if page.reads:
         _sentence(choices, texts)
+    shown = own_model(choices, page)
+    if shown != choices:
+        places = {"model": choices.model, "own": named(texts, shown.model, "view")}
+        st.info(texts("ui.own_model", **places), icon=":material/alt_route:")
 
 
 def _document(choices: Choices, texts: Texts) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from attnviz.session.callbacks import guarded
 from attnviz.session.catalog import Texts
-from attnviz.session.choices import Choices, choose, current
+from attnviz.session.choices import Choices, choose, current, own_model
 from attnviz.session.models import control_trace_of, trace_of
 from attnviz.session.pages import PAGES, ROOT, arrived, here, is_routed
 from attnviz.session.screen import Screen, completed
@@ -19,6 +19,7 @@ from attnviz.trace.records import Trace
 from attnviz.trace.recurrent import RecurrentTrace
 from attnviz.trace.words import is_hangul
 from attnviz.ui.faults import told
+from attnviz.ui.others import read_by_other
 
 
 def navigation() -> st.Page:
@@ -55,13 +56,17 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
     None: the model's whole translation.
     """
     choices, refused = current()
-    texts = Texts(choices.lang)
+    choices, texts = own_model(choices, here()), Texts(choices.lang)
     notice_refused(texts, *refused, *(setting.name for setting in settings if setting.is_refused))
     shown: Screen | None = None
     with told():
         require(choices.model, *(here().needs or (choices.part,)))
-        found = trace_of(choices.model, choices.text, target)
-        control = control_trace_of(choices.model, choices.text, found.target)
+        row = row_of(choices.model)
+        if row.listed:
+            choices, (found, control) = read_by_other(choices, texts, row)
+        else:
+            found = trace_of(choices.model, choices.text, target)
+            control = control_trace_of(choices.model, choices.text, found.target)
         notice_cut(choices, texts, found)
         notice_reader(choices, texts, found)
         shown = completed(choices, texts, found, control)
@@ -70,7 +75,7 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
 
 def notice_cut(choices: Choices, texts: Texts, found: Trace | RecurrentTrace) -> None:
     """Tell the reader how much of the text is shown, and of how much."""
-    kept = len(found.tokens) - 1
+    kept = sum(word is not None for word in found.word_of)  # without special tokens
     if choices.characters:
         said = texts("ui.cut_characters", kept=kept, total=f"{choices.characters:,}")
     elif found.n_dropped:
@@ -89,6 +94,8 @@ def notice_refused(texts: Texts, *names: str) -> None:
 def notice_reader(choices: Choices, texts: Texts, found: Trace) -> None:
     """Tell the reader when the sentence decided which model reads it, or when the model never learned its script."""
     row, hangul = row_of(choices.model), is_hangul(choices.text)
+    if row.listed:
+        return  # what it learned from isn't known here
     korean = row.reads == "ko"
     foreign = "foreign" if row.trained else "foreign_untrained"
     if hangul and korean:

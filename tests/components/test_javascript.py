@@ -69,11 +69,15 @@ def test_every_test_of_the_browser_is_one_here(results: dict[str, str | None]) -
 MUTANTS = [
     ("steps/product.js", "product: a * b", "product: -a * b", "steps"),  # a term inverted
     ("steps/product.js", "right.at(term, cell.column)", "right.at(cell.column, term)", "steps"),  # rows and columns
-    ("steps/product.js", "head * dK, (head + 1) * dK", "head * dK + 1, (head + 1) * dK + 1", "steps"),  # next head's
+    ("steps/product.js", "head * dV, (head + 1) * dV", "head * dV + 1, (head + 1) * dV + 1", "steps"),  # next head's
     ("steps/product.js", "- shown.reduce", "+ shown.reduce", "steps"),  # the rest of a sum
     ("steps/softmax.js", "Math.exp(score - max), 0", "Math.exp(score), 0", "steps"),  # a lost maximum
     ("steps/softmax.js", "(a, b) => Math.max(a, b), -Infinity", "(a, b) => Math.min(a, b), Infinity", "steps"),
-    ("steps/ledger.js", "/ Math.sqrt(variance + data.eps)", "/ (variance + data.eps)", "steps"),
+    ("steps/norm.js", "/ Math.sqrt(variance + eps)", "/ (variance + eps)", "steps"),
+    ("steps/norm.js", "if (!rms) for", "for", "steps"),  # a mean taken away that stays
+    ("steps/rotate.js", "(pair.isFirst ? -1 : 1)", "(pair.isFirst ? 1 : -1)", "steps"),  # turned the other way
+    ("steps/rotate.js", "at < angles ? angles : -angles", "angles", "steps"),  # a partner lost
+    ("steps/softmax.js", "all.push(sink)", "all.push()", "steps"),  # a sink forgotten
     ("steps/ledger.js", "[`÷ √${dK}`, Math.sqrt(dK)", "[`÷ √${dK}`, dK", "steps"),  # scaled by d_k
     ("steps/ledger.js", "allowed ? texts.may_look", "!allowed ? texts.may_look", "steps"),  # a mask inverted
     ("steps/story.js", "> value) rank", ">= value) rank", "steps"),  # a wrong rank
@@ -87,7 +91,7 @@ MUTANTS = [
     ("equation/how.js", "value < 0 ? `(", "value > 0 ? `(", "equation"),  # brackets
     ("heads/state.js", "!data.arrays.mask.data[row", "data.arrays.mask.data[row", "heads"),
     ("heads/state.js", "transposed ? { row: j, column: i }", "transposed ? { row: i, column: j }", "heads"),
-    ("heads/state.js", "layer * heads + head", "head * heads + layer", "heads"),  # another head's picture
+    ("heads/state.js", "(layer - first) * heads + head", "layer * heads + head", "heads"),  # another head's picture
     ("heads/state.js", "if (!sameHead(memory.chosen, sentPlace(data))) return null;", "", "heads"),  # another's numbers
     ("heads/state.js", "head: head + 1, query", "head, query", "heads"),  # off by one
     ("heads/search.js", "b.weight - a.weight", "a.weight - b.weight", "heads"),  # weakest first

@@ -2,11 +2,13 @@
 
 import ast
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
 from string import Formatter
 
+import numpy as np
 import pytest
 
 from attnviz import Model
@@ -15,9 +17,9 @@ from attnviz.lessons.steps.stage import WAYS
 from attnviz.session.catalog import LANGUAGES, PACKAGE, Texts, files, lesson, strings
 from attnviz.session.pages import PAGES
 from attnviz.trace.follow import follow
-from attnviz.trace.records import PARTS
+from attnviz.trace.records import PARTS, Around, Meeting, Trace
 from attnviz.trace.run import trace
-from attnviz.trace.steps import STEPS, step_record
+from attnviz.trace.steps import ALL_STEPS, STEPS, step_record, steps_of
 from tests.asked import Ask, app, asked
 from tests.asked_by_views import Read, read, scripts, template
 from tests.possible import Code
@@ -79,11 +81,12 @@ def families() -> dict[str, dict[str, set[str]]]:
             "[side]": set(sides),
             "axis_{}_down": every("axis_{}_down", ("query", "key")),
             "axis_{}_short": every("axis_{}_short", ("query", "key")),
-            "formula_{}": every("formula_{}", tuple(step.slug for step in STEPS)),
+            "formula_{}": every("formula_{}", tuple(step.slug for step in ALL_STEPS)),
             "matrix_{}": every("matrix_{}", (*matrices(), "right_weights", "wrong_weights")),
-            "role_{}_{}": every("role_project_{}", ROLES) | every("role_vectors_{}", ROLES[:2]),
+            "role_{}_{}": every("role_project_{}", ROLES) | every("role_{}_{}", ("vectors", "rotate"), ROLES[:2]),
             "row_of_{}": every("row_of_{}", sides),
             "say_{}": every("say_{}", story()),
+            "shared_{}": every("shared_{}", ROLES[1:]),
             "short_{}": {"short_concat", "short_inputs", "short_memory"},  # the others are called as their matrix is
             "view_{}": every("view_{}", ("sentence", "word")),
             "way_other_mask_{}": every("way_other_mask_{}", ("open", "masked")),
@@ -116,14 +119,28 @@ def worked() -> tuple[str, ...]:
 
 @cache
 def matrices() -> tuple[str, ...]:
-    """The names of all matrices of all steps, in models that normalise before and after."""
+    """The names of all matrices of all steps, in models that normalise before and after, and in those of others."""
+    ours = [trace(MODEL[name], "I go home") for name in ("translator", "post_norm")]
     found = {}
-    for name in ("translator", "post_norm"):
-        one = trace(MODEL[name], "I go home")
-        for part, layer, step, role in product(PARTS, (0, 1), STEPS, ROLES):
-            for matrix in step_record(one, part, layer, 0, step.slug, role).matrices:  # type: ignore[arg-type]
-                found[matrix.name] = True
+    for one, layers in ((ours[0], (0, 1)), (ours[1], (0, 1)), (with_all_steps(ours[0]), (0,))):
+        for part, layer, role in product(PARTS if len(layers) > 1 else PARTS[:1], layers, ROLES):
+            for step in steps_of(one, part, layer):
+                for matrix in step_record(one, part, layer, 0, step.slug, role).matrices:  # type: ignore[arg-type]
+                    found[matrix.name] = True
     return tuple(found)
+
+
+def with_all_steps(one: Trace) -> Trace:
+    """A trace whose first call has what only models of others have: a rotation, a cap, a bias, a second norm."""
+    call, norm = one.encoder_self[0], next(iter(one.norms.values()))
+    doubled = Meeting(2.0)
+    call = replace(
+        call, softcap=5.0, bias=np.zeros_like(call.scores), query_projected=call.query / 2, query_meeting=doubled,
+        key_projected=call.key / 2, key_meeting=doubled,
+    )  # fmt: skip
+    assert call.inputs is not None
+    around = {"encoder.0.self": Around(call.inputs, None, norm, norm)}
+    return replace(one, encoder_self=(call,), around=around)
 
 
 MODEL: dict[str, Model] = {}
@@ -139,7 +156,7 @@ def story() -> tuple[str, ...]:
     source = scripts(PACKAGE / "components")["steps"]
     told = source[source.index("const storyOf = {") :]
     told = told[: told.index("\n};")]
-    told = re.sub(r'=== "\w+"|"\w+"\)', "", told)  # what is only compared or looked up
+    told = re.sub(r'[!=]== "\w+"|"\w+"\)', "", told)  # what is only compared or looked up
     names = set(re.findall(r'"(\w+)"', told))
     assert re.findall(r"`([^`]*)`", told) == ["project_${data.role}"]
     return (*names, *(f"project_{role}" for role in ROLES))

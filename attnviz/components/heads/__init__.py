@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ _draw = register("heads")
 _LONGEST_LABEL = 40  # characters of a word in the picture
 _LONGEST_TEXT = 200  # characters of a sentence under the picture
 _LIMIT = 512  # tokens: more than any model here reads
+_MOST = 6_000_000  # weights in one message; a browser's connection takes no message much larger
 
 
 def heads(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transposed: bool) -> None:
@@ -39,27 +41,30 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
     if per_head:
         largest = shown.weights.max(axis=(2, 3))
         limits[largest > 0] = largest[largest > 0]
+    first, last = layers_shown(shown, screen.layer)
     levels = 127 if per_head else 255  # a stretched scale uses all levels, and half as many compress better
     links = search(shown.weights, control.weights, *place[2:])
     values = described(screen, shown) | {
+        "firstLayer": first,
         "file": _for_files(screen, shown, per_head=per_head, transposed=transposed),
         "perHead": per_head,
         "levels": levels,
         "transposed": transposed,
-        "standing": standing(shown.weights, control.weights, shown.mask, place)._asdict(),
+        "standing": standing(shown.weights, control.weights, shown.masks[screen.layer], place)._asdict(),
         "order": [link[:2] for link in links],
     }
     arrays: dict[str, Any] = {
-        "colours": np.rint(shown.weights / limits[:, :, None, None] * levels).astype(np.uint8),
-        "limits": limits,
+        "colours": np.rint(shown.weights[first:last] / limits[first:last, :, None, None] * levels).astype(np.uint8),
+        "limits": limits[first:last],
         "chosen": shown.weights[place[:2]],
         "trained": np.array([link.weight for link in links], dtype=np.float32),
         "untrained": np.array([link.untrained for link in links], dtype=np.float32),
     }
     if shown.hidden_labels:
         arrays["hidden"] = shown.hidden[place[:2]]  # (row, hidden token)
-    if not shown.mask.all():
-        arrays["mask"] = shown.mask
+    mask = shown.masks[screen.layer]
+    if not mask.all():
+        arrays["mask"] = mask
     return pack(values, arrays)
 
 
@@ -85,6 +90,14 @@ def described(screen: Screen, shown: Seen) -> dict[str, Any]:
         "texts": {name.removeprefix("view_"): text for name, text in names.items()}
         | {screen.choices.model: named(screen.texts, screen.choices.model, "view")},
     }
+
+
+def layers_shown(shown: Seen, layer: int) -> tuple[int, int]:
+    """Return the first layer of those that travel in one message with ``layer``, and the one after the last."""
+    n_layers, *each = shown.weights.shape
+    count = min(n_layers, max(1, _MOST // math.prod(each)))
+    first = min(layer // count * count, n_layers - count)
+    return first, first + count
 
 
 def _for_files(screen: Screen, shown: Seen, *, per_head: bool, transposed: bool) -> dict[str, Any]:

@@ -4,21 +4,25 @@ import { chipStyle, el, fillText, setText } from "../shared/elements.js";
 import { keyTo } from "../shared/interaction.js";
 import { choose, picture, sameHead, sizes } from "./state.js";
 
+const MANY = 12; // layers: more of them are drawn smaller, so that all can be seen at once
+
 export function drawGrid(view) {
   const { memory, data, theme } = view;
   const { page, chosen, form } = memory;
-  const { layers, heads, rows, columns } = sizes(data);
+  const { first, layers, heads, rows, columns } = sizes(data);
   setText(page.count, fillText(data.texts.count, { heads: layers * heads }));
   setText(page.hint, theme.dark ? data.texts.brighter : data.texts.darker);
   page.grid.setAttribute("aria-label", data.texts.heads);
-  if (memory.gridSize !== `${layers}x${heads}`) {
-    memory.gridSize = `${layers}x${heads}`;
+  if (memory.gridSize !== `${first} ${layers}x${heads}`) {
+    memory.gridSize = `${first} ${layers}x${heads}`;
     memory.buttons = [];
     page.grid.style.setProperty("--heads", heads);
     const chips = Array.from({ length: heads }, (_, head) =>
       el("span", { class: "column-chip", "aria-hidden": "true" }, el("span", { class: "chip" }, String(head + 1))),
     );
-    const lines = Array.from({ length: layers }, (_, layer) => [
+    page.grid.classList.toggle("dense", layers > MANY);
+    const shown = Array.from({ length: layers }, (_, index) => first + index);
+    const lines = shown.map((layer) => [
       el("span", { class: "row-name", "aria-hidden": "true" }),
       ...Array.from({ length: heads }, (_, head) => {
         const canvas = el("canvas", { "aria-hidden": "true" });
@@ -30,13 +34,14 @@ export function drawGrid(view) {
     page.grid.replaceChildren(el("span"), ...chips, ...lines.flat());
   }
   page.grid.querySelectorAll(".chip").forEach((chip, head) => (chip.style.cssText = chipStyle(theme, head)));
-  page.grid.querySelectorAll(".row-name").forEach((name, layer) => {
-    setText(name, form === "phone" ? String(layer + 1) : fillText(data.texts.layer, { layer: layer + 1 }));
+  page.grid.querySelectorAll(".row-name").forEach((name, index) => {
+    const layer = first + index + 1;
+    setText(name, form === "phone" ? String(layer) : fillText(data.texts.layer, { layer }));
   });
   const longer = Math.max(rows, columns);
   const room = Math.min(
     (page.grid.clientWidth - (form === "phone" ? 20 : 68 * memory.scale)) / heads - 7,
-    64 * memory.scale,
+    (layers > MANY ? 24 : 64) * memory.scale,
   );
   const ratio = window.devicePixelRatio || 1;
   const whole = Math.floor((room * ratio) / longer) / ratio;
@@ -91,12 +96,12 @@ function drawSquare(view, canvas, place, cell) {
 }
 
 export function gridKey(view, event) {
-  const { layers, heads } = sizes(view.data);
+  const { first, layers, heads } = sizes(view.data);
   const { layer, head } = view.memory.chosen;
-  const to = keyTo(event, [layer, head], [layers, heads]);
+  const to = keyTo(event, [layer - first, head], [layers, heads]);
   if (!to) return;
   event.preventDefault();
-  const next = { layer: to[0], head: to[1] };
+  const next = { layer: first + to[0], head: to[1] };
   if (sameHead(next, view.memory.chosen)) return;
   choose(view, next, 200);
   view.memory.buttons.find((square) => sameHead(square, next)).button.focus();

@@ -12,7 +12,17 @@ import { drawGrid, gridKey } from "./grid.js";
 import { drawMarks } from "./marks.js";
 import { listenToMap } from "./pointer.js";
 import { drawSearch } from "./search.js";
-import { adopt, choose, hiddenShare, isCompared, isMasked, scaleLimit, sentPlace, weightOf } from "./state.js";
+import {
+  adopt,
+  choose,
+  hasLayer,
+  hiddenShare,
+  isCompared,
+  isMasked,
+  scaleLimit,
+  sentPlace,
+  weightOf,
+} from "./state.js";
 import style from "./heads.css" with { type: "css" };
 
 function render(view) {
@@ -22,6 +32,7 @@ function render(view) {
     adopt(memory, data);
     memory.seen = data;
   }
+  if (!hasLayer(data, memory.chosen.layer)) return; // the old picture stays until Python has sent the layer
   drawAll(view);
 }
 
@@ -152,7 +163,8 @@ function drawFinding(view) {
   const key = el("span", { class: "key" }, data.columns[chosen.column]);
   const weight = weightOf(view, chosen.row, chosen.column);
   const masked = isMasked(data, chosen.row, chosen.column);
-  const template = masked ? texts.finding_masked : data.part === "cross" ? texts.finding_cross : texts.finding;
+  const hidden = chosen.column > chosen.row ? texts.finding_masked : texts.finding_window;
+  const template = masked ? hidden : data.part === "cross" ? texts.finding_cross : texts.finding;
   page.finding.replaceChildren(
     ...fill(template, { query, key, weight: el("strong", {}, weight === null ? "…" : number(weight)) }),
   );

@@ -113,9 +113,9 @@ export function ranking(view) {
       exact: true,
     }));
   }
-  const { layers, heads, columns } = sizes(data);
+  const { first, layers, heads, columns } = sizes(data);
   const links = [];
-  for (let layer = 0; layer < layers; layer++) {
+  for (let layer = first; layer < first + layers; layer++) {
     for (let head = 0; head < heads; head++) {
       const { bytes, limit } = picture(data, { layer, head });
       links.push({

@@ -43,15 +43,21 @@ export function isCompared(data) {
   return data.model !== "untrained" && Boolean(data.arrays.untrained);
 }
 
+// The layers that travelled, from first on (all of them where one message can hold them), and what each is made of.
 export function sizes(data) {
   const [layers, heads, rows, columns] = data.arrays.colours.shape;
-  return { layers, heads, rows, columns };
+  return { first: data.firstLayer ?? 0, layers, heads, rows, columns };
+}
+
+export function hasLayer(data, layer) {
+  const { first, layers } = sizes(data);
+  return layer >= first && layer < first + layers;
 }
 
 // The weights of a head to colour with: near enough for a picture, never for a number.
 export function picture(data, { layer, head }) {
-  const { heads, rows, columns } = sizes(data);
-  const index = layer * heads + head;
+  const { first, heads, rows, columns } = sizes(data);
+  const index = (layer - first) * heads + head;
   const bytes = data.arrays.colours.data.subarray(index * rows * columns, (index + 1) * rows * columns);
   return { bytes, limit: data.arrays.limits.data[index] };
 }

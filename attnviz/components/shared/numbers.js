@@ -9,6 +9,11 @@ export function number(value, digits = 2) {
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace("-", "−");
 }
 
+// A constant with the digits that it has, four at most: 50, 0.1768.
+export function short(value) {
+  return String(Number(value.toPrecision(4))).replace("-", "−");
+}
+
 // A weight inside a cell: ".39", "1.0"; nothing below .005.
 export function weightText(value) {
   if (value < 0.005) return "";

@@ -12,6 +12,7 @@ import numpy as np
 from attnviz.components.frame import pack, register
 from attnviz.concepts.wrong_ways import Comparison
 from attnviz.session.callbacks import guarded
+from attnviz.trace.records import Array
 from attnviz.trace.steps import StepRecord
 
 _draw = register("steps")
@@ -26,6 +27,8 @@ SYMBOLS = {  # LaTeX, as in the formulas
     "W_O": "W^O",
     "query": "Q",
     "key": "K",
+    "query_projected": "Q",
+    "key_projected": "K",
     "value": "V",
 }
 
@@ -47,7 +50,6 @@ def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepReco
         symbols["key"] = "K^T"
     described = {
         **values,
-        "number": values["names"].index(values["name"]) + 1,
         "slug": record.step.slug,
         "operation": record.operation,
         "formula": record.formula,
@@ -58,12 +60,19 @@ def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepReco
         "axes": {matrix.name: matrix.axes for matrix in record.matrices},
         "symbols": symbols,
         "eps": record.norm.eps if record.norm else None,
+        "rms": record.norm.rms if record.norm else False,
+        "meeting": _meeting(record),
+        "scale": record.scale,
+        "softcap": record.softcap,
+        "sink": record.sink,
     }
     arrays: dict[str, Any] = {matrix.name: matrix.values for matrix in record.matrices}
-    if record.bias is not None:
+    if record.bias is not None and record.bias.any():
         arrays["bias"] = record.bias
     if record.norm:
         arrays |= {"gain": record.norm.gain, "shift": record.norm.bias}
+    if record.meeting:
+        arrays |= _meeting_arrays(record, values["head"])
     if wrong:
         described["whatIf"] = {"name": wrong.name, "emptyRows": wrong.empty_rows}
         arrays["forced"] = wrong.forced
@@ -75,3 +84,28 @@ def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepReco
     for array in arrays.values():
         frame = zlib.crc32(np.ascontiguousarray(array).tobytes(), frame)
     return pack({**described, "frame": frame, "cell": dict(cell)}, arrays)
+
+
+def _meeting(record: StepRecord) -> dict[str, Any] | None:
+    """Describe how projected vectors become those that meet."""
+    if record.meeting is None:
+        return None
+    norm, rotation = record.meeting.norm, record.meeting.rotation
+    return {
+        "factor": record.meeting.factor,
+        "normFirst": record.meeting.norm_first,
+        "norm": norm and {"eps": norm.eps, "rms": norm.rms, "across": norm.across},
+        "rotation": rotation and {"neighbours": rotation.neighbours, "start": rotation.start},
+    }
+
+
+def _meeting_arrays(record: StepRecord, head: int) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    assert record.meeting is not None  # else there is nothing to send
+    if record.meeting.norm is not None and record.moments is not None:
+        mean, variance = record.moments
+        gain, bias = record.meeting.norm.gain[head], record.meeting.norm.bias[head]
+        found |= {"gain": gain, "shift": bias, "mean": mean, "variance": variance}
+    if record.meeting.rotation is not None:
+        found |= {"cos": record.meeting.rotation.cos, "sin": record.meeting.rotation.sin}
+    return found

@@ -7,7 +7,7 @@ import { currentCell, pinCell, tell } from "./cell.js";
 export function go(view, number) {
   if (number >= 1 && number <= view.data.names.length) {
     view.memory.turn.set(number);
-    tell(view, { step: number, wrong: "" });
+    tell(view, { step: view.data.order[number - 1], wrong: "" });
   }
 }
 
@@ -15,7 +15,7 @@ export function rail(view) {
   const { names, number, texts } = view.data;
   return el(
     "nav",
-    { class: "rail", "aria-label": texts.steps },
+    { class: "rail", "aria-label": texts.steps, style: `--steps:${names.length}` },
     el(
       "ol",
       {},
@@ -56,7 +56,7 @@ export function shortRail(view) {
     );
   return el(
     "nav",
-    { class: "short-rail", "aria-label": texts.steps },
+    { class: "short-rail", "aria-label": texts.steps, style: `--steps:${names.length}` },
     el(
       "div",
       { class: "nine", "aria-hidden": "true" },

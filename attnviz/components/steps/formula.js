@@ -42,6 +42,7 @@ function readAtom(reader) {
 function readCommand(reader) {
   const [, name] = /^\\([A-Za-z]+|,)/.exec(reader.text.slice(reader.at));
   reader.at += name.length + 1;
+  if (name === "cdot") return document.createTextNode(" · ");
   if (name === ",") return document.createTextNode("\u2009");
   if (name === "live") return el("span", { class: "live" }, readGroup(reader));
   if (name === "operatorname")
@@ -56,6 +57,10 @@ function readCommand(reader) {
   if (name === "frac") {
     const over = el("span", {}, readGroup(reader));
     return el("span", { class: "fraction" }, over, el("span", {}, readGroup(reader)));
+  }
+  if (name === "middle") {
+    reader.at += 1; // the bar
+    return document.createTextNode(" | ");
   }
   if (name === "left") {
     reader.at += 1; // the bracket

@@ -1,10 +1,12 @@
 // The ledger: how the number in the chosen cell comes about, total first, then term by term.
 
 import { el, fillText } from "../shared/elements.js";
-import { number } from "../shared/numbers.js";
+import { number, short } from "../shared/numbers.js";
 import { cornerAxes } from "./axes.js";
 import { matrixOf } from "./matrix.js";
+import { moments, standardLines } from "./norm.js";
 import { productLedger } from "./product.js";
+import { rotateLedger } from "./rotate.js";
 import { softmaxRow, softmaxTable } from "./softmax.js";
 import { lines, named } from "./terms.js";
 
@@ -27,7 +29,10 @@ export function ledger(view, cell) {
   );
   const bodies = {
     product: productLedger,
+    rotate: rotateLedger,
     scale: scaleLedger,
+    softcap: softcapLedger,
+    given: givenLedger,
     mask: maskLedger,
     softmax: softmaxLedger,
     add: addLedger,
@@ -41,20 +46,39 @@ export function ledger(view, cell) {
 }
 
 function scaleLedger(view, cell, total) {
-  const { texts, dK } = view.data;
+  const { texts, dK, byRoot, scale } = view.data;
   const score = matrixOf(view, "scores").at(cell.row, cell.column);
   return lines([
     [texts.matrix_scores, score, undefined, "before"],
-    [`÷ √${dK}`, Math.sqrt(dK), number(Math.sqrt(dK), 4), "divisor"],
+    byRoot
+      ? [`÷ √${dK}`, Math.sqrt(dK), number(Math.sqrt(dK), 4), "divisor"]
+      : [texts.factor, scale, short(scale), "factor"],
     [`= ${texts.matrix_scaled_scores}`, total, undefined, "after"],
   ]);
 }
 
+// c tanh(s / c): no score leaves the range from -c to c.
+function softcapLedger(view, cell, total) {
+  const { texts, softcap } = view.data;
+  const score = matrixOf(view, "scaled_scores").at(cell.row, cell.column);
+  const bent = Math.tanh(score / softcap);
+  return lines([
+    [texts.matrix_scaled_scores, score, undefined, "before"],
+    [`÷ ${short(softcap)}`, score / softcap, number(score / softcap, 4), "quotient"],
+    ["tanh", bent, number(bent, 4), "tanh"],
+    [`× ${short(softcap)} = ${texts.matrix_capped_scores}`, total, undefined, "after"],
+  ]);
+}
+
+function givenLedger(view, cell, total) {
+  return lines([[view.data.texts.matrix_weights, total, number(total, 4), "after"]]);
+}
+
 function maskLedger(view, cell, total) {
-  const { texts } = view.data;
+  const { texts, left } = view.data;
   const allowed = matrixOf(view, "mask").at(cell.row, cell.column);
   return lines([
-    [texts.matrix_scaled_scores, matrixOf(view, "scaled_scores").at(cell.row, cell.column), undefined, "before"],
+    [texts[`matrix_${left[0]}`], matrixOf(view, left[0]).at(cell.row, cell.column), undefined, "before"],
     [texts.matrix_mask, allowed, allowed ? texts.may_look : texts.may_not_look, "mask"],
     [`= ${texts.matrix_masked_scores}`, total, undefined, "after"],
   ]);
@@ -64,7 +88,7 @@ function addLedger(view, cell, total) {
   const { data } = view;
   const { texts } = data;
   const parts = data.above.map((name) => ({ name, value: matrixOf(view, name).at(cell.row, cell.column) }));
-  const summed = data.slug === "add_norm" || data.above.includes("embeddings");
+  const summed = ["add_norm", "bias"].includes(data.slug) || data.above.includes("embeddings");
   const rows = parts.map(({ name, value }, n) => {
     const sign = !summed || n === 0 ? "" : n === 1 ? "+ " : "= ";
     return [`${sign}${texts[`matrix_${name}`]}`, value, undefined, name];
@@ -85,31 +109,16 @@ function addLedger(view, cell, total) {
 function normLines(view, cell, { name, value }, total) {
   const { data } = view;
   const { texts } = data;
-  const { mean, variance } = moments(matrixOf(view, name), cell.row);
-  const gain = data.arrays.gain.data[cell.column];
-  const shift = data.arrays.shift.data[cell.column];
-  const standard = (value - mean) / Math.sqrt(variance + data.eps);
+  const matrix = matrixOf(view, name);
+  const found = moments(matrix, cell.row, data.rms);
+  const head = fillText(data.rms ? texts.rms_head : texts.norm_head, { count: matrix.columns });
   return [
-    [fillText(texts.norm_head, { count: data.dModel }), null, "", "divider"],
-    [texts.norm_mean, mean, number(mean, 4), "mean"],
-    [texts.norm_variance, variance, number(variance, 4), "variance"],
-    [texts.norm_eps, data.eps, `1e−${Math.round(-Math.log10(data.eps))}`, "eps"],
-    [texts.norm_standard, standard, number(standard, 4), "standard"],
-    [texts.norm_gain, gain, number(gain, 4), "gain"],
-    [texts.norm_bias, shift, number(shift, 4), "bias"],
+    ...standardLines(view, cell.column, value, { ...found, eps: data.eps, rms: data.rms }, head),
     [`= ${texts[`matrix_${data.corner}`]}`, total, number(total, 4), "after"],
   ];
 }
 
-export function moments(matrix, row) {
-  let mean = 0;
-  for (let column = 0; column < matrix.columns; column++) mean += matrix.at(row, column) / matrix.columns;
-  let variance = 0;
-  for (let column = 0; column < matrix.columns; column++)
-    variance += (matrix.at(row, column) - mean) ** 2 / matrix.columns;
-  return { mean, variance };
-}
-
 function softmaxLedger(view, cell) {
-  return softmaxTable(view, softmaxRow(view, "masked_scores", "weights", cell.row), cell.column);
+  const row = softmaxRow(view, "masked_scores", "weights", cell.row, { sink: view.data.sink });
+  return softmaxTable(view, row, cell.column);
 }

@@ -34,6 +34,12 @@ export function matrixOf(view, name) {
   return memory.matrices[name];
 }
 
+export function rowSum(matrix, row) {
+  let sum = 0;
+  for (let column = 0; column < matrix.columns; column++) sum += matrix.at(row, column);
+  return sum;
+}
+
 // Draw rows (indices) of a matrix in cells of width x height; mask and forced are matrices or null.
 export function paint(view, canvas, matrix, rows, width, height, { mask = null, forced = null } = {}) {
   const { theme } = view;

@@ -101,15 +101,15 @@ function biasRow(view, bias, limit) {
 
 // What each head adds: the terms of its own rows of W_O.
 export function headSums(view, terms) {
-  const { heads, dK } = view.data;
+  const { heads, dV } = view.data;
   return Array.from({ length: heads }, (_, head) =>
-    terms.slice(head * dK, (head + 1) * dK).reduce((sum, { product }) => sum + product, 0),
+    terms.slice(head * dV, (head + 1) * dV).reduce((sum, { product }) => sum + product, 0),
   );
 }
 
 function headTable(view, sums, bias) {
   const { data } = view;
-  const limit = Math.max(...sums.map(Math.abs), Math.abs(bias));
+  const limit = Math.max(...sums.map(Math.abs), Math.abs(bias ?? 0));
   const rows = sums.map((sum, head) =>
     el(
       "tr",
@@ -127,6 +127,6 @@ function headTable(view, sums, bias) {
   return termTables(
     view,
     [{ text: data.texts.short_concat, span: 3 }, { text: data.texts.sum }],
-    [...rows, biasRow(view, bias, limit)],
+    bias === null ? rows : [...rows, biasRow(view, bias, limit)],
   );
 }

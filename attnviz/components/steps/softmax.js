@@ -5,13 +5,14 @@ import { number } from "../shared/numbers.js";
 import { matrixOf } from "./matrix.js";
 import { MOST_TERMS, SHOWN_TERMS, bar, termTables } from "./terms.js";
 
-// The lines of one row's softmax; max and sum are the row's own, or those of the whole matrix.
-export function softmaxRow(view, scoresName, weightsName, row, whole = false) {
+// The lines of one row's softmax; max and sum are the row's own, or those of the whole matrix. sink: one more score.
+export function softmaxRow(view, scoresName, weightsName, row, { whole = false, sink = null } = {}) {
   const scores = matrixOf(view, scoresName);
   const weights = matrixOf(view, weightsName);
   const all = whole
     ? [...scores.values]
     : Array.from({ length: scores.columns }, (_, column) => scores.at(row, column));
+  if (sink !== null) all.push(sink);
   const max = all.reduce((a, b) => Math.max(a, b), -Infinity);
   const sum = all.reduce((total, score) => total + Math.exp(score - max), 0);
   const keys = Array.from({ length: scores.columns }, (_, column) => {

@@ -5,7 +5,7 @@ import { number } from "../shared/numbers.js";
 import { cornerAxes, isWords, labelOf, rowsHead } from "./axes.js";
 import { formula } from "./formula.js";
 import { addMarks } from "./marks.js";
-import { LABEL, legend, matrixOf, paint, textWidth } from "./matrix.js";
+import { LABEL, legend, matrixOf, paint, rowSum, textWidth } from "./matrix.js";
 
 function shownRows(view) {
   const { rows } = matrixOf(view, view.data.corner);
@@ -108,7 +108,7 @@ function planAbove(view, names, single, scale) {
 function captionOf(view, name, stacked) {
   const { data } = view;
   const matrix = matrixOf(view, name);
-  const role = ["query", "key", "value"].includes(name) ? name : "";
+  const role = ["query", "key", "value"].find((one) => name === one || name === `${one}_projected`) ?? "";
   const symbol = data.symbols[name] ? formula(data.symbols[name], data.symbols[name]).firstChild : null;
   const digits = matrix.limit >= 10 ? 0 : 1;
   const limit = matrix.boolean || matrix.weights ? "" : ` · ±${number(matrix.limit, digits)}`;
@@ -243,10 +243,4 @@ function addSums(view, stage, plan) {
     stage.append(label);
     return label;
   });
-}
-
-function rowSum(matrix, row) {
-  let sum = 0;
-  for (let column = 0; column < matrix.columns; column++) sum += matrix.at(row, column);
-  return sum;
 }

@@ -11,6 +11,7 @@ import { formula } from "./formula.js";
 import { ledger } from "./ledger.js";
 import { lightUp } from "./marks.js";
 import { matrixOf } from "./matrix.js";
+import { sharedHeads } from "./shared_heads.js";
 import { drawStage } from "./stage.js";
 import { sentences } from "./story.js";
 import { tables } from "./tables.js";
@@ -83,6 +84,7 @@ function main(view) {
     { class: "intro" },
     memory.form === "narrow" ? null : title,
     formula(data.formula, data.texts[`formula_${data.slug}`]),
+    sharedHeads(view),
     memory.words,
   );
   const space = view.width;

@@ -1,10 +1,11 @@
 // Step by step: the sentences that depend on the cell.
 
 import { el, fill } from "../shared/elements.js";
-import { number } from "../shared/numbers.js";
+import { number, short } from "../shared/numbers.js";
 import { cornerAxes } from "./axes.js";
-import { matrixOf } from "./matrix.js";
+import { matrixOf, rowSum } from "./matrix.js";
 import { headSums, productTerms, projectionName } from "./product.js";
+import { pairOf } from "./rotate.js";
 import { named } from "./terms.js";
 
 export function sentences(view, cell) {
@@ -18,7 +19,7 @@ export function sentences(view, cell) {
     column: named(view, columnAxis, cell.column),
     number: cell.column + 1,
     value: el("b", {}, number(value, digits)),
-    d_k: data.dK,
+    d_k: data.slug === "join" || data.role === "value" ? data.dV : data.dK,
     d_model: data.dModel,
     root: number(Math.sqrt(data.dK), 2),
     W_O: projectionName("W_O"),
@@ -26,6 +27,9 @@ export function sentences(view, cell) {
     head: data.head + 1,
     heads: data.heads,
     layer: data.layer + 1,
+    norm: data.rms ? "RMSNorm" : "LayerNorm",
+    width: data.heads * data.dV,
+    ...sharing(data),
     ...wordsOf[data.operation]?.(view, cell, corner),
   };
   // a node can stand in one place only
@@ -38,6 +42,12 @@ export function sentences(view, cell) {
     .map((name) => fill(data.texts[`say_${name}`], fresh()));
 }
 
+// Which heads share one key and value projection with the chosen one.
+function sharing({ heads, head, sharedBy }) {
+  const first = Math.floor(head / sharedBy) * sharedBy + 1;
+  return { groups: heads / sharedBy, first, last: first + sharedBy - 1 };
+}
+
 export function rankIn(matrix, row, column) {
   const value = matrix.at(row, column);
   let rank = 1;
@@ -46,13 +56,28 @@ export function rankIn(matrix, row, column) {
 }
 
 const wordsOf = {
-  scale: (view, cell) => ({ before: number(matrixOf(view, "scores").at(cell.row, cell.column)) }),
-  mask: (view, cell) => ({ before: number(matrixOf(view, "scaled_scores").at(cell.row, cell.column)) }),
-  softmax: (view, cell, corner) => ({
-    rank: rankIn(corner, cell.row, cell.column),
-    count: corner.columns,
-    percent: number(100 * corner.at(cell.row, cell.column), 0),
+  scale: (view, cell) => ({
+    before: number(matrixOf(view, "scores").at(cell.row, cell.column)),
+    scale: short(view.data.scale),
   }),
+  rotate: ({ data }, cell) => ({
+    place: cell.row + 1,
+    partner: (pairOf(data, cell.column)?.partner ?? 0) + 1,
+    turned: data.meeting.rotation ? 2 * data.arrays.cos.shape[1] : 0,
+    factor: short(data.meeting.factor),
+    norm: data.meeting.norm?.rms ? "RMSNorm" : "LayerNorm",
+  }),
+  softcap: (view, cell) => ({
+    before: number(matrixOf(view, "scaled_scores").at(cell.row, cell.column)),
+    cap: short(view.data.softcap),
+  }),
+  mask: (view, cell) => ({ before: number(matrixOf(view, view.data.left[0]).at(cell.row, cell.column)) }),
+  softmax: (view, cell, corner) => ({
+    ...shareIn(corner, cell),
+    sink: number(view.data.sink ?? 0),
+    rest: number(1 - rowSum(corner, cell.row), 3),
+  }),
+  given: (view, cell, corner) => shareIn(corner, cell),
   product: (view, cell, corner) => ({
     rank: rankIn(corner, cell.row, cell.column),
     count: corner.columns,
@@ -61,14 +86,26 @@ const wordsOf = {
   add: (view, cell) => ({
     times: view.data.labels[cornerAxes(view.data)[0]].filter((label, _, all) => label === all[cell.row]).length,
     ...Object.fromEntries(
-      view.data.above.map((name) => [name, summand(name, matrixOf(view, name).at(cell.row, cell.column))]),
+      view.data.above.map((name) => [
+        name === "normed_output" ? "output" : name, // what is added to the stream, whatever was done to it before
+        summand(name, matrixOf(view, name).at(cell.row, cell.column)),
+      ]),
     ),
+    before: number(matrixOf(view, view.data.above[0]).at(cell.row, cell.column)),
   }),
 };
 
+function shareIn(corner, cell) {
+  return {
+    rank: rankIn(corner, cell.row, cell.column),
+    count: corner.columns,
+    percent: number(100 * corner.at(cell.row, cell.column), 0),
+  };
+}
+
 // A number after a plus sign: in brackets when it is negative.
 function summand(name, value) {
-  const second = name === "positions" || name === "output";
+  const second = ["positions", "output", "normed_output", "bias"].includes(name);
   return second && number(value).startsWith("−") ? `(${number(value)})` : number(value);
 }
 
@@ -90,31 +127,63 @@ const storyOf = {
     const labels = data.labels[cornerAxes(data)[0]];
     const again = labels.filter((label) => label === labels[cell.row]).length > 1;
     const before = data.normFirst ? "norm_first_inputs" : "norm_last_inputs";
+    // how the first layer's vectors of a model of others were made isn't taken apart
+    if (!data.isOurs && data.part !== "cross") return [data.layer ? "from_below" : "from_embedding", before];
     if (data.corner === "memory") return ["memory", data.eps === null ? null : "memory_norm", "cross_roles"];
     if (!data.above.includes("embeddings")) return [data.part === "cross" ? "from_self" : "from_below", before];
     return ["embedding", again ? "again" : null, before];
   },
-  project: ({ data }) => [`project_${data.role}`, "project_number", "project_head"],
+  project: ({ data }) => [
+    `project_${data.role}`,
+    data.arrays.bias ? "project_number" : "project_number_plain",
+    data.sharedBy > 1 && data.role !== "query" ? "project_shared" : "project_head",
+  ],
+  rotate: ({ data }, cell) => {
+    const { norm, rotation, factor } = data.meeting;
+    const turns = pairOf(data, cell.column) ? "rotate" : "not_turned";
+    return [
+      factor === 1 ? null : "meeting_factor",
+      norm ? "meeting_norm" : null,
+      rotation ? turns : null,
+      rotation ? "rotate_why" : null,
+    ];
+  },
   scores: (view, cell, corner, value) => [
     "scores",
     rankIn(corner, cell.row, cell.column) === 1 ? "score_best" : value < 0 ? "score_negative" : "score_rank",
   ],
-  scale: () => ["scale", "scale_why", "scale_order"],
+  scale: ({ data }) =>
+    data.byRoot ? ["scale", "scale_why", "scale_order"] : [data.scale === 1 ? "scale_one" : "scale_by", "scale_order"],
+  softcap: () => ["softcap", "softcap_why"],
+  bias: () => ["bias", "bias_why"],
   mask: ({ data }, cell, corner, value) => [
     data.part === "cross"
       ? "mask_cross"
       : data.masksNothing
         ? "mask_none"
-        : value === -Infinity
-          ? "mask_hidden"
-          : "mask_seen",
+        : value !== -Infinity
+          ? "mask_seen"
+          : cell.column > cell.row
+            ? "mask_hidden"
+            : "mask_window",
     data.masksNothing ? "mask_stays" : "mask_why",
   ],
   softmax: (view, cell, corner, value) => {
+    if (view.data.operation === "given") return ["given", value < 0.005 ? null : "softmax_share"];
     const hidden = matrixOf(view, "masked_scores").at(cell.row, cell.column) === -Infinity;
-    return ["softmax", hidden ? "softmax_hidden" : value < 0.005 ? "softmax_little" : "softmax_share", "softmax_row"];
+    const share = hidden ? "softmax_hidden" : value < 0.005 ? "softmax_little" : "softmax_share";
+    return ["softmax", share, view.data.sink === null ? "softmax_row" : "softmax_sink"];
   },
   mix: () => ["mix", "mix_best", "mix_number"],
-  join: () => ["join", "join_best", "join_sum"],
-  add_norm: ({ data }) => ["add", "norm", data.normFirst ? "norm_first_next" : "norm_last_next"],
+  join: ({ data }) => [
+    data.heads * data.dV === data.dModel ? "join" : "join_wide",
+    "join_best",
+    data.arrays.bias ? "join_sum" : "join_sum_plain",
+  ],
+  add_norm: ({ data }) => [
+    "add",
+    data.above.includes("normed_output") ? "add_normed" : null,
+    data.rms ? "rms" : "norm",
+    data.normFirst ? "norm_first_next" : "norm_last_next",
+  ],
 };

@@ -225,7 +225,9 @@ function wayLedger(view, side, row, column) {
   const forced = matrixOf(view, "forced");
   const found = none
     ? null
-    : softmaxRow(view, `${side}_scores`, `${side}_weights`, row, side === "wrong" && name === "whole_matrix");
+    : softmaxRow(view, `${side}_scores`, `${side}_weights`, row, {
+        whole: side === "wrong" && name === "whole_matrix",
+      });
   return el(
     "section",
     { class: "panel ledger", "data-side": side },

@@ -56,6 +56,9 @@ def _worth(model_name: str, text: str, own: str, heads: tuple[Head, ...]) -> Wor
 def heads_out(screen: Screen) -> None:
     """Draw the whole tab."""
     texts, choices = screen.texts, screen.choices
+    if row_of(choices.model).listed:
+        st.info(texts("heads.out_ours", model=choices.model), icon=":material/info:")
+        return
     whole_model(choices.model)
     st.markdown(texts("heads.out_text"))
     out = _choice(screen)

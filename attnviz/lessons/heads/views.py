@@ -7,19 +7,20 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from attnviz.components.heads import layers_shown
 from attnviz.components.table import table
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
+from attnviz.session.seen import seen_of
 from attnviz.session.settings import flag, one_of
 from attnviz.trace.links import head_numbers, largest_somewhere
-from attnviz.trace.records import Trace
-from attnviz.trace.seen import Seen, seen
+from attnviz.trace.seen import Seen, mask_of
 from attnviz.trace.tokens import visible_line
 from attnviz.ui.charts import chart, look
-from attnviz.ui.controls import model_control, part_control
+from attnviz.ui.controls import layer_control, model_control, part_control
 from attnviz.ui.inputs import segments, switch
 
 UNIT = one_of("unit", "words", "tokens")
@@ -54,18 +55,24 @@ def switches(screen: Screen) -> Switches:
 
 def seen_by(screen: Screen, switched: Switches) -> tuple[Seen, Seen]:
     """Return what is seen of the model and, cell by cell the same, of the untrained one."""
-    chosen = (screen.choices.part, switched.by_word, switched.special)
     shown, control = (
-        _seen(trace, trace.model_name, trace.text, trace.target, *chosen) for trace in (screen.trace, screen.control)
+        seen_of(trace, screen.choices.part, by_word=switched.by_word, special=switched.special)
+        for trace in (screen.trace, screen.control)
     )
     if switched.by_word and not shown.by_word:
         st.info(screen.texts("heads.nothing_written"), icon=":material/info:")
     return shown, control
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _seen(_trace: Trace, model: str, text: str, target: str, part: str, by_word: bool, special: bool) -> Seen:
-    return seen(_trace, part, by_word=by_word, special=special)  # type: ignore[arg-type]
+def notice_layers(screen: Screen, shown: Seen) -> None:
+    """Say which layers the picture shows where one message can't hold all, and let the reader choose another one."""
+    first, last = layers_shown(shown, screen.layer)
+    n_layers, n_heads = shown.weights.shape[:2]
+    if last - first < n_layers:
+        with st.container(horizontal=True, vertical_alignment="center", key="heads_layers"):
+            layer_control(screen)
+            places = {"first": first + 1, "last": last, "layers": n_layers, "heads": n_layers * n_heads}
+            st.caption(screen.texts("heads.layers_shown", **places))
 
 
 def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
@@ -73,7 +80,7 @@ def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
     texts, calls = screen.texts, screen.trace.attention(screen.choices.part)
     weights = np.stack([call.weights for call in calls])  # (layer, head, query, key)
     positional = screen.choices.part != "cross"
-    found = head_numbers(weights, calls[0].mask, positional=positional)
+    found = head_numbers(weights, np.any([mask_of(call) for call in calls], axis=0), positional=positional)
     names = ["entropy", *(["distance", "previous", "same", "next"] if positional else []), "first", "last"]
     table(
         "head_table",
@@ -99,7 +106,7 @@ def _some_head(screen: Screen, shown: Seen, control: Seen) -> None:
     """Count the words of the chosen row that some head likes best, here and in the untrained model."""
     texts, row = screen.texts, shown.row_of(screen.query)
     counts = {name: largest_somewhere(one.weights, row) for name, one in (("here", shown), ("control", control))}
-    words = int(shown.mask[row].sum())
+    words = int(shown.masks[screen.layer, row].sum())
     with st.container(key="heads_some_head"):
         st.markdown(texts("heads.some_head", query=literal(shown.row_labels[row]), words=words, **counts))
 
@@ -107,7 +114,7 @@ def _some_head(screen: Screen, shown: Seen, control: Seen) -> None:
 def numbers_table(screen: Screen, shown: Seen, *, transposed: bool) -> None:
     """Show the weights of the chosen head as a table, in the picture's orientation."""
     texts, row, column = screen.texts, shown.row_of(screen.query), shown.column_of(screen.key)
-    weights = np.where(shown.mask, shown.weights[screen.layer, screen.head], np.float32("nan"))
+    weights = np.where(shown.masks[screen.layer], shown.weights[screen.layer, screen.head], np.float32("nan"))
     turn = -1 if transposed else 1
     rows, columns = (shown.row_labels, shown.column_labels)[::turn]
     caption = "heads.numbers_caption_cross" if shown.part == "cross" else "heads.numbers_caption"
@@ -142,7 +149,7 @@ def zoom(screen: Screen, shown: Seen, switched: Switches) -> None:
     """Show the chosen head as a chart to zoom into and save."""
     texts, weights = screen.texts, shown.weights[screen.layer, screen.head]
     limit = float(weights.max()) if switched.per_head else 1.0
-    drawn = np.where(shown.mask, weights, np.float32("nan"))
+    drawn = np.where(shown.masks[screen.layer], weights, np.float32("nan"))
     turn = -1 if switched.transposed else 1
     rows, columns = (shown.row_labels, shown.column_labels)[::turn]
     titles = (texts("heads.axis_query"), texts("heads.axis_key"))[::turn]

@@ -5,6 +5,7 @@ import {
   adopt,
   cellAt,
   choose,
+  hasLayer,
   isMasked,
   picture,
   scaleLimit,
@@ -19,6 +20,7 @@ function headsData(more = {}, arrays = {}) {
   const weights = Array.from({ length: 24 }, (_, index) => index * 10);
   return {
     place: [1, 1, 1, 2],
+    firstLayer: 0,
     rows: ["he", "=SUM(1)"],
     columns: ["a", '"b"', "<c>"],
     rowTokens: [0, 3],
@@ -307,4 +309,10 @@ test("SVG: masked cells are grey with a stroke and have no number", () => {
   );
   equal(drawing.querySelectorAll("path").length, 1);
   equal([...drawing.querySelectorAll("text")].filter((node) => node.textContent === ".70").length, 0);
+});
+
+test("where not all layers travel, a head is found among those that did", () => {
+  const data = headsData({ firstLayer: 5 });
+  equal([...picture(data, { layer: 6, head: 0 }).bytes], [120, 130, 140, 150, 160, 170]);
+  equal([hasLayer(data, 4), hasLayer(data, 5), hasLayer(data, 6), hasLayer(data, 7)], [false, true, true, false]);
 });

@@ -1,9 +1,12 @@
 import { labelOf } from "../../../attnviz/components/steps/axes.js";
 import { cellMessage, moveByKey, pinCell, tell } from "../../../attnviz/components/steps/cell.js";
 import { formula } from "../../../attnviz/components/steps/formula.js";
-import { ledger, moments } from "../../../attnviz/components/steps/ledger.js";
+import { ledger } from "../../../attnviz/components/steps/ledger.js";
 import { matrixOf } from "../../../attnviz/components/steps/matrix.js";
+import { moments } from "../../../attnviz/components/steps/norm.js";
 import { headSums, productTerms } from "../../../attnviz/components/steps/product.js";
+import { pairOf } from "../../../attnviz/components/steps/rotate.js";
+import { sharedHeads } from "../../../attnviz/components/steps/shared_heads.js";
 import { softmaxRow } from "../../../attnviz/components/steps/softmax.js";
 import { rankIn } from "../../../attnviz/components/steps/story.js";
 import { switchCell } from "../../../attnviz/components/steps/what_if.js";
@@ -28,7 +31,12 @@ function stepsView(more, arrays) {
     reads: [],
     texts: TEXTS,
     dK: 2,
+    dV: 2,
     dModel: 4,
+    byRoot: true,
+    sharedBy: 1,
+    sink: null,
+    rms: false,
     heads: 2,
     head: 1,
     eps: null,
@@ -148,7 +156,13 @@ test("the mask's line says whether a query may look", () => {
     masked_scores: float([1, 2], 3, -Infinity),
   };
   const view = stepsView(
-    { operation: "mask", slug: "mask", corner: "masked_scores", axes: { masked_scores: ["query", "key"] } },
+    {
+      operation: "mask",
+      slug: "mask",
+      left: ["scaled_scores", "mask"],
+      corner: "masked_scores",
+      axes: { masked_scores: ["query", "key"] },
+    },
     arrays,
   );
   equal(line(ledger(view, { row: 0, column: 0 }), "mask").textContent, "may_look");
@@ -188,7 +202,7 @@ test("softmax of large scores does not overflow", () => {
 });
 
 test("softmax of the whole matrix takes maximum and sum from everywhere", () => {
-  const { max, sum, keys } = softmaxRow(stepsView({}, SOFTMAX), "masked_scores", "weights", 0, true);
+  const { max, sum, keys } = softmaxRow(stepsView({}, SOFTMAX), "masked_scores", "weights", 0, { whole: true });
   equal(max, 902);
   near(sum, 1 + Math.exp(-1) + Math.exp(-2));
   equal(keys.length, 3);
@@ -249,6 +263,121 @@ test("LayerNorm's lines lead to its number", () => {
   near([found, gain, bias], [standard, 2, 0.5]);
   near(found * gain + bias, after, 1e-5);
   equal(line(node, "eps").textContent, "1e−5");
+});
+
+test("RMSNorm takes no mean away", () => {
+  const view = stepsView(
+    {
+      operation: "add",
+      slug: "add_norm",
+      corner: "normed",
+      above: ["x", "normed_output", "sum"],
+      left: [],
+      eps: 1e-6,
+      rms: true,
+      axes: { normed: ["query", "d_model"] },
+    },
+    {
+      x: float([1, 2], 1, 2),
+      normed_output: float([1, 2], 2, 2),
+      sum: float([1, 2], 3, 4),
+      gain: float([2], 1, 3),
+      shift: float([2], 0, 0),
+      normed: float([1, 2], 0, 12 / Math.sqrt(12.5 + 1e-6)),
+    },
+  );
+  const node = ledger(view, { row: 0, column: 1 });
+  equal(line(node, "mean"), null);
+  equal(line(node, "bias"), null);
+  near(Number(line(node, "variance").dataset.value), 12.5);
+  near(Number(line(node, "standard").dataset.value) * 3, Number(line(node, "after").dataset.value), 1e-5);
+});
+
+// Four numbers, of which the first two pairs turn: 0 with 2 and 1 with 3, or side by side.
+function rotation(neighbours, more = {}) {
+  const [cos, sin] = [Math.cos(0.5), Math.sin(0.5)];
+  return stepsView(
+    {
+      operation: "rotate",
+      slug: "rotate",
+      left: ["query_projected"],
+      above: [],
+      corner: "query",
+      axes: { query: ["query", "d_k"] },
+      meeting: { factor: 1, normFirst: true, norm: null, rotation: { neighbours, start: 0 }, ...more },
+    },
+    {
+      query_projected: float([1, 5], 1, 2, 3, 4, 7),
+      query: float([1, 5], 0, 0, 0, 0, 7),
+      cos: float([1, 2], cos, 1),
+      sin: float([1, 2], sin, 0),
+      gain: float([5], 2, 2, 2, 2, 2),
+      shift: float([5], 0, 0, 0, 0, 0),
+      mean: float([1], 0),
+      variance: float([1], 4),
+    },
+  );
+}
+
+function turnedOf(view, column) {
+  return Number(line(ledger(view, { row: 0, column }), "turned").dataset.value);
+}
+
+test("a rotation turns each number with the other of its pair", () => {
+  const [cos, sin] = [Math.cos(0.5), Math.sin(0.5)];
+  const halves = rotation(false);
+  near([turnedOf(halves, 0), turnedOf(halves, 2)], [cos - 3 * sin, 3 * cos + sin]);
+  near([turnedOf(halves, 1), turnedOf(halves, 3)], [2, 4]);
+  const neighbours = rotation(true);
+  near([turnedOf(neighbours, 0), turnedOf(neighbours, 1)], [cos - 2 * sin, 2 * cos + sin]);
+  equal(pairOf(halves.data, 4), null);
+  equal(line(ledger(halves, { row: 0, column: 4 }), "turned"), null);
+});
+
+test("the norm of queries stands before the rotation or after it", () => {
+  const [cos, sin] = [Math.cos(0.5), Math.sin(0.5)];
+  const norm = { eps: 0, rms: true, across: false };
+  near(turnedOf(rotation(false, { norm }), 0), cos - 3 * sin);
+  const after = ledger(rotation(false, { norm, normFirst: false }), { row: 0, column: 0 });
+  near(Number(line(after, "standard").dataset.value), (cos - 3 * sin) / 2);
+  near(Number(line(ledger(rotation(false, { norm, factor: 3 }), { row: 0, column: 0 }), "own").dataset.value), 3);
+});
+
+test("a cap bends a score", () => {
+  const view = stepsView(
+    {
+      operation: "softcap",
+      slug: "softcap",
+      left: ["scaled_scores"],
+      corner: "capped_scores",
+      axes: { capped_scores: ["query", "key"] },
+      softcap: 50,
+    },
+    { scaled_scores: float([1, 1], 25), capped_scores: float([1, 1], 50 * Math.tanh(0.5)) },
+  );
+  const node = ledger(view, { row: 0, column: 0 });
+  near(50 * Number(line(node, "tanh").dataset.value), Number(line(node, "after").dataset.value), 1e-5);
+});
+
+test("a sink takes its share of the sum", () => {
+  const scores = { masked_scores: float([1, 2], 0, 1), weights: float([1, 2], 0.0900306, 0.2447285) };
+  const { max, sum } = softmaxRow(stepsView({}, scores), "masked_scores", "weights", 0, { sink: 2 });
+  equal(max, 2);
+  near(Math.exp(1 - max) / sum, 0.2447285);
+});
+
+test("heads that share a key stand together", () => {
+  const view = stepsView({ slug: "project", role: "key", heads: 6, head: 4, sharedBy: 2 });
+  const groups = [...sharedHeads(view).children];
+  equal(
+    groups.map((group) => [...group.querySelectorAll(".chip")].map((chip) => chip.textContent).join()),
+    ["1,2", "3,4", "5,6"],
+  );
+  equal(
+    groups.map((group) => group.classList.contains("own")),
+    [false, false, true],
+  );
+  equal(sharedHeads(stepsView({ slug: "project", role: "query", heads: 6, sharedBy: 2 })), null);
 });
 
 test("a rank counts what is larger", () => {
