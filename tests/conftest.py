@@ -17,6 +17,7 @@ from attnviz import Model
 from attnviz.model.config import Config
 from attnviz.model.transformer import Transformer
 from attnviz.session import models as kept
+from attnviz.trace import listed
 from attnviz.trace.run import wrap
 
 torch.set_num_threads(1)  # as in the app
@@ -52,6 +53,15 @@ def other_models() -> Iterator[None]:
     kept.forget_models()
     yield
     kept.forget_models()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_models_of_others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What ``make model`` fetched here, and what this machine's owner lists, is no part of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listed, "FETCHED", tmp_path_factory.mktemp("fetched"))
+        patch.delenv(listed.VARIABLE, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,9 +24,10 @@ from huggingface_hub.file_download import http_get
 
 from attnviz.hf.errors import HFError
 from attnviz.hf.gguf import convert
-from attnviz.hf.hub import NOTE, REPOSITORY, is_offline, load
+from attnviz.hf.hub import REPOSITORY, is_offline, load
 from attnviz.model.checkpoint import sha256_of
 from attnviz.model.place import MODELS
+from attnviz.trace.listed import NOTE
 
 CHUNK = 1 << 20
 WHEEL = "wheel.part"

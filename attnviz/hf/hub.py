@@ -38,10 +38,10 @@ from transformers import (
 from attnviz.hf.errors import HFError
 from attnviz.hf.model import HFModel, prepared, quiet, untrained
 from attnviz.model.place import MODELS
+from attnviz.trace.listed import NOTE
 
 PREFIX = "hf:"
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
-NOTE = "fetched.json"  # beside a fetched model: where it came from
 PATIENCE = 10.0  # seconds for the hub's first answer
 
 

@@ -145,8 +145,8 @@ def own_model(choices: Choices, page: Page) -> Choices:
     """Return the choices as ``page`` can show them: what takes our own Transformer apart has no model of others."""
     if not page.needs or row_of(choices.model).listed is None:
         return choices
-    usual = {"part": "encoder_self", "layer": 0, "head": 0, "query": 0, "key": 0, "drawn": ""}
-    return replace(choices, model=model_for(choices.text), **usual)
+    model = model_for(choices.text)
+    return replace(choices, model=model, part="encoder_self", layer=0, head=0, query=0, key=0, drawn="")
 
 
 def _is_allowed(name: str, value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,9 +97,9 @@ def _loaded(row: ModelRow, limit: int) -> Other:
     assert row.listed is not None  # else it is one of our own
     source, revision = row.listed.source, row.listed.revision
     with _told(row):
-        needs = n_parameters(source, revision) * 8 / 1e6  # float32, and as much again for the twin
+        needs = math.ceil(n_parameters(source, revision) * 8 / 1e6)  # float32, and as much again for the twin
         if needs > limit:
-            raise OtherModelError(row.name, "too_large", needs=f"{needs:,.0f}", limit=f"{limit:,}")
+            raise OtherModelError(row.name, "too_large", needs=f"{needs:,}", limit=f"{limit:,}")
         model = replace(cast(Any, load_model(source, revision)), name=row.name)
         return Other(row, model, load_control(model), Kept(TRACES, _size))
 

@@ -16,9 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from attnviz.model.place import MODELS
+
 _log = logging.getLogger(__name__)
 VARIABLE = "ATTNVIZ_MODELS"
-FETCHED = Path(__file__).parents[2] / "models"  # where ``make model`` puts them
+FETCHED = MODELS
 NOTE = "fetched.json"  # what it writes beside each: where it came from
 _ALIAS = r"[A-Za-z0-9][\w.-]{0,63}"
 _ENTRY = re.compile(rf"({_ALIAS})=(hf:[^@]+)(?:@([\w./-]+))?", re.ASCII)

@@ -4,22 +4,12 @@ import { colourOfHead, textOn } from "../shared/colour.js";
 import { el } from "../shared/elements.js";
 import { heads, pick } from "./state.js";
 
+const BUTTON = 2.4; // width of a layer's button with two digits, in rem
+
 export function controls(view) {
   const { memory, data, theme } = view;
   const { texts } = data;
-  const layers = Array.from({ length: data.nLayers }, (_, layer) =>
-    el(
-      "button",
-      {
-        type: "button",
-        "data-focus": `layer${layer}`,
-        "aria-pressed": String(layer === memory.layer),
-        "aria-label": `${texts.layer} ${layer + 1}`,
-        onclick: () => pick(view, { layer }),
-      },
-      String(layer + 1),
-    ),
-  );
+  const fits = (data.nLayers * BUTTON + 4) * view.typeSize <= view.width;
   const chips = Array.from({ length: data.nHeads }, (_, head) => {
     const on = memory.on.has(head);
     const colour = colourOfHead(theme, head);
@@ -64,7 +54,7 @@ export function controls(view) {
       "div",
       { class: "group", role: "group", "aria-label": texts.layer },
       el("span", { class: "muted", "aria-hidden": "true" }, texts.layer),
-      el("div", { class: "joined" }, layers),
+      fits ? el("div", { class: "joined" }, layerButtons(view)) : layerList(view),
     ),
     el(
       "div",
@@ -73,6 +63,39 @@ export function controls(view) {
       el("div", { class: "chips" }, chips),
     ),
     el("div", { class: "group ways", role: "group", "aria-label": texts.ways }, el("div", { class: "joined" }, ways)),
+  );
+}
+
+function layerButtons(view) {
+  const { memory, data } = view;
+  return Array.from({ length: data.nLayers }, (_, layer) =>
+    el(
+      "button",
+      {
+        type: "button",
+        "data-focus": `layer${layer}`,
+        "aria-pressed": String(layer === memory.layer),
+        "aria-label": `${data.texts.layer} ${layer + 1}`,
+        onclick: () => pick(view, { layer }),
+      },
+      String(layer + 1),
+    ),
+  );
+}
+
+// Where there is no room for so many buttons.
+function layerList(view) {
+  const { memory, data } = view;
+  return el(
+    "select",
+    {
+      "data-focus": "layers",
+      "aria-label": data.texts.layer,
+      onchange: (event) => pick(view, { layer: Number(event.target.value) }),
+    },
+    Array.from({ length: data.nLayers }, (_, layer) =>
+      el("option", { value: layer, selected: layer === memory.layer ? "" : null }, String(layer + 1)),
+    ),
   );
 }
 

@@ -147,7 +147,8 @@ function pinNote(view) {
 // Which sentence and which head the picture was computed from.
 function figureName(view) {
   const { data } = view;
-  const target = data.part === "encoder_self" ? null : [" → ", el("q", {}, data.target)];
+  const written = data.part !== "encoder_self" && data.target; // a decoder alone writes nothing of its own here
+  const target = written ? [" → ", el("q", {}, data.target)] : null;
   return el("p", { class: "muted figure-name" }, `${data.caption}: `, el("q", {}, data.sentence), target);
 }
 

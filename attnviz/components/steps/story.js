@@ -91,7 +91,7 @@ const wordsOf = {
         summand(name, matrixOf(view, name).at(cell.row, cell.column)),
       ]),
     ),
-    before: number(matrixOf(view, view.data.above[0]).at(cell.row, cell.column)),
+    before: view.data.slug === "bias" ? number(matrixOf(view, view.data.above[0]).at(cell.row, cell.column)) : "",
   }),
 };
 
