@@ -15,8 +15,8 @@ import attnviz
 from attnviz import ModelError
 from attnviz.hf import fetch as fetching
 from attnviz.hf.fetch import Known, fetch, main
-from attnviz.hf.hub import NOTE
 from attnviz.hf.tiny import tiny_model, tiny_tokenizer
+from attnviz.trace.listed import NOTE
 from tests.hf.hub import COMMIT, Hub, serving
 
 pytestmark = pytest.mark.filterwarnings("ignore")

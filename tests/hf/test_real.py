@@ -9,8 +9,8 @@ import pytest
 import attnviz
 from attnviz.hf.errors import HFError
 from attnviz.hf.fetch import KNOWN, fetch
-from attnviz.hf.hub import NOTE
 from attnviz.model.place import MODELS
+from attnviz.trace.listed import NOTE
 
 SENTENCE = (
     "It is in this spirit that a majority of American governments have passed new laws since 2009 making the "

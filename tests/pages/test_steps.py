@@ -101,7 +101,7 @@ def test_a_broken_mask_in_the_url_is_refused_and_told(drawn: str) -> None:
         ({"query": True, "key": -1, "dim": 2.5}, {}),
         ({"role": "value", "view": "word"}, {"role": "value", "view": "word"}),
         ({"wrong": "no_scaling", "drawn": "1-2_3-4"}, {"wrong": "no_scaling", "drawn": "1-2_3-4"}),
-        ({"step": 10, "role": "drop", "wrong": "worse", "drawn": "1-", "view": ["word"]}, {}),
+        ({"step": 13, "role": "drop", "wrong": "worse", "drawn": "1-", "view": ["word"]}, {}),
     ],
 )
 def test_only_what_exists_is_written(
