@@ -141,9 +141,9 @@ def translate(model: Attentive | RecurrentModel, text: str | Sequence[str]) -> s
 
 
 def show(trace: Trace, view: str = "heads", lang: str = "en", **place: Any) -> Shown:
-    """Show a trace in a notebook, or with ``.save(path)`` in one file: "heads" or "lines", in "en" or "ko".
+    """Show a trace in a notebook, or with ``.save(path)`` in one file: "heads", "lines" or "steps".
 
-    ``place``: ``part``, ``layer`` and ``head``, see :func:`attnviz.standalone.show`.
+    ``lang``: "en" or "ko". ``place``: ``part``, ``layer`` and ``head``, see :func:`attnviz.standalone.show`.
     ``ValueError`` for what there isn't.
     """
     from attnviz.standalone import show as shown

@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("--model", default="translator", help="a model of ours, or hf:<repository or folder>")
     shown.add_argument("--revision", help="of a model of the hub")
     shown.add_argument("--target", help="what the decoder reads; without it what the model itself writes")
-    shown.add_argument("--view", default="heads", help="heads or lines")
+    shown.add_argument("--view", default="heads", help="heads, lines or steps")
     shown.add_argument("--part", help="encoder_self, decoder_self or cross; without it the model's first")
     shown.add_argument("--lang", default="en", help="en or ko")
     fetched = commands.add_parser("fetch", help="fetch a model of others: minilm, smollm2, owner/name of the hub")

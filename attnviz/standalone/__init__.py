@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,20 +10,25 @@ from typing import Literal, TypeAlias, get_args
 
 from attnviz.session.catalog import LANGUAGES, Texts
 from attnviz.session.choices import Choices
-from attnviz.session.naming import named
-from attnviz.session.screen import Screen, completed
-from attnviz.standalone.coded import digits_for
-from attnviz.standalone.messages import heads_message, lines_message
+from attnviz.session.screen import Screen
+from attnviz.standalone.messages import Message, heads_message, lines_message, steps_message
 from attnviz.standalone.page import document, fragment
 from attnviz.standalone.still import png
+from attnviz.trace.evaluation import evaluation_of
+from attnviz.trace.headline import Place, opening_link
+from attnviz.trace.opening import opening
 from attnviz.trace.records import PARTS, Part, Trace
-from attnviz.trace.seen import Seen, seen
 from attnviz.trace.tokens import visible_line
 
-View: TypeAlias = Literal["heads", "lines"]
+LARGE = 3_000_000  # characters, from which a notebook gets slow
+View: TypeAlias = Literal["heads", "lines", "steps"]
 Language: TypeAlias = Literal["en", "ko"]
 
-_MESSAGES: dict[str, Callable[[Screen, Seen, int], bytes]] = {"heads": heads_message, "lines": lines_message}
+_MESSAGES: dict[str, Callable[[Screen], Message]] = {
+    "heads": heads_message,
+    "lines": lines_message,
+    "steps": steps_message,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +50,11 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """Return the view for a notebook; a still picture stays where scripts don't run."""
-        screen = self.screen
-        shown = seen(screen.trace, screen.choices.part, by_word=True, special=False)
-        digits = digits_for(shown.weights.size)
-        model = named(screen.texts, screen.choices.model, "view")
-        note = screen.texts("standalone.note", model=model, digits=digits)
-        message = _MESSAGES[self.view](screen, shown, digits)
-        return fragment(self.view, message, self._repr_png_(), self._caption(), note, screen.choices.lang)
+        data, note = _MESSAGES[self.view](self.screen)
+        html = fragment(self.view, data, self._repr_png_(), self._caption(), note, self.screen.choices.lang)
+        if len(html) > LARGE:
+            warnings.warn(f"this view is {len(html) / 1e6:.1f} MB: a shorter text makes it smaller", stacklevel=2)
+        return html
 
     def _repr_png_(self) -> bytes:
         """Return the chosen head as a picture, for what shows no HTML."""
@@ -73,7 +77,7 @@ def show(
     layer: int | None = None,
     head: int | None = None,
 ) -> Shown:
-    """Show a trace: "heads", all of them and one large; "lines", the paper's figure.
+    """Show a trace: "heads", all of them and one large; "lines", the paper's figure; "steps", one head step by step.
 
     ``part`` None: the first that the model has. ``layer`` and ``head`` count from 0, as in the trace; None: those of
     the most telling link. ``ValueError`` for what there isn't.
@@ -86,26 +90,23 @@ def show(
     part = part or parts[0]
     _known("part", part, tuple(parts))
     calls = trace.attention(part)
-    choices = Choices(
-        text=trace.text,
-        model=trace.model_name,
-        part=part,
-        layer=_number("layer", layer, len(calls)),
-        head=_number("head", head, calls[0].n_heads),
-        lang=lang,
-    )
-    return Shown(view, completed(choices, Texts(lang), trace, trace))  # nothing is compared here
+    for name, index, count in (("layer", layer, len(calls)), ("head", head, calls[0].n_heads)):
+        if index is not None and not 0 <= index < count:
+            raise ValueError(f"{name} must be between 0 and {count - 1}, not {index}")
+    choices = Choices(text=trace.text, model=trace.model_name, part=part, lang=lang)
+    place = _place(trace, part, layer, head)
+    return Shown(view, Screen(choices, Texts(lang), trace, trace, *place))  # nothing is compared: it is its own control
+
+
+def _place(trace: Trace, part: Part, layer: int | None, head: int | None) -> Place:
+    """Return where the view opens, as the app does: a well-known link of this sentence, else the most telling one."""
+    if part == "encoder_self" and layer is None and head is None:
+        link = opening_link(trace, evaluation_of(trace.model_name))
+        if link is not None:
+            return link
+    return opening(trace, part, layer, head)
 
 
 def _known(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
-
-
-def _number(name: str, index: int | None, count: int) -> int:
-    """Return a place counted from 1, as in a link; 0 where it is not chosen."""
-    if index is None:
-        return 0
-    if not 0 <= index < count:
-        raise ValueError(f"{name} must be between 0 and {count - 1}, not {index}")
-    return index + 1

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from attnviz.trace.records import Attention, Meeting, Norm, Part, Trace
+from attnviz.trace.records import Attention, Norm, Part, Trace
 from attnviz.trace.steps import step_record, steps_of
 
 SCRIPT = Path(__file__).with_name("check_yourself.py")
@@ -24,7 +24,7 @@ def check_arrays(trace: Trace, part: Part, layer: int, head: int) -> dict[str, N
     """
     call = trace.attention(part)[layer]
     names = ["W_Q", "W_K", "W_V", "b_Q", "b_K", "b_V", "query", "key", "value"]
-    if Meeting() != call.query_meeting:
+    if call.turns:
         names += ["query_projected", "key_projected"]
     found: dict[str, NDArray[np.generic]] = {
         name: getattr(call, name)[head] for name in names if name not in call.missing
@@ -46,7 +46,7 @@ def check_arrays(trace: Trace, part: Part, layer: int, head: int) -> dict[str, N
                 if (value := getattr(record, name)) is not None
             }
     if "rotate" in slugs:
-        for role in ("query", "key"):
+        for role in call.meetings:
             found |= _meeting(call, role, head)
     if "add_norm" in slugs and (between := trace.add_norm(part, layer).output_norm):
         found |= _norm("between_norm", between)
@@ -83,7 +83,7 @@ def _norm(name: str, norm: Norm) -> dict[str, NDArray[np.generic]]:
 
 def _meeting(call: Attention, role: Literal["query", "key"], head: int) -> dict[str, NDArray[np.generic]]:
     """What makes the vectors that meet of the projected ones; the norm may need the other heads' vectors too."""
-    meeting: Meeting = getattr(call, f"{role}_meeting")
+    meeting = call.meetings[role]
     found: dict[str, NDArray[np.generic]] = {
         f"{role}_factor": np.array(meeting.factor),
         f"{role}_norm_first": np.array(meeting.norm_first),

@@ -204,6 +204,17 @@ class Attention:
         shared = None if self.projections is None else self.projections.W_V
         return 1 if shared is None else self.n_heads // len(shared)
 
+    @property
+    def meetings(self) -> dict[Literal["query", "key"], Meeting]:
+        """How projected queries and keys become those that meet, of those of which it is known."""
+        both: dict[Literal["query", "key"], Meeting] = {"query": self.query_meeting, "key": self.key_meeting}
+        return {role: meeting for role, meeting in both.items() if f"{role}_meeting" not in self.missing}
+
+    @property
+    def turns(self) -> bool:
+        """Whether something is known to stand between projection and meeting: a factor, a norm, a rotation."""
+        return any(meeting != Meeting() for meeting in self.meetings.values())
+
     def steps(self, head: int | None = None) -> Steps:
         """Run ``attend()`` on one head, or on all heads when ``head`` is None.
 

@@ -156,7 +156,7 @@ def steps_of(trace: Trace, part: Part, layer: int) -> tuple[Step, ...]:
     for step in STEPS:
         if not unknown.get(step.slug):
             found.append(step)
-        if step.slug == "project" and Meeting() != call.query_meeting:
+        if step.slug == "project" and call.turns:
             found.append(ROTATE)
         if step.slug == "scale":
             found += [SOFTCAP] * (call.softcap is not None) + [BIAS] * (call.bias is not None)
@@ -264,8 +264,9 @@ def _meeting(call: Attention, role: Role) -> Meeting:
 
 def _rotate(step: Step, trace: Trace, part: Part, layer: int, head: int, role: Role) -> StepRecord:
     call = trace.attention(part)[layer]
-    role = "key" if role == "key" else "query"
-    meeting, letter = _meeting(call, role), role[0].upper()
+    known = call.meetings
+    role = "key" if "query" not in known or (role == "key" and "key" in known) else "query"
+    meeting, letter = call.meetings[role], role[0].upper()
     term = letter if meeting.norm is None else rf"{'RMSNorm' if meeting.norm.rms else 'LayerNorm'}\left({letter}\right)"
     term = term.replace("RMSNorm", r"\operatorname{RMSNorm}").replace("LayerNorm", r"\operatorname{LayerNorm}")
     if meeting.factor != 1:

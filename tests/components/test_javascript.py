@@ -110,6 +110,9 @@ MUTANTS = [
     ("../standalone/heads.js", "other > weight", "other >= weight", "standalone"),
     ("../standalone/heads.js", "(layer * heads + head) * n, n", "head * n, n", "standalone"),  # another layer's
     ("../standalone/lines.js", "(layer - 1) * shape[1] + head - 1", "layer * shape[1] + head", "standalone"),
+    ("../standalone/steps.js", "pick[name] - 1", "pick[name]", "standalone"),
+    ("../standalone/steps.js", "one.role === role", "true", "standalone"),
+    ("../standalone/steps.js", "role = shown.role", 'role = "query"', "standalone"),
     ("../standalone/start.js", "parts[3] === 0", "false", "standalone"),  # black where nothing is painted
     ("table/table.js", '"descending" ? -1 : 1', '"descending" ? 1 : -1', "others"),
     ("table/table.js", "row * data.columns.length + column", "column * data.rows.length + row", "others"),

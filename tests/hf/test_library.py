@@ -20,6 +20,7 @@ from attnviz import EmptyTextError, ModelError
 from attnviz.hf.recording import _RECORDER
 from attnviz.hf.tiny import tiny_model, tiny_tokenizer
 from attnviz.trace.check import check_zip
+from attnviz.trace.records import Part
 from attnviz.trace.steps import step_record, steps_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -81,6 +82,27 @@ def test_the_script_checks_every_step_of_other_models_too(kind: str, tmp_path: P
         script = where / "attnviz-check" / "check.py"
         done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps"),
+    [("bert", 9), ("llama", 10), ("gemma2", 11), ("t5", 10), ("deepseek_v3", 9), ("bloom", 1)],
+)
+def test_every_model_can_be_shown_with_the_steps_that_are_known(kind: str, steps: int) -> None:
+    trace = attnviz.trace(made(kind), TEXT)
+    for view in ("heads", "lines", "steps"):
+        html = attnviz.show(trace, view, layer=1, head=2)._repr_html_()
+        assert "<script>" in html and kind in html
+    part: Part = "decoder_self" if trace.decoder_self else "encoder_self"
+    assert len(steps_of(trace, part, 1)) == steps and check_zip(trace, part, 1, 2)
+
+
+def test_a_part_that_the_model_does_not_have_is_told(llama: Any) -> None:
+    trace = attnviz.trace(llama, TEXT)
+    with pytest.raises(ValueError, match="llama has no cross to show"):
+        trace.by_word("cross")
+    with pytest.raises(ValueError, match="part must be one of decoder_self, not 'cross'"):
+        attnviz.show(trace, part="cross")
 
 
 def test_every_head_of_grouped_queries_has_its_key(llama: Any) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from attnviz import Model
+from attnviz.components.steps.values import WAYS
 from attnviz.concepts.worked_example import Worked
-from attnviz.lessons.steps.stage import WAYS
 from attnviz.session.catalog import LANGUAGES, PACKAGE, Texts, files, lesson, strings
 from attnviz.session.pages import PAGES
 from attnviz.trace.follow import follow

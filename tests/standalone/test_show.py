@@ -17,8 +17,9 @@ import attnviz
 from attnviz import Attention, Model, Trace
 from attnviz.standalone.coded import LEVELS, coded, digits_for
 from attnviz.standalone.page import script_of
-from attnviz.trace.records import Projections
+from attnviz.trace.records import Part, Projections
 from attnviz.trace.seen import seen
+from attnviz.trace.steps import step_record, steps_of
 from tests.views import unpack
 
 HOSTILE = "The <b>snake</b> </script><script>alert(1)</script> has a venom ."
@@ -85,13 +86,30 @@ def test_the_page_holds_the_traces_own_weights(trace: Trace, part: str) -> None:
     assert values["rows"] == list(own.row_labels) and values["columns"] == list(own.column_labels)
 
 
-@pytest.mark.parametrize("view", ["heads", "lines"])
+@pytest.mark.parametrize("view", ["heads", "lines", "steps"])
 def test_users_text_never_becomes_markup_and_nothing_is_asked_of_a_network(trace: Trace, view: str) -> None:
     html = attnviz.show(trace, view)._repr_html_()  # type: ignore[arg-type]
     assert html.count("<script") == html.count("</script>") == 1 and html.endswith("</script>")
     assert "<b>snake" not in html and HOSTILE in unescape(html)
     assert not re.findall(r"https?://(?!www\.w3\.org/)", html)
-    assert len(script_of(view)) < 100_000
+    assert len(script_of(view)) < 200_000
+
+
+@pytest.mark.parametrize("part", ["encoder_self", "cross"])
+def test_every_step_holds_the_traces_own_matrices(trace: Trace, part: Part) -> None:
+    values, arrays = sent(attnviz.show(trace, "steps", part=part, layer=1, head=2)._repr_html_())
+    for frame in values["frames"]:
+        record = step_record(trace, part, 1, 2, frame["slug"], frame["role"])
+        for matrix in record.matrices:
+            np.testing.assert_array_equal(arrays[frame["arrays"][matrix.name]], matrix.values)
+    assert [frame["slug"] for frame in values["frames"]].count("project") == 3
+    assert {frame["slug"] for frame in values["frames"]} == {step.slug for step in steps_of(trace, part, 1)}
+
+
+def test_a_large_view_is_told(trace: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attnviz.standalone.LARGE", 1000)
+    with pytest.warns(UserWarning, match="a shorter text makes it smaller"):
+        attnviz.show(trace)._repr_html_()
 
 
 def test_each_output_has_an_id_of_its_own(trace: Trace) -> None:
@@ -157,6 +175,22 @@ def test_every_head_has_its_numbers_when_it_is_picked(page: Page, trace: Trace) 
     root.locator("select.key").select_option(str(other))
     strongest = weights[:, :, row, other].max()
     assert root.locator(".ranking tbody .number").first.inner_text() == f"{strongest:.2f}"
+
+
+def test_every_step_is_drawn_when_it_is_picked(browser: Browser, trace: Trace, tmp_path: Path) -> None:
+    opened = browser.new_page(viewport={"width": 1200, "height": 900})
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.goto(attnviz.show(trace, "steps", layer=1, head=2).save(tmp_path / "steps.html").as_uri())
+    rail = opened.locator(".rail button")
+    rail.first.wait_for()
+    drawn = []
+    for place in range(rail.count()):
+        rail.nth(place).click()
+        opened.locator(f".rail button[aria-current=step][data-focus=step-{place + 1}]").wait_for()
+        drawn.append(opened.locator(".attnviz").get_attribute("data-step"))
+    assert drawn == [step.slug for step in steps_of(trace, "encoder_self", 1)] and not faults
+    opened.close()
 
 
 def test_without_scripts_the_picture_stays(browser: Browser, trace: Trace, tmp_path: Path) -> None:

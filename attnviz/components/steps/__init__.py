@@ -40,6 +40,22 @@ def steps(message: bytes, chosen: Callable[[], None]) -> None:
 
 def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepRecord, wrong: Comparison | None) -> bytes:
     """Pack one step. ``cell`` is the chosen query, key and number inside a vector, from 0 (-1: none)."""
+    drawn, arrays = described(values, record)
+    if wrong:
+        drawn["whatIf"] = {"name": wrong.name, "emptyRows": wrong.empty_rows}
+        arrays["forced"] = wrong.forced
+        for side, way in (("right", wrong.right), ("wrong", wrong.wrong)):
+            arrays |= {f"{side}_scores": way.scores, f"{side}_weights": way.weights, f"{side}_mask": way.mask}
+            arrays[f"{side}_sums"] = way.row_sums.astype(np.float32)
+    # the same frame: only the cell has moved, and nothing has to be drawn again
+    frame = zlib.crc32(json.dumps(drawn, sort_keys=True).encode())
+    for array in arrays.values():
+        frame = zlib.crc32(np.ascontiguousarray(array).tobytes(), frame)
+    return pack({**drawn, "frame": frame, "cell": dict(cell)}, arrays)
+
+
+def described(values: Mapping[str, Any], record: StepRecord) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the view draws of a step, and its arrays."""
     *entering, last = record.matrices
     product = record.operation == "product"
     beside = [
@@ -48,7 +64,7 @@ def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepReco
     symbols = {matrix.name: SYMBOLS.get(matrix.name, "") for matrix in record.matrices}
     if record.step.slug == "scores":
         symbols["key"] = "K^T"
-    described = {
+    drawn = {
         **values,
         "slug": record.step.slug,
         "operation": record.operation,
@@ -73,17 +89,7 @@ def message(values: Mapping[str, Any], cell: Mapping[str, int], record: StepReco
         arrays |= {"gain": record.norm.gain, "shift": record.norm.bias}
     if record.meeting:
         arrays |= _meeting_arrays(record, values["head"])
-    if wrong:
-        described["whatIf"] = {"name": wrong.name, "emptyRows": wrong.empty_rows}
-        arrays["forced"] = wrong.forced
-        for side, way in (("right", wrong.right), ("wrong", wrong.wrong)):
-            arrays |= {f"{side}_scores": way.scores, f"{side}_weights": way.weights, f"{side}_mask": way.mask}
-            arrays[f"{side}_sums"] = way.row_sums.astype(np.float32)
-    # the same frame: only the cell has moved, and nothing has to be drawn again
-    frame = zlib.crc32(json.dumps(described, sort_keys=True).encode())
-    for array in arrays.values():
-        frame = zlib.crc32(np.ascontiguousarray(array).tobytes(), frame)
-    return pack({**described, "frame": frame, "cell": dict(cell)}, arrays)
+    return drawn, arrays
 
 
 def _meeting(record: StepRecord) -> dict[str, Any] | None:

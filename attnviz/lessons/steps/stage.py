@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import streamlit as st
 
 from attnviz.components.steps import message, steps
+from attnviz.components.steps.values import shown_step, values_of, ways_of
 from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.session.callbacks import sent_by
-from attnviz.session.catalog import Texts
 from attnviz.session.choices import choose, parse
 from attnviz.session.drawn import drawn_mask
-from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.trace.check import check_zip
-from attnviz.trace.records import Attention
 from attnviz.trace.steps import (
-    ALL_STEPS,
-    Role,
-    Step,
-    StepRecord,
-    divides_by_root,
-    row_labels,
-    step_record,
     steps_of,
 )
-from attnviz.trace.tokens import visible_line
 from attnviz.ui.controls import head_control, layer_control, model_control, part_control
 
-WAYS = {  # which wrong ways a step offers
-    "scale": ("no_scaling",),
-    "mask": ("other_mask", "drawn_mask", "zero_after"),
-    "softmax": ("no_scaling", "whole_matrix", "zero_after", "drawn_mask"),
-}
-# The order in which models compute: not every model has every step, and four of them may be unknown.
-ORDER = (
-    "vectors",
-    "project",
-    "rotate",
-    "scores",
-    "scale",
-    "softcap",
-    "bias",
-    "mask",
-    "softmax",
-    "mix",
-    "join",
-    "add_norm",
-)
 MAY_MISS = ("vectors", "project", "join", "add_norm")
 _SENT = ("step", "role", "view", "wrong", "drawn", "query", "key", "dim")
 
@@ -70,32 +37,7 @@ def stage(screen: Screen) -> None:
     wrong = _wrong(screen, record.step.slug)
     choices = screen.choices
     cell = {"query": screen.query, "key": screen.key, "dim": choices.dim - 1}
-    steps(message(_values(screen, record), cell, record, wrong), lambda: receive(sent_by("steps", "choose")))
-
-
-def shown_step(screen: Screen) -> StepRecord:
-    """Return the record of the step that the URL names, or of the nearest before it that this model has."""
-    choices = screen.choices
-    known = [step.slug for step in steps_of(screen.trace, choices.part, screen.layer)]
-    wanted = ALL_STEPS[choices.step - 1].slug
-    so_far = ORDER[: ORDER.index(wanted) + 1]
-    slug = next((slug for slug in reversed(so_far) if slug in known), known[0])
-    return step_record(screen.trace, choices.part, screen.layer, screen.head, slug, _role(screen, slug))
-
-
-def _roles(screen: Screen, slug: str) -> tuple[Role, ...]:
-    """Return which matrices a step lets the reader choose among."""
-    if slug == "project":
-        letters: dict[Role, str] = {"query": "W_Q", "key": "W_K", "value": "W_V"}
-        return tuple(role for role, name in letters.items() if name not in screen.attention.missing)
-    return ("query", "key") if slug == "rotate" or (slug == "vectors" and screen.choices.part == "cross") else ()
-
-
-def _role(screen: Screen, slug: str) -> Role:
-    roles, role = _roles(screen, slug), screen.choices.role
-    if role in roles or not roles:
-        return role
-    return "key" if role == "value" and "key" in roles else roles[0]
+    steps(message(values_of(screen, record), cell, record, wrong), lambda: receive(sent_by("steps", "choose")))
 
 
 def missing_steps(screen: Screen) -> None:
@@ -129,76 +71,9 @@ def check_button(screen: Screen) -> None:
     st.caption(texts("steps.check_how"))
 
 
-def _values(screen: Screen, record: StepRecord) -> dict[str, Any]:
-    choices, texts, call = screen.choices, screen.texts, screen.attention
-    slug = record.step.slug
-    labels, reads = row_labels(screen.trace, choices.part)
-    steps = steps_of(screen.trace, choices.part, screen.layer)
-    knows_scores = "query" not in call.missing
-    return {
-        "names": [_name(texts, step, call) for step in steps],
-        "number": steps.index(record.step) + 1,
-        "order": [ALL_STEPS.index(step) + 1 for step in steps],
-        "labels": {"query": labels, "key": screen.trace.key_labels(choices.part)},
-        "reads": reads,
-        "role": _role(screen, slug),
-        "roles": _roles(screen, slug),
-        "view": choices.view,
-        "drawn": choices.drawn,
-        "part": choices.part,
-        "layer": screen.layer,
-        "head": screen.head,
-        "heads": call.n_heads,
-        "sharedBy": call.shared_by,
-        "dK": call.query.shape[-1] if knows_scores else 0,
-        "dV": call.value.shape[-1] if knows_scores else 0,
-        "dModel": 0 if "inputs" in call.missing else call.inputs.shape[-1],
-        "normFirst": screen.trace.norm_first,
-        "isOurs": not screen.trace.around,
-        "byRoot": knows_scores and divides_by_root(call),
-        "masksNothing": knows_scores and bool(call.mask.all()),
-        "ways": _ways(call, slug),
-        "whatIf": None,
-        "caption": texts(
-            f"steps.caption_{choices.part}",
-            model=named(texts, choices.model, "subject"),
-            layer=screen.layer + 1,
-            head=screen.head + 1,
-        ),
-        "sentence": visible_line(screen.trace.text),
-        "target": visible_line(screen.trace.target),
-        "texts": _texts(screen),
-    }
-
-
-def _texts(screen: Screen) -> dict[str, str]:
-    """Return the strings of the page; where there is a single head, those that speak of it."""
-    texts = screen.texts.group("steps")
-    for_one = {name.removesuffix("_one"): text for name, text in texts.items() if name.endswith("_one")}
-    return texts | for_one if screen.attention.n_heads == 1 else texts
-
-
-def _name(texts: Texts, step: Step, call: Attention) -> str:
-    """Name a step; what stands between projection and meeting is more than a rotation in some models, or less."""
-    if step.slug == "rotate" and call.query_meeting.rotation is None:
-        return texts("steps.name_qk_norm" if call.query_meeting.norm else "steps.name_factor")
-    return texts(f"steps.name_{step.slug}")
-
-
-def _ways(call: Attention, slug: str) -> tuple[str, ...]:
-    """Return the wrong ways that say something true of this call."""
-    if "query" in call.missing or call.sinks is not None:
-        return ()
-    is_usual = bool(call.mask.all()) or np.array_equal(call.mask, np.tril(np.ones_like(call.mask)))
-    left_out = {"no_scaling"} if not divides_by_root(call) else set()
-    if not is_usual:  # a window
-        left_out |= {"other_mask", "zero_after"}
-    return tuple(way for way in WAYS.get(slug, ()) if way not in left_out)
-
-
 def _wrong(screen: Screen, slug: str) -> Comparison | None:
     name = screen.choices.wrong
-    if name not in _ways(screen.attention, slug):
+    if name not in ways_of(screen.attention, slug):
         return None
     drawn = drawn_mask(screen.attention.mask, screen.choices.drawn)
     return compare(screen.attention, screen.head, name, drawn)  # type: ignore[arg-type]

@@ -1,8 +1,9 @@
 import { decoded } from "../../../attnviz/standalone/coded.js";
 import { at, placeOf } from "../../../attnviz/standalone/heads.js";
 import { answer, first } from "../../../attnviz/standalone/lines.js";
+import { answer as answerStep, first as firstStep } from "../../../attnviz/standalone/steps.js";
 import { opaque, start } from "../../../attnviz/standalone/start.js";
-import { bytes, equal, near, packed, test } from "./testing.js";
+import { bytes, equal, float, near, packed, test } from "./testing.js";
 
 // Two layers of three heads, two queries, three keys, one key that is not shown; weights in thousandths.
 const STEPS = Array.from({ length: 36 }, (_, index) => (index * 271) % 1000);
@@ -100,6 +101,43 @@ test("a pick in the lines leads to the strongest key of that head", () => {
   const strongest = row.indexOf(Math.max(...row));
   equal(answer(sent, { layer: 2, head: 2, query: 4, key: 0 }, shown).place, [1, 1, 1, strongest]);
   equal(answer(sent, { layer: 1, head: 1, query: 2, key: 6 }, shown).place, [0, 0, 0, 2]);
+});
+
+function sentSteps() {
+  const frame = (step, role, more) => ({ step, role, arrays: { inputs: "x", W: `w ${role}` }, ...more });
+  return {
+    frames: [frame(1, "query"), frame(2, "query"), frame(2, "key"), frame(12, "query")],
+    texts: { hint: "hint" },
+    cell: { query: 3, key: 1, dim: -1 },
+    arrays: { x: float([1, 1], 7), "w query": float([1, 1], 8), "w key": float([1, 1], 9) },
+  };
+}
+
+test("a step has its matrices, each of which is there once", () => {
+  const sent = sentSteps();
+  const shown = firstStep(sent);
+  equal([shown.step, shown.view, shown.texts.hint, shown.cell], [1, "sentence", "hint", sent.cell]);
+  const key = answerStep(sent, { step: 2, role: "key" }, shown);
+  equal([key.role, key.arrays.W.data[0], key.arrays.inputs === shown.arrays.inputs], ["key", 9, true]);
+  equal(answerStep(sent, { dim: 2 }, key).role, "key");
+  equal(answerStep(sent, { step: 12 }, key).step, 12);
+  equal(answerStep(sent, { step: 12 }, key).role, "query"); // it has no other
+});
+
+test("a picked cell counts from 1, and what was not picked stays", () => {
+  const sent = sentSteps();
+  const shown = answerStep(sent, { query: 1, dim: 5 }, firstStep(sent));
+  equal(shown.cell, { query: 0, key: 1, dim: 4 });
+  equal(answerStep(sent, { view: "word" }, shown).cell, shown.cell);
+  equal(answerStep(sent, { view: "word" }, shown).step, 1);
+});
+
+test("the same step with another cell is the same frame, another step or view is not", () => {
+  const sent = sentSteps();
+  const shown = firstStep(sent);
+  equal(answerStep(sent, { query: 2 }, shown).frame, shown.frame);
+  const others = [{ step: 2 }, { step: 2, role: "key" }, { view: "word" }].map((pick) => answerStep(sent, pick, shown));
+  equal(new Set([shown, ...others].map(({ frame }) => frame)).size, 4);
 });
 
 test("a ground is a colour, and what is see-through is none", () => {
