@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from attnviz.session.kept import Kept
 from attnviz.trace.links import Sink, sink
@@ -10,8 +12,11 @@ from attnviz.trace.opening import opening
 from attnviz.trace.records import Part, Trace
 from attnviz.trace.seen import Seen, seen
 
+T = TypeVar("T")
 _KEPT = 256 << 20  # bytes: 270 heads of 128 tokens take 18 million
 _seen: Kept[Seen] = Kept(_KEPT, lambda one: one.weights.nbytes + one.hidden.nbytes + one.masks.nbytes)
+
+_found: WeakKeyDictionary[Trace, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
 def seen_of(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
@@ -21,22 +26,18 @@ def seen_of(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
 
 
 def opening_of(trace: Trace, part: Part, place: tuple[int | None, ...]) -> tuple[int, int, int, int]:
-    """Return ``opening()`` of a trace that the app made; ``place`` is layer, head, query and key, or None."""
-    return _opening(trace, trace.model_name, trace.text, trace.target, part, place)
+    """Return ``opening()`` of a trace; ``place`` is layer, head, query and key, or None."""
+    return _found_in(trace, ("opening", part, place), lambda: opening(trace, part, *place))
 
 
 def sink_of(trace: Trace, part: Part) -> Sink:
-    """Return where most weight of a part goes, of a trace that the app made."""
-    return _sink(trace, trace.model_name, trace.text, trace.target, part)
+    """Return where most weight of a part goes."""
+    return _found_in(trace, ("sink", part), lambda: sink(call.weights for call in trace.attention(part)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
-def _sink(_trace: Trace, model: str, text: str, target: str, part: Part) -> Sink:
-    return sink(call.weights for call in _trace.attention(part))
-
-
-@st.cache_resource(show_spinner=False, max_entries=1024)
-def _opening(
-    _trace: Trace, model: str, text: str, target: str, part: Part, place: tuple[int | None, ...]
-) -> tuple[int, int, int, int]:
-    return opening(_trace, part, *place)
+def _found_in(trace: Trace, key: Hashable, find: Callable[[], T]) -> T:
+    """Return what was found in this very trace before, else find it; it goes when the trace goes."""
+    found = _found.setdefault(trace, {})
+    if key not in found:
+        found[key] = find()
+    return cast(T, found[key])
