@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias
@@ -60,16 +61,23 @@ def _takes_cache(kind: Any) -> bool:
     return "use_cache" in inspect.signature(kind.forward).parameters
 
 
+_QUIET: ContextVar[bool] = ContextVar("attnviz_hf_quiet", default=False)
+
+
+def _may_be_said(_: logging.LogRecord) -> bool:
+    return not _QUIET.get()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Leave out what ``transformers`` says while a model is tried; what matters we say ourselves."""
-    logger = logging.getLogger("transformers")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    """Leave out what ``transformers`` says while a model is tried, in this context; what matters we say ourselves."""
+    for handler in logging.getLogger("transformers").handlers:
+        handler.addFilter(_may_be_said)  # once: a handler takes no filter twice
+    token = _QUIET.set(True)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        _QUIET.reset(token)
 
 
 def prepared(name: str, network: Any, tokenizer: Any) -> HFModel:

@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from safetensors.torch import load_file, save_file
 
 import attnviz
 from attnviz import EmptyTextError, ModelError
+from attnviz.hf.model import quiet
 from attnviz.hf.recording import _RECORDER
 from attnviz.hf.tiny import tiny_model, tiny_tokenizer
 from attnviz.trace.check import check_zip
@@ -298,3 +300,21 @@ assert "transformers" not in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path.cwd())
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_what_is_kept_quiet_in_one_thread_is_said_in_another() -> None:
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    logger = logging.getLogger("transformers")
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)  # the fixture puts it back
+    try:
+        with quiet():
+            logger.warning("of a model that is tried")
+            other = threading.Thread(target=logger.warning, args=("of another thread",))
+            other.start()
+            other.join()
+        logger.warning("afterwards")
+    finally:
+        logger.removeHandler(handler)
+    assert said.getvalue().splitlines() == ["of another thread", "afterwards"]
