@@ -162,18 +162,20 @@ def labels_of(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
     special, byte_level = set(tokenizer.all_special_ids), _is_byte_level(tokenizer)
     pieces = tokenizer.convert_ids_to_tokens([int(one) for one in ids])
     return tuple(
-        str(piece) if one in special and piece is not None else _label(one, piece, byte_level)
+        str(piece) if one in special and piece is not None else _label(tokenizer, one, piece, byte_level)
         for one, piece in zip(ids, pieces, strict=True)
     )
 
 
-def _label(token: int, piece: str | None, byte_level: bool) -> str:
+def _label(tokenizer: Any, token: int, piece: str | None, byte_level: bool) -> str:
     if piece is None:
         return f"<{token}>"
     if byte_level:
         return byte_label(piece)
     if piece.startswith("<0x") and piece.endswith(">"):
         return f"<{piece[3:-1]}>"
+    if len(piece) == 1 and "\x80" <= piece <= "\xff" and "\ufffd" in tokenizer.decode([token]):  # ByT5: a lone byte
+        return f"<{ord(piece):02X}>"
     bare = piece.replace("▁", " ").replace("</w>", "")
     return visible(bare.strip() or " ")
 

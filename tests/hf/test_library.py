@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import ByT5Tokenizer
 
 import attnviz
 from attnviz import EmptyTextError, ModelError
@@ -119,6 +120,15 @@ def test_the_weights_in_the_record_are_the_models_own_memory(llama: Any) -> None
     call = attnviz.trace(llama, TEXT).decoder_self[0]
     own = llama.network.layers[0].self_attn.q_proj.weight
     assert np.shares_memory(call.projections.W_Q, own.detach().numpy())
+
+
+def test_a_tokenizer_that_tells_no_places_is_aligned_by_what_its_tokens_spell() -> None:
+    model = attnviz.wrap_hf(tiny_model("t5", vocab_size=384), ByT5Tokenizer(), "byt5")
+    trace = attnviz.trace(model, "It didn't  go 가!", "ja 나")
+    assert trace.words == ("It", "didn't", "go", "가", "!") and trace.target_words == ("ja", "나")
+    assert trace.tokens[-6:] == ("␣", "<EA>", "<B0>", "<80>", "!", "</s>")
+    assert trace.word_of[-6:] == (3, 3, 3, 3, 4, None) and trace.word_of[:4] == (0, 0, 1, 1)
+    assert trace.target_word_of == (None, 0, 0, 1, 1, 1, 1) and "words" not in trace.missing
 
 
 def test_windows_differ_from_layer_to_layer() -> None:
