@@ -174,7 +174,7 @@ def _label(tokenizer: Any, token: int, piece: str | None, byte_level: bool) -> s
         return byte_label(piece)
     if piece.startswith("<0x") and piece.endswith(">"):
         return f"<{piece[3:-1]}>"
-    if len(piece) == 1 and "\x80" <= piece <= "\xff" and "\ufffd" in tokenizer.decode([token]):  # ByT5: a lone byte
+    if len(piece) == 1 and "\x80" <= piece <= "\xff" and tokenizer.decode([token]) in ("", "\ufffd"):  # ByT5: a byte
         return f"<{ord(piece):02X}>"
     bare = piece.replace("▁", " ").replace("</w>", "")
     return visible(bare.strip() or " ")
