@@ -52,7 +52,7 @@ def trace_costs(model: Model) -> None:
         traced = partial(attnviz.trace, model, text, text)
         plain = partial(attnviz.logits, model, text, text)
         whole, floor = paired_ratio(traced, plain)
-        head, _ = paired_ratio(partial(traced().encoder_self[0].steps, 0), plain)
+        head, _ = paired_ratio(partial(attnviz.trace(model, text, text).encoder_self[0].steps, 0), plain)
         print(f"{n_tokens:>6} {floor:>10.2f} {whole:>13.3f} {goal:>6.2f} {head:>16.4f} {0.05:>6.2f}")
 
 

@@ -1,5 +1,7 @@
 """The block: residual connection, LayerNorm, and what attention and the feed-forward network add."""
 
+from functools import partial
+
 from attnviz.lessons.block import added, depth, inside, norms, word
 from attnviz.lessons.block import shared as one_word
 from attnviz.lessons.block.order import diagrams
@@ -17,7 +19,7 @@ if chosen:
     one_word.selectors(chosen)
     with opened.section("whole"):
         whole(chosen)
-    with opened.section(chosen.key("word"), **one_word.places(chosen)):
+    with opened.section(f"word{chosen.form}", **one_word.places(chosen)):
         word.vectors(chosen)
         word.all_numbers(chosen)
         word.next_vector(chosen)
@@ -36,6 +38,6 @@ with opened.section("depth", **depth.depth_places()):
     depth.depth(opened)
 
 if chosen:
-    with opened.section(chosen.key("added")):
+    with opened.section(f"added{chosen.form}"):
         added.other_word(chosen)
-        added.most_added(chosen, lambda: added.added(chosen))
+        added.most_added(chosen, partial(added.added, chosen))

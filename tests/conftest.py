@@ -108,7 +108,7 @@ def post_norm(untrained: Model) -> Model:
     transformer = Transformer(config).eval().requires_grad_(False)
     for parameter in transformer.parameters():
         if parameter.dim() == 1:  # biases and gains are not those of initialisation
-            parameter += torch.randn_like(parameter) * 0.3
+            parameter.add_(torch.randn_like(parameter), alpha=0.3)
     return wrap("post_norm", transformer, untrained.tokenizer)
 
 

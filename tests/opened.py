@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from tests.views import unpack
 
@@ -42,10 +43,16 @@ def only(app: AppTest, view: str, key: str = "") -> Message:
     return message
 
 
+def values(app: AppTest, *kinds: str) -> str:
+    """The text of all elements of these kinds."""
+    found = [element for kind in kinds for element in app.get(kind)]
+    return "\n".join(element.value for element in found if isinstance(element, Element))
+
+
 def said(app: AppTest, *more: str) -> str:
     """All that the page says in words, and the elements of ``more`` kinds ("latex", ...)."""
     kinds = ("markdown", "caption", "header", "info", "warning", *more)
-    return "\n".join(element.value for kind in kinds for element in app.get(kind))
+    return values(app, *kinds)
 
 
 def charts(app: AppTest) -> dict[str, Any]:

@@ -201,15 +201,14 @@ def captures_are_returned(path: str, tree: ast.AST) -> Iterator[Finding]:
     if not path.startswith("attnviz/") or path in SHARED:
         return
     for node in ast.walk(tree):
-        is_hook = isinstance(node, ast.Attribute) and "_hook" in node.attr and node.attr.startswith("register_")
-        if is_hook and path != RECORDS_OTHERS:
+        if isinstance(node, ast.Attribute) and re.match("register_.*_hook", node.attr) and path != RECORDS_OTHERS:
             yield node.lineno, f"uses {node.attr}; return the record instead"
         if isinstance(node, ast.Global):
             yield node.lineno, "changes a global; all users share it"
         if isinstance(node, ast.FunctionDef) and node.name not in ("__init__", "__post_init__"):
             for part in ast.walk(node):
                 for name in filter(None, changed(part)):
-                    yield part.lineno, f"stores {name} outside __init__; return it instead"
+                    yield getattr(part, "lineno", node.lineno), f"stores {name} outside __init__; return it instead"
 
 
 RULES: list[Callable[[str, ast.AST], Iterator[Finding]]] = [

@@ -21,7 +21,7 @@ from attnviz.session.pages import PAGES, Page, page_without_model
 from attnviz.trace import models as table
 from attnviz.trace.models import MODELS, ModelRow
 from attnviz.trace.run import WEIGHTS, load_control, load_model
-from tests.opened import said, sent
+from tests.opened import said, sent, values
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "The snake is dangerous"
@@ -37,7 +37,7 @@ def opened(page: Page, **params: str) -> AppTest:
 
 
 def told(app: AppTest) -> str:
-    return "\n".join(element.value for kind in ("error", "warning", "info") for element in app.get(kind))
+    return values(app, "error", "warning", "info")
 
 
 def remove(file: Path) -> None:
@@ -81,7 +81,7 @@ def test_every_damaged_file_of_every_model_is_named_with_its_remedy(
 ) -> None:
     broken(way, file)
     with pytest.raises(attnviz.ModelError) as caught:
-        kept.load_model(row.name)
+        vars(kept)["load_model"](row.name)
     assert str(caught.value).startswith(f"weights/{row.folder}/{file}: ")
     assert str(caught.value).endswith(f"git checkout -- weights/{row.folder}")
 
@@ -130,12 +130,10 @@ def test_what_needs_no_model_stays_on_a_page_that_lost_its_own(broken: Callable[
 def test_from_another_damaged_model_a_press_leads_to_the_translator(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    real = kept.load_model
-
     def missing(name: str) -> object:
         if name == "korean":
             raise attnviz.ModelError(checkpoint.PROJECT / "weights" / "korean" / "config.json", "the file is missing")
-        return real(name)
+        return load_model(name)
 
     monkeypatch.setattr(kept, "load_model", missing)
     app = opened(next(page for page in PAGES if page.name == "steps"), lang="en", text=TEXT, model="korean")

@@ -4,9 +4,11 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit import config
+from streamlit.config_option import ConfigOption
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
@@ -17,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / ".streamlit" / "config.toml"
 
 
-def flat(table: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+def flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in table.items():
         if isinstance(value, dict):
             yield from flat(value, f"{prefix}{name}.")
@@ -29,7 +31,7 @@ WRITTEN = dict(flat(tomllib.loads(CONFIG.read_text(encoding="utf-8"))))
 
 
 @pytest.fixture
-def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, config.ConfigOption]]:
+def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ConfigOption]]:
     """Streamlit's options as a server started in the repository has them."""
     monkeypatch.chdir(ROOT)
     yield config.get_config_options(force_reparse=True)
@@ -38,7 +40,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, config.Config
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_option_exists_and_is_read_from_our_file(name: str, options: dict[str, config.ConfigOption]) -> None:
+def test_option_exists_and_is_read_from_our_file(name: str, options: dict[str, ConfigOption]) -> None:
     assert name in options, f"{CONFIG}: Streamlit has no option {name}"
     assert options[name].where_defined == str(CONFIG)
     assert options[name].value == WRITTEN[name]
@@ -79,7 +81,7 @@ def page() -> None:
 
 @pytest.mark.parametrize("collects", [False, True])
 def test_garbage_is_collected_after_a_run_only_if_the_hidden_option_says_so(
-    collects: bool, options: dict[str, config.ConfigOption], monkeypatch: pytest.MonkeyPatch
+    collects: bool, options: dict[str, ConfigOption], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # True is the counter-check: were the option ignored, or the collection moved, it would fail.
     # AppTest's runner leaves the collection out; the server's own end of a run is put back.

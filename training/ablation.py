@@ -15,7 +15,7 @@ def importance(model: Model, pairs: list[Pair]) -> dict[str, Any]:
     """Score ``pairs`` with the whole model, without each single head, and without each layer's heads of a part."""
 
     def without(heads: Iterable[Head]) -> float:
-        return round(bleu(without_heads(model, heads).transformer, model.tokenizer, pairs).score, 2)
+        return bleu(without_heads(model, heads).transformer, model.tokenizer, pairs)
 
     heads = all_heads(model)
     layers = dict.fromkeys((place.part, place.layer) for place in heads)

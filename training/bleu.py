@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from sacrebleu.metrics import BLEU, CHRF
-from sacrebleu.metrics.bleu import BLEUScore
 from tokenizers import Tokenizer
 
 from attnviz.model.transformer import END_ID
 from attnviz.trace.plain import plain
 from training.corpus import Pair, encode, padded
 from training.state import Network
+
+N_RESAMPLED = 1000  # test sets drawn for the standard error
 
 
 def translations(model: Network, tokenizer: Tokenizer, sources: list[str], batch: int = 64) -> list[str]:
@@ -26,19 +29,26 @@ def translations(model: Network, tokenizer: Tokenizer, sources: list[str], batch
     return result
 
 
-def bleu(model: Network, tokenizer: Tokenizer, pairs: list[Pair]) -> BLEUScore:
-    """Corpus BLEU on ``pairs``, 13a tokenisation, mixed case."""
-    with torch.inference_mode():
-        hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
-    return BLEU().corpus_score(hypotheses, [[target for _, target in pairs]])
-
-
-def scores_with_signatures(model: Network, tokenizer: Tokenizer, pairs: list[Pair]) -> dict[str, str | float]:
-    """BLEU and chrF with the signatures that say how they were counted."""
-    hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
+def scored(hypotheses: list[str], pairs: list[Pair]) -> dict[str, Any]:
+    """Return BLEU and chrF of translations of ``pairs``, with the signatures that say how they were counted."""
     references = [[target for _, target in pairs]]
-    result: dict[str, str | float] = {"pairs": len(pairs)}
+    result: dict[str, Any] = {"pairs": len(pairs)}
     for name, metric in (("BLEU", BLEU()), ("chrF", CHRF())):
         result[name] = round(metric.corpus_score(hypotheses, references).score, 2)
         result[f"{name} signature"] = str(metric.get_signature())
     return result
+
+
+def standard_error(hypotheses: list[str], pairs: list[Pair]) -> float:
+    """Return the standard error of BLEU over ``N_RESAMPLED`` draws of the pairs with replacement (sacrebleu's)."""
+    score = BLEU().corpus_score(hypotheses, [[target for _, target in pairs]], n_bootstrap=N_RESAMPLED)
+    interval: float = score._ci  # half of what holds 95 % of the draws
+    return round(interval / 1.96, 2)
+
+
+def bleu(model: Network, tokenizer: Tokenizer, pairs: list[Pair]) -> float:
+    """Translate ``pairs`` and return their corpus BLEU, 13a tokenisation, mixed case."""
+    with torch.inference_mode():
+        hypotheses = translations(model, tokenizer, [source for source, _ in pairs])
+    score: float = scored(hypotheses, pairs)["BLEU"]
+    return score

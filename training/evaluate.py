@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sacrebleu.metrics.bleu import BLEU
-from sacrebleu.metrics.chrf import CHRF
 from tokenizers import Tokenizer
 
 from attnviz.model.checkpoint import Checkpoint, load_checkpoint, load_recurrent, sha256_of, untrained
@@ -26,7 +24,7 @@ from attnviz.trace.models import find, row_of
 from attnviz.trace.run import wrap
 from attnviz.trace.words import split_words
 from training.ablation import importance
-from training.bleu import scores_with_signatures, translations
+from training.bleu import scored, standard_error, translations
 from training.card import write_card
 from training.corpus import Pair, encode
 from training.heads import Statistics, decoder_statistics, encoder_statistics, pointers
@@ -38,25 +36,9 @@ from training.state import Network
 from training.treebank import Batch, batches_of, read_trees
 
 N_UNTRAINED = 20
-N_RESAMPLED = 1000  # test sets drawn for the standard error
 N_ABLATED = 300  # development pairs on which each head is taken out
 N_DECODED = 200  # treebank sentences that are translated for the decoder's heads
 LENGTHS = ((1, 5), (6, 8), (9, 12), (13, 18), (19, 1000))  # source words, punctuation marks included
-
-
-def scored(hypotheses: list[str], pairs: list[Pair]) -> dict[str, Any]:
-    """BLEU and chrF with their signatures, of translations that are there already."""
-    result: dict[str, Any] = {"pairs": len(pairs)}
-    for name, metric in (("BLEU", BLEU()), ("chrF", CHRF())):
-        result[name] = round(metric.corpus_score(hypotheses, [[target for _, target in pairs]]).score, 2)
-        result[f"{name} signature"] = str(metric.get_signature())
-    return result
-
-
-def standard_error(hypotheses: list[str], pairs: list[Pair]) -> float:
-    """Return the standard error of BLEU over ``N_RESAMPLED`` draws of the pairs with replacement (sacrebleu's)."""
-    score = BLEU().corpus_score(hypotheses, [[target for _, target in pairs]], n_bootstrap=N_RESAMPLED)
-    return round(score._ci / 1.96, 2)  # half of the interval that holds 95 % of the draws
 
 
 def translation_scores(
@@ -76,7 +58,7 @@ def translation_scores(
     return {
         "test": scored(hypotheses, pairs) | {"BLEU standard error": standard_error(hypotheses, pairs)},
         **({"flores": scored(general, flores)} if flores else {}),
-        "dev": scores_with_signatures(model, tokenizer, dev),
+        "dev": scored(translations(model, tokenizer, [source for source, _ in dev]), dev),
         "test_first_300": scored(hypotheses[:300], pairs[:300]),
         "test_by_length": by_length,
     }
@@ -156,7 +138,7 @@ def evaluate(weights: Path, data: Path, *, heads: bool = True, ablation: bool = 
     network, tokenizer = load_recurrent(weights) if row.kind == "recurrent" else load_checkpoint(weights)
     dev, test = recipe.sets(data)
     scores = translation_scores(network, tokenizer, dev, test, recipe.flores(data))
-    result = {
+    result: dict[str, Any] = {
         "model": description(weights, network),
         "translation": scores,
         "examples": examples(network, tokenizer, recipe.examples),

@@ -26,7 +26,9 @@ def export(run: Path, folder: Path) -> float:
     tensors = load_file(run / "state.safetensors")
     state = {name.removeprefix(PREFIX): value for name, value in tensors.items() if name.startswith(PREFIX)}
     recurrent = "d_hidden" in json.loads((run / "config.json").read_text(encoding="utf-8"))
-    model = network_of(load_config(run / "config.json", RecurrentConfig if recurrent else Config))
+    path = run / "config.json"
+    config: Config | RecurrentConfig = load_config(path, RecurrentConfig) if recurrent else load_config(path, Config)
+    model = network_of(config)
     model.load_state_dict(state, strict=True)
     save_checkpoint(folder, model, Tokenizer.from_file(str(run / "tokenizer.json")))
     (load_recurrent if isinstance(model, RecurrentTranslator) else load_checkpoint)(folder)

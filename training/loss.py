@@ -61,5 +61,5 @@ def linear_cross_entropy(hidden: Tensor, table: Tensor, wanted: Tensor, smoothin
     """
     number = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
     with torch.autocast("cpu", enabled=False):
-        loss: Tensor = _LinearCrossEntropy.apply(hidden.float(), table, wanted, smoothing, number)
+        loss: Tensor = _LinearCrossEntropy.apply(hidden.float(), table, wanted, smoothing, number)  # type: ignore[no-untyped-call]
     return loss

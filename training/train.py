@@ -119,8 +119,9 @@ def batch_tokens(read: float, arguments: argparse.Namespace) -> int:
 
 def progress(counters: dict[str, float], arguments: argparse.Namespace) -> float:
     """Return which share of the time is used up, or of the text where that is limited too."""
-    read = counters["target_tokens"] / (arguments.million_tokens * 1e6) if arguments.million_tokens else 0.0
-    return max(counters["seconds"] / (arguments.minutes * 60), read)
+    read: float = counters["target_tokens"] / (arguments.million_tokens * 1e6) if arguments.million_tokens else 0
+    used: float = counters["seconds"] / (arguments.minutes * 60)
+    return max(used, read)
 
 
 def report(state: State, tokenizer: Tokenizer, pairs: list[Pair], recent: list[tuple[float, float]], out: Path) -> None:
@@ -132,7 +133,7 @@ def report(state: State, tokenizer: Tokenizer, pairs: list[Pair], recent: list[t
         **state.counters,
         "translation_loss": round(translated, 3),
         "masked_word_loss": round(found, 3),
-        "dev_bleu_300": round(bleu(averaged, tokenizer, pairs).score, 2),
+        "dev_bleu_300": bleu(averaged, tokenizer, pairs),
         "threads": torch.get_num_threads(),
         "tokens_a_core_second": round(state.counters["target_tokens"] / max(1.0, state.counters["core_seconds"])),
     }

@@ -1,13 +1,15 @@
 """A fresh server, and pages of any width and theme."""
 
 from collections.abc import Callable, Iterator
+from typing import Any, Literal, TypeAlias
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from scripts.serving import served
 
-LOCALE = {"locale": "en-GB"}
+LOCALE: dict[str, Any] = {"locale": "en-GB"}
+Theme: TypeAlias = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +36,7 @@ def new_page(browser: Browser, shared_context: BrowserContext, app_url: str) -> 
     """
     pages, contexts, faults = [], [], []
 
-    def opened(path: str = "/", *, width: int = 1440, height: int = 900, theme: str = "light", **more: object) -> Page:
+    def opened(path: str = "/", *, width: int = 1440, height: int = 900, theme: Theme = "light", **more: Any) -> Page:
         context = shared_context
         if more:
             context = browser.new_context(**(LOCALE | more))

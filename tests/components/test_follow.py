@@ -6,7 +6,7 @@ from the trace's vectors in float64, by NumPy and PyTorch, not taken from the re
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -58,9 +58,9 @@ def model_of(name: str) -> attnviz.Model:
     return attnviz.load_model(name)
 
 
-def frames(page: Page, records: list[Any], widths: list[int], moments: list[float]) -> Any:
+def frames(page: Page, records: list[Any], widths: list[int], moments: Sequence[float]) -> Any:
     packed = [base64.b64encode(message({}, record)).decode() for record in records]
-    wanted = {"records": packed, "texts": Texts("en").group("follow"), "widths": widths, "moments": moments}
+    wanted = {"records": packed, "texts": Texts("en").group("follow"), "widths": widths, "moments": [*moments]}
     return json.loads(page.evaluate(FRAMES, wanted))  # much faster than objects across the browser's wire
 
 
@@ -77,16 +77,9 @@ def recomputed(trace: Trace, part: Part, layer: int, head: int, query: int) -> d
     masked = np.where(call.mask[query], scaled, -np.inf)
     weights = torch.softmax(torch.from_numpy(masked), 0).numpy()
     exponentials = np.exp(masked - masked.max())
-    heads = [
-        torch.nn.functional.scaled_dot_product_attention(
-            *(
-                torch.from_numpy(array.astype(np.float64))[None]
-                for array in (call.query[h], call.key[h], call.value[h])
-            ),
-            attn_mask=torch.from_numpy(call.mask.copy()),
-        )[0, query].numpy()
-        for h in range(call.n_heads)
-    ]
+    queries, keys, values = (torch.from_numpy(array.astype(np.float64)) for array in (call.query, call.key, call.value))
+    mask = torch.from_numpy(call.mask.copy())
+    heads = torch.nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)[:, query].numpy()
     output = sum(one @ W_O for one, W_O in zip(heads, call.W_O.astype(np.float64), strict=True)) + call.b_O
     total = found.x[query] + output
     norm = found.norm

@@ -4,9 +4,11 @@ import asyncio
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.requests import Request
+from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette.starlette_routes import create_bidi_component_routes
 
@@ -30,7 +32,7 @@ def app(folder: str, script: str) -> None:
     st.session_state["manager"] = get_bidi_component_manager()
 
 
-def drawn(folder: Path, script: str = SCRIPT) -> object:
+def drawn(folder: Path, script: str = SCRIPT) -> Any:
     (element,) = AppTest.from_function(app, args=(str(folder), script)).run().get("bidi_component")
     return element.proto
 
@@ -46,6 +48,7 @@ def test_the_server_gives_the_file_as_javascript(written: Path) -> None:
     run = AppTest.from_function(app, args=(str(written), SCRIPT)).run()
     (element,) = run.get("bidi_component")
     get, *_ = create_bidi_component_routes(run.session_state["manager"], None)
+    assert isinstance(get, Route)
     path = f"{element.proto.component_name}/{element.proto.js_source_path}"
     scope = {"type": "http", "method": "GET", "headers": [], "query_string": b"", "path_params": {"path": path}}
     with ThreadPoolExecutor(1) as other:  # a browser test before this one may hold a loop in this thread

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from attnviz.concepts.averaging import (
     STAGES,
     Numbers,
+    Stage,
     mixed,
     rows_that_change,
     running_mean,
@@ -44,7 +45,7 @@ def test_published_numbers(golden: dict[str, dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("masked", [True, False])
-def test_pytorchs_own_attention_agrees(stage: str, masked: bool) -> None:
+def test_pytorchs_own_attention_agrees(stage: Stage, masked: bool) -> None:
     for seed in range(20):
         numbers = drawn(seed, 2 + seed % 4)
         found = mixed(numbers, stage, masked=masked)
@@ -82,7 +83,7 @@ def test_scores_of_a_matrix_with_itself_are_symmetric_and_projected_ones_are_not
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_last_word_reaches_earlier_results_only_without_a_mask(stage: str) -> None:
+def test_the_last_word_reaches_earlier_results_only_without_a_mask(stage: Stage) -> None:
     for seed in SEEDS:
         numbers = drawn(seed)
         moved = with_last_word_moved(numbers)
@@ -92,7 +93,7 @@ def test_the_last_word_reaches_earlier_results_only_without_a_mask(stage: str) -
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_without_division_the_rows_do_not_sum_to_one(stage: str) -> None:
+def test_without_division_the_rows_do_not_sum_to_one(stage: Stage) -> None:
     for seed in SEEDS:
         right = mixed(drawn(seed), stage)
         wrong = undivided(right)

@@ -53,7 +53,8 @@ def test_a_corpus_scores_as_in_sacrebleu(pairs: list[tuple[str, str]]) -> None:
 
 def test_a_corpus_is_not_the_mean_of_its_sentences() -> None:
     pairs = [("a b c d e f", "a b c d e f"), ("a b", "a x y z u v w")]
-    whole = corpus_bleu(*zip(*pairs, strict=True))
+    hypotheses, references = zip(*pairs, strict=True)
+    whole = corpus_bleu(hypotheses, references)
     assert abs(whole.score - sum(sentence_bleu(*pair).score for pair in pairs) / 2) > 1
 
 

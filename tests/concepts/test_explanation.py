@@ -23,6 +23,8 @@ from attnviz.concepts.explanation import (
     weight_times_gradient,
 )
 from attnviz.concepts.weight_tests import changed, shuffled, taken_out, uniform
+from attnviz.model.attention import MultiHeadAttention
+from attnviz.model.layers import DecoderLayer
 from attnviz.model.transformer import END_ID, START_ID
 from attnviz.trace.run import trace, translate
 from attnviz.trace.tokens import tokenize
@@ -49,6 +51,12 @@ def predictions(model: Model) -> Iterator[Asked]:
             token = (*target, END_ID)[row + 1]
             exact = exact or asked(model.transformer, source, target, token).transformer
             yield Asked(exact, torch.tensor([source]), torch.tensor([target[: row + 1]]), token)
+
+
+def cross_attention(question: Asked, layer: int) -> MultiHeadAttention:
+    found = question.transformer.decoder[layer]
+    assert isinstance(found, DecoderLayer)
+    return found.cross_attention
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +136,7 @@ def test_what_the_tokens_add_is_the_output_of_pytorchs_attention(fifty: list[Ask
         with torch.inference_mode():
             memory = question.transformer.encode(question.source).hidden
             call = question.transformer.decode(question.target, memory).layers[LAYER].attention["cross"]
-            own = question.transformer.decoder[LAYER].cross_attention
+            own = cross_attention(question, LAYER)
             other = nn.MultiheadAttention(own.W_Q.in_features, own.n_heads, batch_first=True, dtype=torch.float64)
             other.in_proj_weight.copy_(torch.cat([own.W_Q.weight, own.W_K.weight, own.W_V.weight]))
             other.in_proj_bias.copy_(torch.cat([own.W_Q.bias, own.W_K.bias, own.W_V.bias]))
@@ -200,7 +208,7 @@ def with_silent_heads(question: Asked, layer: int, heads: list[int]) -> np.ndarr
         concat[..., heads, :] = 0
         return (concat.flatten(-2),)
 
-    hook = question.transformer.decoder[layer].cross_attention.W_O.register_forward_pre_hook(silence)
+    hook = cross_attention(question, layer).W_O.register_forward_pre_hook(silence)
     try:
         return question.transformer(question.source, question.target)[0, -1].softmax(dim=-1).numpy()
     finally:

@@ -13,6 +13,7 @@ from torch import nn
 import attnviz
 from attnviz import Attention, Model, Trace
 from attnviz.concepts.heads import Likeness, joined, rows, value_matrix, with_one_row, wrongly_joined
+from attnviz.model.layers import EncoderLayer
 from attnviz.trace.records import PARTS, Projections
 
 TEXT = "The snake is very dangerous because it has a venom"
@@ -164,7 +165,7 @@ def test_the_order_of_the_heads_means_nothing_if_it_is_the_same_everywhere(size:
 def test_a_single_head_can_not_be_averaged_wrongly() -> None:
     call = call_of(random_projections(1, 4, 0), 3, 0)
     for name in ("average", "order"):
-        assert close(wrongly_joined(call, 1, name).other, call.output[1])  # type: ignore[arg-type]
+        assert close(wrongly_joined(call, 1, name).other, call.output[1])
 
 
 def test_leaving_out_the_projection_is_concat() -> None:
@@ -256,5 +257,6 @@ def test_the_value_matrix_does_what_the_two_factors_do(trace: Trace) -> None:
 def test_the_stacked_value_ups_are_the_output_projection(loaded: Model) -> None:
     projections = loaded.projections["encoder.1.self"]
     stacked = np.concatenate([value_matrix(projections, head).up for head in range(len(projections.W_O))])
-    module = loaded.transformer.encoder[1].self_attention.W_O
-    np.testing.assert_array_equal(stacked, module.weight.detach().numpy().T)
+    layer = loaded.transformer.encoder[1]
+    assert isinstance(layer, EncoderLayer)
+    np.testing.assert_array_equal(stacked, layer.self_attention.W_O.weight.detach().numpy().T)

@@ -54,7 +54,7 @@ def test_the_ways_in_a_head_are_those_of_the_trace(model: Model) -> None:
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_dividing_breaks_from_one_gap_on(precision: str) -> None:
-    gap = breaking_gap(precision)  # type: ignore[arg-type]
+    gap = breaking_gap(precision)
     for tried in (gap - 1, gap, gap + 1):
         ways = ways_of_row([-3, tried - 3], [False, True], precision)  # type: ignore[arg-type]
         assert np.isnan(ways["renormalised"].weights).any() == (tried >= gap)

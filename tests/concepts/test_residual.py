@@ -7,6 +7,7 @@ import torch
 import attnviz
 from attnviz import Trace
 from attnviz.concepts.residual import TOKENS, WIDTH, Stack, additions, random_depth, sub_layers
+from attnviz.model.layers import EncoderLayer
 from attnviz.trace.records import layer_norm
 
 SENTENCE = "The animal didn't cross the street because it was too tired ."
@@ -50,7 +51,9 @@ def test_the_feed_forwards_addition_is_the_models_own(model: attnviz.Model) -> N
     for one in sub_layers(trace, "encoder"):
         if one.name == "feed_forward":
             with torch.inference_mode():
-                expected = model.transformer.encoder[one.layer].feed_forward(torch.tensor(one.normalised))
+                layer = model.transformer.encoder[one.layer]
+                assert isinstance(layer, EncoderLayer)
+                expected = layer.feed_forward(torch.tensor(one.normalised))
             np.testing.assert_allclose(one.output, expected.numpy(), atol=5e-6 * np.abs(one.x).max() + 1e-5)
 
 

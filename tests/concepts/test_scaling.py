@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from attnviz.concepts import scaling
-from attnviz.concepts.scaling import D_KS, DIVISORS, Measured, measure, row_numbers
+from attnviz.concepts.scaling import D_KS, DIVISORS, Divisor, Measured, measure, row_numbers
 from attnviz.model.attention import AttentionSteps, attend
 
 Attend = Callable[..., AttentionSteps]
@@ -62,9 +62,10 @@ def test_published_saturation(golden: dict[str, dict[str, Any]]) -> None:
 def test_each_divisor_is_what_its_name_says() -> None:
     for size in measure(3, (1, 16, 64), n_draws=20):
         scores = torch.tensor(size.scores)
-        for divisor, by in (("root", math.sqrt(size.d_k)), ("none", 1), ("whole", size.d_k)):
-            expected = (scores / by).softmax(dim=-1)
-            np.testing.assert_allclose(size.rows[divisor].weights, expected, atol=1e-5)  # type: ignore[index]
+        by: dict[Divisor, float] = {"root": math.sqrt(size.d_k), "none": 1, "whole": size.d_k}
+        for divisor, number in by.items():
+            expected = (scores / number).softmax(dim=-1)
+            np.testing.assert_allclose(size.rows[divisor].weights, expected, atol=1e-5)
         np.testing.assert_allclose(size.scaled_scores, size.scores / math.sqrt(size.d_k), rtol=1e-6)
 
 

@@ -39,7 +39,7 @@ def test_one_by_one_is_all_at_once(model: Model, translations: list[Written]) ->
     for done in translations:
         trace, stepwise = done.trace, one_by_one(model, done.source, done.ids)
         for name in ("decoder_self", "cross"):
-            weights = np.stack([call.weights for call in trace.attention(name)])  # type: ignore[arg-type]
+            weights = np.stack([call.weights for call in trace.attention(name)])
             assert np.abs(np.nan_to_num(getattr(stepwise, name)) - weights).max() <= 1e-5, (trace.text, name)
         apart = np.abs(stepwise.logits - trace.logits).max(axis=1)  # (row)
         assert (apart <= 1e-5 * np.maximum(1, np.abs(trace.logits).max(axis=1))).all(), trace.text

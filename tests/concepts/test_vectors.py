@@ -45,7 +45,8 @@ def test_the_angle_finds_wrong_measures(wrong: Callable[[Any, Any], Any]) -> Non
 
 @given(hnp.arrays(np.float32, (2, 3, 4), elements=st.floats(-8, 8, width=32).filter(lambda x: abs(x) > 0.01)))
 def test_the_cosine_is_pytorchs_own(both: Any) -> None:
-    expected = torch.cosine_similarity(*torch.tensor(both).double(), dim=-1)
+    left, right = torch.tensor(both).double()
+    expected = torch.cosine_similarity(left, right, dim=-1)
     np.testing.assert_allclose(cosine(*both), expected.numpy(), atol=1e-12)
 
 

@@ -40,8 +40,10 @@ def given_examples(draw: st.DrawFn) -> Given:
     generator = np.random.default_rng(draw(st.integers(0, 10_000)))
     mask = generator.random((words, words)) < draw(st.floats(0, 1))
     mask[np.arange(words), generator.integers(0, words, words)] = True
-    numbers = [generator.integers(-3, 4, shape).astype(float) for shape in ((words, d_model), *[(d_model, d_k)] * 3)]
-    return Given(*numbers, mask=mask, scaled=draw(st.booleans()))
+    X, W_Q, W_K, W_V = (
+        generator.integers(-3, 4, shape).astype(float) for shape in ((words, d_model), *[(d_model, d_k)] * 3)
+    )
+    return Given(X, W_Q, W_K, W_V, mask=mask, scaled=draw(st.booleans()))
 
 
 def is_attention(work: Work, given: Given) -> bool:
@@ -260,7 +262,8 @@ def test_a_projection_is_d_model_by_d_k_as_in_the_published_picture(golden: dict
     shape = golden["illustrated_transformer.shape"]["value"]
     d_model, d_k = shape["W_shape"]
     assert (d_model, d_k) == (shape["embedding"], shape["qkv"])
-    worked = work(Given(np.eye(2, d_model), *[np.ones((d_model, d_k))] * 3, mask=np.ones((2, 2), dtype=bool)))
+    W = np.ones((d_model, d_k))
+    worked = work(Given(np.eye(2, d_model), W, W, W, mask=np.ones((2, 2), dtype=bool)))
     assert worked.query.shape == worked.key.shape == worked.value.shape == (2, d_k)
     square = np.ones((d_k, d_k))  # "W is square" can't even be multiplied
     with pytest.raises(RuntimeError):

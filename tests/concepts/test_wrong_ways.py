@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import attnviz
 from attnviz import Attention
-from attnviz.concepts.wrong_ways import WRONG_WAYS, Masking, compare, masked_ways
+from attnviz.concepts.wrong_ways import WRONG_WAYS, Masking, Wrong, compare, masked_ways
 
 HEAD = 3
 
@@ -33,7 +33,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", WRONG_WAYS)
-def test_the_right_way_is_a_softmax_row_by_row(encoder: Attention, decoder: Attention, name: str) -> None:
+def test_the_right_way_is_a_softmax_row_by_row(encoder: Attention, decoder: Attention, name: Wrong) -> None:
     for call in (encoder, decoder):
         right = compare(call, HEAD, name).right
         np.testing.assert_allclose(right.row_sums, 1, atol=1e-6)
@@ -111,7 +111,7 @@ def test_zero_after_softmax_loses_what_it_cuts_away(encoder: Attention, decoder:
 
 
 @pytest.mark.parametrize("name", WRONG_WAYS)
-def test_one_token_is_enough(name: str) -> None:
+def test_one_token_is_enough(name: Wrong) -> None:
     call = attnviz.trace(attnviz.load_model(), "Go", "").decoder_self[0]
     assert call.mask.shape == (1, 1)
     assert compare(call, 0, name).wrong.weights.shape == (1, 1)
@@ -127,7 +127,7 @@ def test_published_numbers(golden: dict[str, dict[str, object]]) -> None:
     key[0, :, 0] = value["scores"]
     anything = np.zeros((1, 2, 64), dtype=np.float32)
     parameters = None
-    call = Attention(parameters, query[0], key[0], query, key, anything, np.ones((1, 2), dtype=bool))  # type: ignore[arg-type]
+    call = Attention(parameters, query[0], key[0], query, key, anything, np.ones((1, 2), dtype=bool))
     found = compare(call, 0, "no_scaling")
     np.testing.assert_allclose(found.right.weights[0], value["softmax_exact"], atol=1e-6)
     np.testing.assert_allclose(found.wrong.weights[0], value["softmax_if_unscaled"], atol=1e-6)
@@ -248,7 +248,7 @@ def test_what_holds_for_minus_infinity_and_in_float64_for_dividing(
     [(name, rule) for name, (_, rules) in MUTANTS.items() for rule in rules],
     ids=lambda part: part if isinstance(part, str) else part.__name__,
 )
-def test_each_rule_notices_each_wrong_way(name: str, rule: Callable[[Apply, Case], None]) -> None:
+def test_each_rule_notices_each_wrong_way(name: Wrong, rule: Callable[[Apply, Case], None]) -> None:
     with pytest.raises(AssertionError):
         hold(rule, MUTANTS[name][0])
 

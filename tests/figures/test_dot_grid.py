@@ -1,4 +1,5 @@
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from attnviz.figures.dot_grid import dot_grid
@@ -8,7 +9,7 @@ WORDS = ["the", "<b>cat</b>", "the", "2009", '<a href="x">']
 VALUES = np.random.default_rng(5).normal(size=(5, 5)).astype(np.float32)
 
 
-def dots(figure) -> dict[tuple[float, float], tuple[float, float]]:  # type: ignore[no-untyped-def]
+def dots(figure: go.Figure) -> dict[tuple[int, int], tuple[float, float]]:
     """(x, y) -> (value, size)."""
     return {
         (x, y): (value, size)
@@ -20,7 +21,7 @@ def dots(figure) -> dict[tuple[float, float], tuple[float, float]]:  # type: ign
 def test_numbers_are_the_arrays_own_and_queries_are_rows() -> None:
     found = dots(dot_grid(VALUES, WORDS, WORDS))
     assert len(found) == VALUES.size
-    assert all(value == pytest.approx(VALUES[y, x]) for (x, y), (value, _) in found.items())  # type: ignore[call-overload]
+    assert all(value == pytest.approx(VALUES[y, x]) for (x, y), (value, _) in found.items())
 
 
 def test_area_grows_with_size_not_with_sign() -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 
 from attnviz.figures.look import Look
@@ -7,7 +9,7 @@ POINTS = np.array([[2.0, 0.0], [0.0, 1.0], [2.0, 0.0], [1.0, 3.0]])
 WEIGHTS = np.array([0.5, 0.25, 0.25, 0.0])
 
 
-def drawn() -> list:
+def drawn() -> list[Any]:
     names = ["a", "<b>c</b>", "2009", "d"]
     figure = mixture(
         POINTS, WEIGHTS, WEIGHTS @ POINTS, names, Look(), result_name="<i>r", x_title="<u>", y_title="second"

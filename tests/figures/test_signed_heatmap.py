@@ -1,5 +1,7 @@
 """The heatmap of numbers around zero."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -10,7 +12,7 @@ from attnviz.figures.signed_heatmap import signed_heatmap
 VALUES = np.array([[-2, 0, 1], [0.5, 1.5, -0.25]], dtype=np.float32)
 
 
-def draw(look: Look | None = None, **options: object) -> go.Figure:
+def draw(look: Look | None = None, **options: Any) -> go.Figure:
     return signed_heatmap(VALUES, look or Look(), **{"row_title": "row", "column_title": "column", **options})
 
 

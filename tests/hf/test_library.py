@@ -63,7 +63,7 @@ def test_each_kind_fills_its_own_parts(kind: str, parts: list[str]) -> None:
     n_words = 4
     for part in ("encoder_self", "decoder_self")[: len(parts)]:
         if part in parts and kind != "t5":
-            assert trace.by_word(part).shape == (3, 4, n_words, n_words)  # type: ignore[arg-type]
+            assert trace.by_word(part).shape == (3, 4, n_words, n_words)
     assert trace.words == ("the", "cat", "sat", ".")
 
 
@@ -73,15 +73,15 @@ def test_the_script_checks_every_step_of_other_models_too(kind: str, tmp_path: P
     for part in ("encoder_self", "decoder_self", "cross"):
         if not getattr(trace, part):
             continue
-        slugs = [step.slug for step in steps_of(trace, part, 1)]  # type: ignore[arg-type]
+        slugs = [step.slug for step in steps_of(trace, part, 1)]
         assert slugs[0] == "vectors" and slugs[-1] == "add_norm"
         assert ("rotate" in slugs) == (kind in ("llama", "qwen3", "gemma2"))
         assert ("softcap" in slugs) == (kind == "gemma2")
         assert ("bias" in slugs) == (kind == "t5" and part != "cross")
         for slug in slugs:
-            assert r"\live{" in step_record(trace, part, 1, 2, slug).formula  # type: ignore[arg-type]
+            assert r"\live{" in step_record(trace, part, 1, 2, slug).formula
         where = tmp_path / part
-        zipfile.ZipFile(io.BytesIO(check_zip(trace, part, 1, 2))).extractall(where)  # type: ignore[arg-type]
+        zipfile.ZipFile(io.BytesIO(check_zip(trace, part, 1, 2))).extractall(where)
         script = where / "attnviz-check" / "check.py"
         done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -191,7 +192,7 @@ def test_no_memory_is_taken_for_sizes_that_the_file_does_not_have(
     taken: list[int] = []
     real = torch.empty
 
-    def counted(*sizes: object, **more: object) -> torch.Tensor:
+    def counted(*sizes: Any, **more: Any) -> torch.Tensor:
         made = real(*sizes, **more)
         taken.append(0 if made.is_meta else made.numel())
         return made

@@ -1,6 +1,7 @@
 """The whole model: shapes, padding, decoding, and the paper's block against PyTorch's own layer."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 import torch
@@ -83,7 +84,7 @@ def test_greedy_in_a_batch_equals_greedy_alone(small: Transformer) -> None:
     ("change", "message"),
     [({"n_heads": 5}, "split"), ({"d_model": 0}, "positive"), ({"d_model": 21, "n_heads": 3}, "even")],
 )
-def test_impossible_sizes_are_refused(change: dict[str, int], message: str) -> None:
+def test_impossible_sizes_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         dataclasses.replace(SMALL, **change)
 

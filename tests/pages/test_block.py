@@ -168,11 +168,10 @@ def test_the_whole_batch_changes_nothing_and_a_lone_sentence_has_a_norm() -> Non
 
 def test_taking_a_mate_out_writes_the_link() -> None:
     app = open_page()
-    app.get("button_group")  # the pills are there
-    pills = next(group for group in app.get("button_group") if group.key == "mates")
+    pills = app.pills(key="mates")
     pills.set_value([1, 3]).run()
     assert app.query_params["mates"] == "2.4"
-    pills = next(group for group in app.get("button_group") if group.key == "mates")
+    pills = app.pills(key="mates")
     pills.set_value([]).run()
     assert app.query_params["mates"] == "none"
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.softmax import weigh
 from attnviz.concepts.worked_example import Given, with_queries_times, without, work
-from attnviz.concepts.worked_presets import PRESETS, preset
+from attnviz.concepts.worked_presets import PRESETS, PresetName, preset
 from attnviz.lessons.by_hand import matrices
 from attnviz.lessons.by_hand.state import BOUND, cells, numbers
 from attnviz.lessons.by_hand.take_away import address
@@ -47,7 +47,7 @@ def under(app: AppTest, key: str) -> tuple[dict[str, Any], dict[str, np.ndarray]
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_example_in_both_languages_shows_the_concepts_own_numbers(name: str, language: str) -> None:
+def test_every_example_in_both_languages_shows_the_concepts_own_numbers(name: PresetName, language: str) -> None:
     app = open_page(preset=name, show="all", lang=language, seed="7")
     worked = work(preset(name, 7).given)
     for key, names in {

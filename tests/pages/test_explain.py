@@ -8,7 +8,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from attnviz import Model
-from attnviz.concepts.explanation import Asked, Explained, asked, explained
+from attnviz.concepts.explanation import METHODS, Asked, Explained, asked, explained
 from attnviz.concepts.weight_tests import shuffled, uniform
 from attnviz.lessons.explain.shared import N_DRAWS
 from attnviz.model.transformer import END_ID, START_ID
@@ -42,7 +42,7 @@ def test_the_table_has_every_method_and_token(app: AppTest, found: Explained) ->
     message, arrays = next(one for one in opened.sent(app, "table") if one[0]["caption"].startswith("What each method"))
     values = arrays["values"]
     assert values.shape == (6, len(found.raw)) == (len(message["rows"]), len(message["columns"]))
-    for row, method in zip(values, ("raw", "mean", "norm", "gradient", "rollout", "leave_one_out"), strict=True):
+    for row, method in zip(values, METHODS, strict=True):
         assert np.allclose(row, found.of(method), atol=1e-6)
 
 

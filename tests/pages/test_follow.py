@@ -7,7 +7,7 @@ import attnviz
 from attnviz.lessons.follow.film import receive
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import current
-from attnviz.ui.screen import completed
+from attnviz.session.screen import completed
 from tests.opened import only, open_page
 
 SNAKE = "The snake is very dangerous because it has a venom ."

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.components.heads import pick
 from attnviz.session.catalog import Texts
-from attnviz.trace.records import PARTS
+from attnviz.trace.records import PARTS, Part
 from tests import opened
 from tests.opened import only, packed
 from tests.views import unpack
@@ -26,7 +26,7 @@ def in_url(app: AppTest, name: str) -> str:
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("model", ["translator", "untrained"])
-def test_the_link_decides_what_is_large(part: str, model: str) -> None:
+def test_the_link_decides_what_is_large(part: Part, model: str) -> None:
     app = open_page(part=part, model=model, layer="2", head="6", query="2", key="1")
     values, arrays = only(app, "heads")
     trace = attnviz.trace(attnviz.load_model(model), SENTENCE)

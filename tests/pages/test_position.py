@@ -26,7 +26,7 @@ open_page = partial(opened.open_page, "position", text="I go home")
 
 def matrices(app: AppTest) -> dict[str, tuple[dict[str, Any], np.ndarray]]:
     """Every matrix that an equation was sent, by name."""
-    found = {}
+    found: dict[str, tuple[dict[str, Any], np.ndarray]] = {}
     for values, arrays in opened.sent(app, "equation"):
         found |= {item["name"]: (item, arrays[item["name"]]) for item in values["items"] if "name" in item}
     return found

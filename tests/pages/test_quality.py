@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.lessons.quality.models import read_unequally
 from attnviz.lessons.quality.paper import PAPER
-from attnviz.trace.evaluation import load_scores
+from attnviz.trace.evaluation import Scores, load_scores
 from attnviz.trace.models import translators
 from tests import opened
 from tests.opened import said
@@ -101,10 +101,10 @@ def test_an_address_that_is_typed_is_no_link() -> None:
 
 
 def test_a_model_without_a_measurement_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import attnviz.lessons.quality.shared as quality
+    def known(name: str) -> Scores | None:
+        return None if name == "recurrent" else load_scores(name)
 
-    real = quality.load_scores
-    monkeypatch.setattr(quality, "load_scores", lambda name: None if name == "recurrent" else real(name))
+    monkeypatch.setattr("attnviz.lessons.quality.shared.load_scores", known)
     app = open_page()
     assert any("recurrent" in hint.value for hint in app.info)
     assert not [radio for radio in app.radio if radio.key.startswith("quality_length")]
@@ -116,7 +116,7 @@ def test_a_short_sentence_says_which_orders_are_counted_and_what_the_signature_w
     effective, strict = BLEU(effective_order=True), BLEU(effective_order=False)
     assert f"= {effective.sentence_score('a small', [REFERENCE]).score:.1f}**" in said(app)
     assert f"would get {strict.corpus_score(['a small'], [[REFERENCE]]).score:.1f}." in line
-    assert "eff:no" in load_scores("translator").bleu_signature  # type: ignore[union-attr]
+    assert "eff:no" in load_scores("translator").bleu_signature
     assert not [caption.value for caption in open_page().caption if "exist" in caption.value]
 
 

@@ -12,6 +12,7 @@ import attnviz
 from attnviz.lessons.steps import stage as page
 from attnviz.session.catalog import strings
 from attnviz.session.choices import model_for
+from attnviz.trace.check import check_zip
 from attnviz.trace.records import PARTS
 from attnviz.trace.steps import STEPS, step_record
 from tests import opened
@@ -135,7 +136,7 @@ def test_the_download_is_offered() -> None:
     (button,) = app.get("download_button")
     assert "layer 2, head 3" in button.proto.label
     trace = attnviz.trace(attnviz.load_model(), SENTENCE)
-    names = zipfile.ZipFile(io.BytesIO(page.check_zip(trace, "encoder_self", 1, 2))).namelist()
+    names = zipfile.ZipFile(io.BytesIO(check_zip(trace, "encoder_self", 1, 2))).namelist()
     assert names == ["attnviz-check/check.py", "attnviz-check/head.npz"]
 
 

@@ -68,8 +68,8 @@ def test_it_shows_the_models_own_numbers(language: str, model: Model) -> None:
     table = next(element.value for element in app.markdown if element.value.startswith("| "))
     for one in searched(model, SENTENCE, 4).ranked(0.6):
         assert f"| {written(one.log_probability)} | {len(one.ids)} | {written(one.score(0.6))} |" in table
-    values, arrays = opened.only(app, "lines")
-    assert values["part"] == "cross"
+    lines, arrays = opened.only(app, "lines")
+    assert lines["part"] == "cross"
     assert arrays["weights"].shape[-1] == len(done.trace.words)
 
 
@@ -183,9 +183,9 @@ def test_every_answer_gets_its_reason(model: Model) -> None:
         for name in names[key]:
             next(radio for radio in app.radio if f"_{key}_" in radio.key).set_value(name).run()
             assert not app.exception
-            (said,) = [*app.success, *app.error]
+            (why,) = [box.value for box in (*app.success, *app.error)]
             assert bool(app.success) == (name == answer)
-            assert len(said.value) > 25
+            assert len(why) > 25
         next(radio for radio in app.radio if f"_{key}_" in radio.key).set_value(None).run()
     assert str(int(done.trace.decoder_self[1].mask[3].sum())) in asked["visible"].options
 

@@ -33,7 +33,7 @@ def test_the_picture_is_the_schedule(language: str, axes: str) -> None:
     mark = drawn["warm_up_schedule"]["data"][3]
     assert (values(mark["x"])[0], values(mark["y"])[0]) == (1000, found.peak)
     assert drawn["warm_up_schedule"]["layout"]["yaxis"]["type"] == axes
-    run = load_evaluation().training  # type: ignore[union-attr]
+    run = load_evaluation().training
     assert run
     np.testing.assert_allclose(
         values(drawn["warm_up_own_factor"]["data"][0]["y"]), own_schedule(run.steps, run.seconds)[1]

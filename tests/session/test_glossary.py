@@ -3,6 +3,7 @@
 import csv
 import importlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,9 @@ def test_a_term_is_whole(term: Term) -> None:
     assert term.symbol.count("$") in (0, 2)
     if term.api:
         parts = term.api.split(".")
-        module = next(name for n in range(len(parts) - 1, 0, -1) if _exists(name := ".".join(parts[:n])))
-        found = importlib.import_module(module)
-        for part in parts[len(module.split(".")) :]:
+        home = next(name for n in range(len(parts) - 1, 0, -1) if _exists(name := ".".join(parts[:n])))
+        found: Any = importlib.import_module(home)
+        for part in parts[len(home.split(".")) :]:
             fields = getattr(found, "__dataclass_fields__", {})
             assert hasattr(found, part) or part in fields, f"{term.api} does not exist"
             found = getattr(found, part, None)

@@ -1,5 +1,7 @@
 """Settings of one page: the URL holds them, and nothing that a link or a browser says is trusted."""
 
+from typing import Any
+
 import pytest
 import streamlit as st
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as some
 
 from attnviz.session.settings import Setting, decimal, flag, line, one_of, whole
 
-SETTINGS = {
+SETTINGS: dict[str, Setting[Any]] = {
     "count": whole("count", 4, 1, 64),
     "shift": whole("shift", 0, -9, 9),
     "heat": decimal("heat", 1.0, 0.01, 100),

@@ -86,8 +86,8 @@ def test_no_size_of_our_models_is_typed_into_a_text(language: str) -> None:
     for name in ("translator", "single_head", "korean"):
         config = attnviz.load_model(name).transformer.config
         sizes |= {config.d_model, config.d_ff, config.vocabulary_size}
-    config = attnviz.load_model("recurrent_attention").network.config
-    sizes |= {config.d_model, config.d_hidden, 2 * config.d_hidden, config.vocabulary_size}
+    recurrent = attnviz.load_model("recurrent_attention").network.config
+    sizes |= {recurrent.d_model, recurrent.d_hidden, 2 * recurrent.d_hidden, recurrent.vocabulary_size}
     sizes -= {64, 512, 2048, 1024, 4096}  # the paper's
     typed = "|".join(sorted({form for size in sizes for form in (str(size), f"{size:,}")}))
     found = {

@@ -21,6 +21,7 @@ from attnviz.trace.models import (
     trained_here,
     translators,
 )
+from attnviz.trace.records import PARTS
 from attnviz.trace.recurrent import RecurrentModel
 from attnviz.trace.run import WEIGHTS, RecurrentName
 from training.recipes import RECIPES, network_of
@@ -87,7 +88,7 @@ def test_a_row_more_is_known_to_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> 
     assert [row.name for row in translators()][-2:] == ["hanja", "korean"]
     require("bert", "encoder_self")
     with pytest.raises(models.NoPartError) as caught:
-        require("bert", *models.PARTS)
+        require("bert", *PARTS)
     assert caught.value.parts == ("decoder_self", "cross")
     assert find("nobody") is None
     with pytest.raises(KeyError):

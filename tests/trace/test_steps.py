@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 import attnviz
 from attnviz import Attention, Model, Trace
 from attnviz.trace.records import PARTS, Part
-from attnviz.trace.steps import STEPS, StepRecord, row_labels, step_record
+from attnviz.trace.steps import STEPS, Role, StepRecord, row_labels, step_record
 from tests.sentences import SENTENCES
 
-ROLES = ("query", "key", "value")
+ROLES: tuple[Role, ...] = get_args(Role)
 LESSONS = Path(attnviz.__file__).parent / "lessons"
 
 

@@ -83,11 +83,8 @@ def test_every_step_can_be_recomputed(name: str, model: Model, untrained: Model)
 def test_the_matrices_are_those_of_the_file(model: Model) -> None:
     stored = load_file(WEIGHTS / "translator" / "model.safetensors")
     trace = attnviz.trace(model, "I go home", "Ich gehe nach Hause")
-    for stack, part, name in (
-        ("encoder", "encoder_self", "self"),
-        ("decoder", "decoder_self", "self"),
-        ("decoder", "cross", "cross"),
-    ):
+    names = (("encoder", "self"), ("decoder", "self"), ("decoder", "cross"))
+    for part, (stack, name) in zip(PARTS, names, strict=True):
         for layer, call in enumerate(trace.attention(part)):
             for letter in "QKV":
                 linear = stored[f"{stack}.{layer}.{name}_attention.W_{letter}.weight"].float().T.numpy()

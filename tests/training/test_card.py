@@ -16,6 +16,7 @@ from attnviz.model.config import Config
 from attnviz.model.recurrent import RecurrentConfig
 from attnviz.model.transformer import Transformer
 from training import evaluate, recipes
+from training.bleu import standard_error
 from training.card import card, curve_table
 from training.card_data import stages
 from training.head_words import described
@@ -74,7 +75,7 @@ def line(step: int) -> dict[str, float]:
 @pytest.fixture(scope="module")
 def result(measured: Path) -> dict[str, Any]:
     """Return what was measured."""
-    return json.loads((measured / "evaluation.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads((measured / "evaluation.json").read_text(encoding="utf-8"))
 
 
 def test_everything_is_measured(result: dict[str, Any]) -> None:
@@ -174,9 +175,9 @@ def test_the_licence_names_every_source() -> None:
 def test_the_standard_error_of_bleu_shrinks_with_more_pairs() -> None:
     pairs = [(f"the cat number {row} sat.", f"die Katze Nummer {row} saß.") for row in range(300)]
     hypotheses = [target if row % 2 else "die Katze saß." for row, (_, target) in enumerate(pairs)]
-    few, many = (evaluate.standard_error(hypotheses[:count], pairs[:count]) for count in (20, 300))
+    few, many = (standard_error(hypotheses[:count], pairs[:count]) for count in (20, 300))
     assert 0 < many < few / 2
-    assert evaluate.standard_error([target for _, target in pairs], pairs) == 0
+    assert standard_error([target for _, target in pairs], pairs) == 0
 
 
 @pytest.mark.parametrize("name", ["recurrent", "recurrent_attention", "korean", "single_head"])

@@ -46,7 +46,7 @@ def test_batches_hold_every_pair_once() -> None:
     chance = random.Random(0)
     sources = [[10 + row] * chance.randint(1, 20) for row in range(300)]
     targets = [[10 + row] * chance.randint(1, 20) for row in range(300)]
-    seen = Counter()
+    seen: Counter[int] = Counter()
     for source, target in batches(sources, targets, 200, random.Random(1)):
         assert len(source) == len(target)
         for left, right in zip(source.tolist(), target.tolist(), strict=True):

@@ -8,7 +8,7 @@ import pytest
 from attnviz.model.checkpoint import load_checkpoint, load_recurrent
 from attnviz.trace.models import row_of
 from attnviz.trace.run import WEIGHTS
-from training.bleu import scores_with_signatures
+from training.bleu import scored, translations
 from training.card import COMPARISON, card
 from training.recipes import RECIPES
 
@@ -18,7 +18,8 @@ def test_bleu_on_300_test_pairs_is_what_the_card_says(name: str, data: Path) -> 
     said = json.loads((WEIGHTS / name / "evaluation.json").read_text(encoding="utf-8"))["translation"]["test_first_300"]
     load = load_recurrent if row_of(name).kind == "recurrent" else load_checkpoint
     _, test = RECIPES[name].sets(data)
-    score = scores_with_signatures(*load(WEIGHTS / name), test[:300])
+    network, tokenizer = load(WEIGHTS / name)
+    score = scored(translations(network, tokenizer, [source for source, _ in test[:300]]), test[:300])
     assert score["BLEU"] == pytest.approx(said["BLEU"], abs=0.3)
     assert score["chrF"] == pytest.approx(said["chrF"], abs=0.3)
     assert score["BLEU signature"] == said["BLEU signature"]

@@ -1,5 +1,6 @@
 """Training of every recipe, on a handful of sentences: it learns, stops, and goes on where it stopped."""
 
+import argparse
 import gzip
 import json
 import random
@@ -62,7 +63,7 @@ def small(name: str, tokens: Path) -> object:
     recipe = RECIPES[name]
     config = recipe.config(300)
     if isinstance(config, RecurrentConfig):
-        tiny = replace(config, d_model=16, d_hidden=24)
+        tiny: Config | RecurrentConfig = replace(config, d_model=16, d_hidden=24)
     else:
         tiny = Config(300, 16, config.n_heads if config.n_heads == 1 else 2, 1, 1, 32)
     own = recipe.tokenizer_of and tokens
@@ -80,7 +81,7 @@ def run(monkeypatch: pytest.MonkeyPatch, name: str, texts: Path, out: Path, *mor
 def test_every_recipe_trains_goes_on_and_ships(
     name: str, texts: Path, tokens: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(train.RECIPES, name, small(name, tokens))
+    monkeypatch.setitem(RECIPES, name, small(name, tokens))
     out = tmp_path / "run"
     curve = run(monkeypatch, name, texts, out, "--minutes", "60", "--million-tokens", "0.001")
     assert curve[-1]["target_tokens"] >= 1000 > curve[-1]["target_tokens"] - 400
@@ -98,7 +99,7 @@ def test_every_recipe_trains_goes_on_and_ships(
 
 
 def test_without_tokens_to_read_the_minutes_count() -> None:
-    said = train.argparse.Namespace(minutes=2, million_tokens=None)
+    said = argparse.Namespace(minutes=2, million_tokens=None)
     assert train.progress({"seconds": 60.0, "target_tokens": 5e6}, said) == 0.5
     said.million_tokens = 10
     assert train.progress({"seconds": 30.0, "target_tokens": 5e6}, said) == 0.5

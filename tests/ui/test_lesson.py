@@ -20,7 +20,7 @@ def page() -> None:
     from attnviz.ui.lesson import Lesson, Option
 
     class Plain(Lesson):
-        def say(self, key: str, **places: object) -> str:
+        def say(self, key: str, /, **places: object) -> str:
             return f"{key} {places}" if places else key
 
     count, heat = whole("count", 4, 1, 64), decimal("heat", 1.0, 0.1, 10)
@@ -145,7 +145,7 @@ def test_a_value_between_two_stops_shows_as_the_lower() -> None:
 
 def test_an_answer_that_cannot_be_chosen_is_a_fault_of_ours() -> None:
     class Plain(Lesson):
-        def say(self, key: str, **places: object) -> str:
+        def say(self, key: str, /, **places: object) -> str:
             return key
 
     with pytest.raises(ValueError, match="not among"):

@@ -22,7 +22,7 @@ def _x(shown: Shown, role: Role = "", *, edit: bool = True, transposed: bool = F
         {"query": "x", "key": "x_key", "value": "x_value"}.get(role, "x") if not edit else "x",
         values.T if transposed else values,
         "X^T" if transposed else "X",
-        say(f"matrix_x_{role}" if role else "matrix_x"),
+        say({"": "matrix_x", "query": "matrix_x_query", "key": "matrix_x_key", "value": "matrix_x_value"}[role]),
         rows=() if transposed else shown.words,
         columns=shown.words if transposed else (),
         role=role,

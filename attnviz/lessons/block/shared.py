@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -44,13 +45,14 @@ class Block:
         """Names of the four vectors of a sub-layer, in the order in which they are made."""
         return ("x", "output", "total", "normalised") if self.is_post else ("x", "normalised", "output", "total")
 
-    def key(self, name: str) -> str:
-        """Return the key of a string that is another one where the sum is normalised."""
-        return f"{name}_post" if self.is_post else name
+    @property
+    def form(self) -> Literal["", "_post"]:
+        """What the name of a string ends with that is another one where the sum is normalised."""
+        return "_post" if self.is_post else ""
 
     def row(self, name: str) -> str:
         """Return how a table and a picture call one of the vectors."""
-        return self.opened.say(self.key("row_normalised") if name == "normalised" else f"row_{name}")
+        return self.opened.say(f"row_normalised{self.form}" if name == "normalised" else f"row_{name}")
 
     @property
     def written(self) -> WrittenOut:

@@ -33,8 +33,8 @@ def vectors(shown: Block) -> None:
             for panel_limit in [own if name == "normalised" else limit]
         ]
         figure = profiles(drawn, look(opened.choices), x_title=opened.say("number_axis"), chosen=shown.number)
-        chart(figure, "block_vectors", opened.say(shown.key("vectors_alt")))
-        st.caption(opened.say(shown.key("vectors_caption")))
+        chart(figure, "block_vectors", opened.say(f"vectors_alt{shown.form}"))
+        st.caption(opened.say(f"vectors_caption{shown.form}"))
     with right:
         st.latex(
             r"\mathrm{LayerNorm}\big(x+\mathrm{Sublayer}(x)\big)"
@@ -85,7 +85,7 @@ def _one_number(shown: Block, written: WrittenOut) -> None:
     lines = [total, _norm_lines(written, number, r"\mathrm{sum}" if shown.is_post else "x")]
     in_order = lines if shown.is_post else lines[::-1]
     st.latex(r"\begin{aligned}" + r"\\[6pt]".join(in_order) + r"\end{aligned}")
-    st.caption(opened.say(shown.key("number_caption")))
+    st.caption(opened.say(f"number_caption{shown.form}"))
 
 
 def _norm_lines(written: WrittenOut, number: int, symbol: str) -> str:
@@ -129,7 +129,7 @@ def next_vector(shown: Block) -> None:
     options = [
         Option(
             name,
-            shown.opened.say(f"next_{name}" if name == "output" else shown.key(f"next_{name}")),
+            shown.opened.say(f"next_{name}" if name == "output" else f"next_{name}{shown.form}"),
             shown.opened.say(
                 "next_is" if name == nearest else "next_is_not",
                 far=f"{far[name]:.4f}",

@@ -91,10 +91,11 @@ def measurement(opened: Lesson) -> None:
             "square": f"{100 * found.square[-1] / found.memory[-1]:.0f}",
             "first": f"{100 * found.square[0] / found.memory[0]:.0f}", "first_n": MEASURED_AT[0],
         }  # fmt: skip
-        said = [f"{what}_finding"]
+        said = [opened.say(f"{what}_finding", **places)]
         if what == "time":
-            said += more_of_time(fitted.exponent, fit(found.n, values).exponent)
-        st.markdown(" ".join(opened.say(name, **places) for name in said))
+            more = more_of_time(fitted.exponent, fit(found.n, values).exponent)
+            said += [opened.say(name, **places) for name in more]
+        st.markdown(" ".join(said))
         if what == "time":
             st.caption(opened.say("noise", noise=f"{found.noise:.1f}", runs=found.seconds.shape[1], seed=SEED))
     _measured_table(opened, found)

@@ -113,6 +113,13 @@ def batch_bars(view: View, short: InBatch) -> None:
         st.caption(opened.say("rows_shown", first=1, last=BARS, total=len(short.labels)))
 
 
+def masked(view: View, short: InBatch) -> None:
+    """Show that the padded sentence stays as it is alone when its padding is hidden."""
+    pair: list[Matrix | str] = [batch_matrix(view, short, "alone"), "=", batch_matrix(view, short, "masked")]
+    equation("batch_masked", view.opened.texts, pair, label=view.opened.say("batch_title"))
+    batch_numbers(view, short, masked=True)
+
+
 def unmasked(view: View, short: InBatch) -> None:
     """Show the padded sentence when nothing hides its padding."""
     pair: list[Matrix | str] = [batch_matrix(view, short, "alone"), "≠", batch_matrix(view, short, "open")]

@@ -31,7 +31,7 @@ FLAGS: dict[str, Setting[str]] = {
     name: one_of(f"p_{name}", "preset", "on", "off") for name in ("biases", "norms", "final_norms")
 }
 CHANGES: tuple[Setting[Any], ...] = (*(setting for setting, _, _ in SIZES.values()), *FLAGS.values())
-SETTINGS = (WIDTH, SPLIT, SHAPE, *CHANGES)
+SETTINGS: tuple[Setting[Any], ...] = (WIDTH, SPLIT, SHAPE, *CHANGES)
 
 
 def chosen_shape(own: Shape) -> Shape:

@@ -103,7 +103,8 @@ def _compared(opened: Lesson, shape: Shape, preset: Shape, found: Count, loaded:
         )
     share = 100 * found.of("attention") / found.total
     said = {"loaded": f"{loaded:,}", "matrices": f"{found.matrices:,}", "share": f"{share:.1f}"}
-    return opened.say(f"compared_{name}", difference=f"{found.total - loaded:,}", **said)
+    key = {"ours": "compared_ours", "gpt2": "compared_gpt2", "gpt3": "compared_gpt3"}[name]
+    return opened.say(key, difference=f"{found.total - loaded:,}", **said)
 
 
 def _running_table(opened: Lesson, found: Count) -> None:

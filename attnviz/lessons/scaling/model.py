@@ -15,8 +15,9 @@ from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.figures.bars import bars
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.figures.look import LIGHT, Look
-from attnviz.lessons.scaling.shared import row_places, said
+from attnviz.lessons.scaling.shared import row_places
 from attnviz.session.callbacks import heard, show
+from attnviz.session.catalog import Texts
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
 from attnviz.session.place import Place, place_of
@@ -148,14 +149,15 @@ def _row_of_the_sentence(opened: Lesson, screen: Screen, found: _Found) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _row(place: Place, drawn: Look, lang: str, query: int, _call: Attention, _keys: tuple[str, ...]) -> Figure:
+    texts = Texts(lang)
     found = _found(place, _call)
     right, wrong = found.right.weights[query], found.wrong.weights[query]
     heaviest = np.sort(np.argsort(-np.maximum(right, wrong), kind="stable")[:_BAR_LIMIT])
     return bars(
         [_keys[index] for index in heaviest],
-        {said(lang, "scaled"): right[heaviest], said(lang, "unscaled"): wrong[heaviest]},
+        {texts("scaling.scaled"): right[heaviest], texts("scaling.unscaled"): wrong[heaviest]},
         drawn,
-        y_title=said(lang, "weight"),
+        y_title=texts("scaling.weight"),
         limits=(0, 1),
         colours=(drawn.accent, drawn.wrong),
         height=360,
@@ -164,9 +166,9 @@ def _row(place: Place, drawn: Look, lang: str, query: int, _call: Attention, _ke
 
 def _all_rows(opened: Lesson, screen: Screen, found: _Found) -> None:
     columns = [
-        column
+        (opened.say(f"{name}_{way}"), getattr(rows, name))
         for name in ("largest", "entropy", "gradient")
-        for column in ((f"{name}_scaled", getattr(found.right, name)), (f"{name}_unscaled", getattr(found.wrong, name)))
+        for way, rows in (("scaled", found.right), ("unscaled", found.wrong))
     ]
     table(
         "scaling_rows",
@@ -175,7 +177,7 @@ def _all_rows(opened: Lesson, screen: Screen, found: _Found) -> None:
         caption=opened.say("all_rows"),
         corner=opened.say("query"),
         rows=_labels(screen)[0],
-        columns=[opened.say(name) for name, _ in columns],
+        columns=[title for title, _ in columns],
         roles=("query", ""),
         chosen=(screen.query, None),
         on_row=lambda row: choose(layer=screen.layer + 1, head=screen.head + 1, query=row + 1),

@@ -13,7 +13,8 @@ from attnviz.concepts.scaling import D_KS, DIVISORS, N_DRAWS, SATURATED, Divisor
 from attnviz.figures.bars import bars
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.look import Look
-from attnviz.lessons.scaling.shared import DIVIDE, DRAW, SEED, axis_of_sizes, measured, measured_at, row_places, said
+from attnviz.lessons.scaling.shared import DIVIDE, DRAW, SEED, axis_of_sizes, measured, measured_at, row_places
+from attnviz.session.catalog import Texts
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, segments
 from attnviz.ui.lesson import Lesson, Option
@@ -112,13 +113,14 @@ def other_divisor(opened: Lesson, size: Measured) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _weights(lang: str, drawn: Look, seed: int, d_k: int, row: int, wrong: Divisor) -> Figure:
+    texts = Texts(lang)
     size = measured_at(seed, d_k)
     return bars(
         [str(key + 1) for key in range(size.scores.shape[1])],
-        {said(lang, _NAMES[name]): size.rows[name].weights[row] for name in ("root", wrong)},
+        {texts(f"scaling.{_NAMES[name]}"): size.rows[name].weights[row] for name in ("root", wrong)},
         drawn,
-        y_title=said(lang, "weight"),
-        x_title=said(lang, "key"),
+        y_title=texts("scaling.weight"),
+        x_title=texts("scaling.key"),
         limits=(0, 1),
         colours=(drawn.accent, drawn.wrong),
         height=390,
@@ -127,17 +129,18 @@ def _weights(lang: str, drawn: Look, seed: int, d_k: int, row: int, wrong: Divis
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _gradients(lang: str, drawn: Look, seed: int, d_k: int, key: str) -> Figure:
+    texts = Texts(lang)
     found, at = measured(seed), D_KS.index(d_k)
     values = _norms(found) if key == "gradient" else _stuck(found)
     named = "{:.2f}" if key == "gradient" else "{:.0f} %"
     figure = curves(
         [
-            Curve(said(lang, "scaled"), D_KS, values["root"], drawn.accent),
-            Curve(said(lang, "unscaled"), D_KS, values["none"], drawn.wrong),
+            Curve(texts("scaling.scaled"), D_KS, values["root"], drawn.accent),
+            Curve(texts("scaling.unscaled"), D_KS, values["none"], drawn.wrong),
         ],
         drawn,
         x_title="d_k",
-        y_title=said(lang, f"{key}_axis", limit=SATURATED),
+        y_title=texts(f"scaling.{key}_axis", limit=SATURATED),
         x_log=True,
         marks=[Mark(d_k, values[name][at], named.format(values[name][at])) for name in ("root", "none")],
     )
@@ -150,6 +153,7 @@ def _gradients(lang: str, drawn: Look, seed: int, d_k: int, key: str) -> Figure:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _entropies(lang: str, drawn: Look, seed: int, d_k: int, wrong: Divisor) -> Figure:
+    texts = Texts(lang)
     found = measured(seed)
     entropies = {name: [float(one.rows[name].entropy.mean()) for one in found] for name in DIVISORS}
     colours = {"root": drawn.accent, "none": drawn.wrong, "whole": drawn.wrong}
@@ -157,7 +161,7 @@ def _entropies(lang: str, drawn: Look, seed: int, d_k: int, wrong: Divisor) -> F
     figure = curves(
         [
             Curve(
-                said(lang, _NAMES[name]),
+                texts(f"scaling.{_NAMES[name]}"),
                 D_KS,
                 entropies[name],
                 colours[name],
@@ -167,7 +171,7 @@ def _entropies(lang: str, drawn: Look, seed: int, d_k: int, wrong: Divisor) -> F
         ],
         drawn,
         x_title="d_k",
-        y_title=said(lang, "entropy_axis"),
+        y_title=texts("scaling.entropy_axis"),
         x_log=True,
         marks=[Mark(d_k, chosen, f"{chosen:.2f}")],
     )

@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from attnviz.concepts.scaling import D_KS, N_DRAWS, Measured, Rows, measure
-from attnviz.session.catalog import Texts
 from attnviz.session.settings import Setting, one_of, whole
 from attnviz.ui.inputs import slider
 from attnviz.ui.lesson import Lesson
@@ -36,11 +35,6 @@ def slider_of_sizes(opened: Lesson) -> tuple[tuple[Measured, ...], Measured]:
     with st.container(key="scaling_size"):
         d_k = slider(D_K, opened.say("d_k"), D_KS)
     return measured(SEED.value), measured_at(SEED.value, d_k)
-
-
-def said(lang: str, key: str, **places: object) -> str:
-    """Return a string of this page, for what is drawn once for all readers of a language."""
-    return Texts(lang)(f"scaling.{key}", **places)
 
 
 def axis_of_sizes(figure: Any) -> None:

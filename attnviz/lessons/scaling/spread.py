@@ -12,7 +12,8 @@ from attnviz.concepts.scaling import D_KS, Measured
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.histogram import histogram
 from attnviz.figures.look import Look
-from attnviz.lessons.scaling.shared import SEED, axis_of_sizes, measured, measured_at, said
+from attnviz.lessons.scaling.shared import SEED, axis_of_sizes, measured, measured_at
+from attnviz.session.catalog import Texts
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number
 from attnviz.ui.lesson import Lesson, Option
@@ -60,12 +61,13 @@ def spread_question(opened: Lesson, found: tuple[Measured, ...], size: Measured)
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _scores(lang: str, drawn: Look, seed: int, d_k: int) -> Figure:
+    texts = Texts(lang)
     size = measured_at(seed, d_k)
     return histogram(
-        {said(lang, "unscaled"): size.scores, said(lang, "scaled"): size.scaled_scores},
+        {texts("scaling.unscaled"): size.scores, texts("scaling.scaled"): size.scaled_scores},
         drawn,
-        x_title=said(lang, "score"),
-        y_title=said(lang, "how_many"),
+        x_title=texts("scaling.score"),
+        y_title=texts("scaling.how_many"),
         colours=(drawn.wrong, drawn.accent),
         height=400,
     )
@@ -73,17 +75,18 @@ def _scores(lang: str, drawn: Look, seed: int, d_k: int) -> Figure:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _variances(lang: str, drawn: Look, seed: int, d_k: int) -> Figure:
+    texts = Texts(lang)
     found, size = measured(seed), measured_at(seed, d_k)
     plain, scaled = [one.variance for one in found], [one.scaled_variance for one in found]
     figure = curves(
         [
-            Curve(said(lang, "line"), D_KS, D_KS, drawn.ink, "dot"),
-            Curve(said(lang, "unscaled"), D_KS, plain, drawn.wrong, points=True),
-            Curve(said(lang, "scaled"), D_KS, scaled, drawn.accent, points=True),
+            Curve(texts("scaling.line"), D_KS, D_KS, drawn.ink, "dot"),
+            Curve(texts("scaling.unscaled"), D_KS, plain, drawn.wrong, points=True),
+            Curve(texts("scaling.scaled"), D_KS, scaled, drawn.accent, points=True),
         ],
         drawn,
         x_title="d_k",
-        y_title=said(lang, "variance"),
+        y_title=texts("scaling.variance"),
         x_log=True,
         y_log=True,
         marks=[Mark(size.d_k, size.variance, f"{size.variance:.1f}")],

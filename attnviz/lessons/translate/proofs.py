@@ -266,7 +266,7 @@ def predict_beam(view: View, hides: Callable[[], None]) -> None:
     offered = [
         Option(
             name,
-            opened.say("beam_same_label" if name == "same" else f"beam_{name}"),
+            opened.say(f"beam_{name}_label"),
             opened.say(f"beam_{name}_{answer}_why", **places),
         )
         for name in ("higher", "same", "lower")
