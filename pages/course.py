@@ -4,6 +4,7 @@ import streamlit as st
 
 from attnviz.lessons.course.questions import questions
 from attnviz.session.glossary import glossary
+from attnviz.session.markdown import markdown_table
 from attnviz.session.pages import PAGES, ROOT
 from attnviz.session.settings import line
 from attnviz.ui.inputs import text_line
@@ -46,6 +47,6 @@ with opened.section("glossary", count=len(glossary())):
         ]
         head = [opened.say(f"column_{name}") for name in ("en", "ko", "symbol", "page", "api")]
         with st.container(key="glossary"):
-            st.markdown("\n".join("| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)))
+            st.markdown(markdown_table(head, rows))
     else:
         st.info(opened.say("nothing_found"), icon=":material/search_off:")

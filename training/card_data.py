@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.markdown import table
+from attnviz.session.markdown import markdown_table
+from attnviz.trace.models import MODELS, ModelRow, find
 from training.sources import ORIGINS
 
-# What the models read whose runs did not yet write it down.
-EARLIER_GERMAN = [
-    {"file": "tatoeba.train.en-de.tsv.gz", "pairs": 177_780, "share": 1.0},
-    {"file": "bible.bsb-germenge.en-de.tsv.gz", "pairs": 28_860, "share": 0.1},
-    {"file": "europarlmin.en.txt.gz", "sentences": 237_940},
-]
-EARLIER_KOREAN = [
-    {"file": "tatoeba.en-ko.tsv.gz", "pairs": 4_354, "share": 4.0},
-    {"file": "python-docs.en-ko.tsv.gz", "pairs": 26_300, "share": 1.0},
-    {"file": "bible.bsb-korrv.en-ko.tsv.gz", "pairs": 30_769, "share": 0.2},
-]
-TESTED_GERMAN = "Tested on 2,000 other Tatoeba pairs (CC BY 2.0 FR; chosen on 1,000 development pairs)"
-TESTED_KOREAN = (
-    "Tested on 500 Tatoeba pairs drawn with a fixed seed (chosen on 200 others); no pair that shares a sentence with "
-    "them was trained on"
-)
+LANGUAGES = {"en": "English", "de": "German", "ko": "Korean"}
+# What the models read whose runs did not yet write it down, by the language that they read.
+EARLIER = {
+    "en": [
+        {"file": "tatoeba.train.en-de.tsv.gz", "pairs": 177_780, "share": 1.0},
+        {"file": "bible.bsb-germenge.en-de.tsv.gz", "pairs": 28_860, "share": 0.1},
+        {"file": "europarlmin.en.txt.gz", "sentences": 237_940},
+    ],
+    "ko": [
+        {"file": "tatoeba.en-ko.tsv.gz", "pairs": 4_354, "share": 4.0},
+        {"file": "python-docs.en-ko.tsv.gz", "pairs": 26_300, "share": 1.0},
+        {"file": "bible.bsb-korrv.en-ko.tsv.gz", "pairs": 30_769, "share": 0.2},
+    ],
+}
+TESTED = {
+    "en": "Tested on 2,000 other Tatoeba pairs (CC BY 2.0 FR; chosen on 1,000 development pairs)",
+    "ko": (
+        "Tested on 500 Tatoeba pairs drawn with a fixed seed (chosen on 200 others); no pair that shares a sentence with "
+        "them was trained on"
+    ),
+}
 TREEBANK = " and on UD_English-PUD (1,000 sentences, CC BY-SA 3.0)"
 FLORES = ", and on FLORES (CC BY-SA 4.0)"
 LICENCE = (
@@ -36,15 +42,15 @@ def is_recurrent(result: dict[str, Any]) -> bool:
     return "d_hidden" in result["model"]["config"]
 
 
-def is_korean(result: dict[str, Any]) -> bool:
-    """Whether the model reads Korean."""
-    return bool(result["model"]["name"] == "korean")
+def row_for(result: dict[str, Any]) -> ModelRow:
+    """Return the model's row; one that is in no row is measured as the translator is."""
+    return find(result["model"]["name"]) or MODELS[0]
 
 
 def stages(result: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what was read, one part of the training after another: files, target tokens, size of the vocabulary."""
     earlier = {
-        "files": EARLIER_KOREAN if is_korean(result) else EARLIER_GERMAN,
+        "files": EARLIER[row_for(result).reads or ""],
         "target_tokens": result["training"]["curve"][-1]["target_tokens"],
         "vocabulary_size": result["model"]["config"]["vocabulary_size"],
     }
@@ -75,12 +81,12 @@ def data(result: dict[str, Any]) -> str:
         for file in last["files"]
         if masked or "pairs" in file
     ]
-    tested = TESTED_KOREAN if is_korean(result) else TESTED_GERMAN
+    tested = TESTED[row_for(result).reads or ""]
     tested += TREEBANK if "treebank" in result else ""
     tested += FLORES if "flores" in result["translation"] else ""
     head = ["text", "pairs or sentences", "used for", "origin", "licence"]
     under = LICENCE.format(licence=licence(result))
-    return f"## Data\n\n{table(head, rows)}\n{''.join(map(_earlier, before))}\n{tested}{under}"
+    return f"## Data\n\n{markdown_table(head, rows)}\n{''.join(map(_earlier, before))}\n{tested}{under}"
 
 
 def licence(result: dict[str, Any]) -> str:

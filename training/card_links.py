@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.markdown import head_name, number, table
+from attnviz.session.markdown import markdown_table
+from training.markdown import head_name, number
 from training.relations import DIRECTIONS
 
 
@@ -38,11 +39,11 @@ chosen on the even sentences too, and was scored in the same direction.
 ({number(treebank.get("mean_gain_over_untrained_both_directions"), 3)} over both directions); \
 {treebank.get("above_all_untrained", 0)} of 12 are above all of them.
 
-{table(["relation", "arcs", "direction", *measures], chosen)}
+{markdown_table(["relation", "arcs", "direction", *measures], chosen)}
 
 The direction that was not chosen:
 
-{table(["relation", "direction", *measures], other)}
+{markdown_table(["relation", "direction", *measures], other)}
 
 Heads are named layer.head, both counted from 1."""
 
@@ -87,7 +88,7 @@ For each link the encoder head that gives it the largest weight (rows are querie
 head points there proves little: the best of many random heads does too, so the best head's weight in each untrained \
 model stands beside it.
 
-{table([*header, "untrained: mean; largest", "untrained beaten"], rows)}"""
+{markdown_table([*header, "untrained: mean; largest", "untrained beaten"], rows)}"""
 
 
 def clue(sentence: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.markdown import head_name, number, table
+from attnviz.session.markdown import markdown_table
+from training.markdown import head_name, number
 from training.relations import DIRECTIONS, RELATIONS
 
 CLEAR = 0.3  # share of weight from which a position is named
@@ -72,7 +73,7 @@ def statistics_table(statistics: dict[str, list[list[float]]], words: list[list[
             values = {name: statistics[name][layer][head] for name in columns}
             cells = [number(v) if name not in ("entropy", "distance") else f"{v:.2f}" for name, v in values.items()]
             lines.append([head_name(layer, head), *cells, text])
-    return table(["head", *columns.values(), "what it does"], lines)
+    return markdown_table(["head", *columns.values(), "what it does"], lines)
 
 
 def encoder_table(treebank: dict[str, Any]) -> str:

@@ -1,11 +1,6 @@
-"""Tables and numbers in Markdown."""
+"""Numbers and names in Markdown."""
 
 from __future__ import annotations
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table."""
-    return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
 
 
 def number(value: float | None, digits: int = 2) -> str:

@@ -1,6 +1,7 @@
 """Every string and every lesson exists in both languages, with the same places, and is what code asks for."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -219,6 +220,13 @@ def test_both_languages_have_the_same_strings_with_the_same_places(language: str
     assert strings(language).keys() == strings("en").keys()
     different = [name for name, text in strings("en").items() if braces(text) != braces(strings(language)[name])]
     assert not different
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_file_names_a_string_twice(language: str) -> None:
+    for path in files(language, "json").values():
+        names = [name for name, _ in json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=list)]
+        assert len(names) == len(set(names)), path
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -3,7 +3,7 @@
 import pytest
 
 from attnviz.session.inserted import WORD_JOINER
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ def test_what_streamlit_looks_at_once_more_is_parted(text: str) -> None:
 def test_an_ordinary_sentence_has_nothing_in_it_that_it_had_not() -> None:
     text = "The snake's venom - 3.5 % - is dangerous (very): run! 뱀은"
     assert literal(text).replace("\\", "") == text
+
+
+def test_a_table_has_its_head_its_sides_and_its_rows() -> None:
+    assert markdown_table(["a", "b"], [["1", ""]], "lr").split("\n") == ["| a | b |", "| --- | ---: |", "| 1 |  |"]
+    assert markdown_table(["a", "b"], []).endswith("| --- | --- |")

@@ -17,7 +17,7 @@ from attnviz.model.config import Config
 from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID, START_ID, Transformer
 from training.corpus import batches, encode, joined, padded, read_pairs, spread
 from training.export import export
-from training.markdown import literal, number, table
+from training.markdown import literal, number
 from training.text import IGNORED, hide_tokens
 from training.tokenizer import train_tokenizer
 
@@ -112,10 +112,9 @@ def test_hide_tokens_hides_a_share_and_says_what_was_there() -> None:
     assert hidden[asked].min() >= MASK_ID
 
 
-def test_numbers_and_tables_as_people_write_them() -> None:
+def test_numbers_as_people_write_them() -> None:
     """No zero before the point, one where the number is one, text shown literally."""
     assert [number(value) for value in (0.825, -0.07, 1.0, 0.0, None)] == [".82", "-.07", "1.00", ".00", "–"]
-    assert table(["a", "b"], [["1", "2"]]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"
     assert literal("a|b*") == "a\\|b\\*"
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from attnviz.concepts.worked_example import most_looked_at, with_queries_times
 from attnviz.lessons.by_hand.matrices import Matrices
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.numerals import written
 from attnviz.ui.lesson import Lesson
 
@@ -18,17 +18,19 @@ def dictionary(opened: Lesson, paper: Matrices) -> None:
     """Show what comes back for the chosen word's query as it gets longer, and the one value it comes close to."""
     worked, row = paper.worked, paper.row
     best = most_looked_at(worked, row)
-    lines = [opened.say("dictionary_head", word=literal(paper.names[row])), "|---|---:|---|"]
+    rows = []
     for times in TIMES:
         found = with_queries_times(worked.given, times)
         if row in found.empty_rows:
             continue
         largest, mixed = written(float(found.weights[row].max()), 3), _vector(found.head_output[row])
-        lines.append(f"| {opened.say('dictionary_times', times=times)} | {largest} | {mixed} |")
+        rows.append((opened.say("dictionary_times", times=times), largest, mixed))
     if best is not None:
         name = opened.say("dictionary_value", best=literal(paper.names[best]))
-        lines.append(f"| {name} | | **{_vector(worked.value[best])}** |")
-    st.markdown("\n".join(lines))
+        rows.append((name, "", f"**{_vector(worked.value[best])}**"))
+    head = [opened.say("dictionary_query", word=literal(paper.names[row]))]
+    head += [opened.say(f"dictionary_{name}") for name in ("weight", "comes")]
+    st.markdown(markdown_table(head, rows, "lrl"))
 
 
 def _vector(values: np.ndarray) -> str:

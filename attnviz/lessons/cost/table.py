@@ -35,6 +35,7 @@ from attnviz.lessons.cost.sizes import (
     presets,
 )
 from attnviz.session.callbacks import heard, show
+from attnviz.session.markdown import markdown_table
 from attnviz.session.settings import Setting, one_of
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments, slider, switch
@@ -102,16 +103,15 @@ def _presets(opened: Lesson) -> None:
 def rows(opened: Lesson) -> None:
     """Write Table 1 out: each formula and its number at the chosen sizes."""
     sizes, counted = chosen(), COUNTED.value
-    lines = [opened.say("table_head"), "|:--|--:|--:|--:|"]
+    lines = []
     for kind, name in names(opened).items():
         found, (work, sequential, path) = cost(kind, sizes, counted), FORMULAS[kind]
         work += f" + {PROJECTIONS}" if counted and kind in ("self_attention", "restricted") else ""
         cells = ((work, found.operations), (sequential, found.sequential), (path, found.path))
-        lines.append(
-            f"| **{name}** | " + " | ".join(f"$O({formula})$ **{number:,}**" for formula, number in cells) + " |"
-        )
+        lines.append([f"**{name}**", *(f"$O({formula})$ **{number:,}**" for formula, number in cells)])
+    head = [opened.say(f"table_{name}") for name in ("layer", "operations", "sequential", "path")]
     with st.container(key="cost_table"):
-        st.markdown("\n".join(lines))
+        st.markdown(markdown_table(head, lines, "lrrr"))
     st.caption(opened.say("table_note", n=f"{sizes.n:,}", d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}"))
 
 

@@ -13,6 +13,7 @@ from attnviz.concepts.weight_tests import SCOPES, Changed, taken_out
 from attnviz.figures.histogram import histogram
 from attnviz.lessons.explain.shared import N_DRAWS, SCOPE, SEED, View, shuffled_in, uniform_in
 from attnviz.model.transformer import END_ID, START_ID
+from attnviz.session.markdown import markdown_table
 from attnviz.session.models import model_named
 from attnviz.session.numerals import written
 from attnviz.trace.tokens import tokenize
@@ -99,17 +100,11 @@ def ablation(view: View) -> None:
     names = [opened.say("head_out", head=head + 1) for head in range(len(found) - 1)] + [opened.say("layer_out")]
     before = found[0].probability(view.token)[0]
     columns = ("without", "writes", "probability", "change", "distance")
-    lines = ["| " + " | ".join(opened.say(f"column_{name}", word=view.word) for name in columns) + " |"]
-    lines += [
-        "|---|---|---:|---:|---:|",
-        f"| {opened.say('nothing_out')} | {view.word} | {written(before, 3)} | – | – |",
-    ]
+    rows = [(opened.say("nothing_out"), view.word, written(before, 3), "–", "–")]
     for name, one in zip(names, found, strict=True):
         after = float(one.probability(view.token)[1][0])
         writes = view.label(one.predictions[1][0])
-        lines.append(
-            f"| {name} | {writes} | {written(after, 3)} | {written(after - before, 3)} | "
-            f"{written(float(one.distance[0]), 3)} |"
-        )
-    st.markdown("\n".join(lines))
+        rows.append((name, writes, written(after, 3), written(after - before, 3), written(float(one.distance[0]), 3)))
+    head = [opened.say(f"column_{name}", word=view.word) for name in columns]
+    st.markdown(markdown_table(head, rows, "llrrr"))
     st.markdown(opened.say("ablation_note"))

@@ -13,7 +13,7 @@ from attnviz.concepts.ablation import Head, all_heads, without_heads
 from attnviz.concepts.worth import Worth, own_pairs, worth
 from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.choices import choose
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import model_named, whole_model
 from attnviz.session.numerals import signed, written
 from attnviz.session.screen import Screen
@@ -83,14 +83,12 @@ def heads_out(screen: Screen) -> None:
         key = "heads.out_bleu" if out else "heads.out_bleu_whole"
         st.markdown(texts(key, change=signed(change, 1), **places))
         with st.expander(texts("heads.out_sentences")):
-            rows = [
-                f"| {texts('heads.out_source')} | {texts('heads.out_with')} | {texts('heads.out_without')} |",
-                "|---|---|---|",
-            ]
+            rows = []
             for (source, _), left, right in zip(own_pairs(), whole.translations, without.translations, strict=True):
                 changed = literal(right) if left == right else f"**{literal(right)}**"
-                rows.append(f"| {literal(source)} | {literal(left)} | {changed} |")
-            st.markdown("\n".join(rows))
+                rows.append((literal(source), literal(left), changed))
+            head = [texts("heads.out_source"), texts("heads.out_with"), texts("heads.out_without")]
+            st.markdown(markdown_table(head, rows))
     _ranking(screen, out)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from attnviz.concepts.bleu import corpus_bleu, sentence_bleu
 from attnviz.concepts.worth import own_pairs, translate_all
 from attnviz.session.inserted import WORD_JOINER
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import model_named
 from attnviz.session.numerals import written
 from attnviz.ui.lesson import Lesson
@@ -41,7 +41,7 @@ def bands(opened: Lesson) -> None:
     """Show each band with what is said of it and an example of ours."""
     pairs = scored()
     scores = [score for _, _, score in pairs]
-    lines = [opened.say("bands_head"), "|---|---|---|---:|"]
+    rows = []
     found = examples(scores)
     for low in BANDS:
         place = found[low]
@@ -50,9 +50,10 @@ def bands(opened: Lesson) -> None:
         example, score = opened.say("band_none", count=len(pairs)), "–"
         if place is not None:
             translation, reference, _ = pairs[place]
-            example, score = f"{literal(translation)}<br>{literal(reference)}", written(scores[place], 1)
-        lines.append(f"| {name} | {opened.say(f'band_{low}')} | {example} | {score} |")
-    st.markdown("\n".join(lines).replace("<br>", " &ensp;/&ensp; "))
+            example, score = f"{literal(translation)} &ensp;/&ensp; {literal(reference)}", written(scores[place], 1)
+        rows.append((name, opened.say(f"band_{low}"), example, score))
+    head = [opened.say(f"bands_{name}") for name in ("band", "said", "example", "score")]
+    st.markdown(markdown_table(head, rows, "lllr"))
     whole = corpus_bleu([pair[0] for pair in pairs], [pair[1] for pair in pairs]).score
     places = {"whole": written(whole, 1), "least": written(min(scores), 1), "most": written(max(scores), 1)}
     st.markdown(opened.say("bands_note", count=len(pairs), **places))

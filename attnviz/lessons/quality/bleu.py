@@ -9,7 +9,7 @@ import streamlit as st
 
 from attnviz.concepts.bleu import ORDERS, WRONG_BLEUS, Bleu, bleu_words, corpus_bleu, found, marks, sentence_bleu
 from attnviz.lessons.quality.shared import CANDIDATE, ORDER, REFERENCE, SLIP, scored
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.numerals import written
 from attnviz.ui.answers import distinct
 from attnviz.ui.inputs import segments, slider, text_line
@@ -49,31 +49,26 @@ def counts(opened: Lesson) -> None:
     if not rows:
         st.caption(opened.say("no_grams", order=order))
         return
-    head = "| " + " | ".join(opened.say(f"column_{name}") for name in ("gram", "here", "there", "counted")) + " |"
-    lines = [head, "|---|---:|---:|---:|"]
-    lines += [f"| {literal(' '.join(one.gram))} | {one.here} | {one.reference} | **{one.counted}** |" for one in rows]
+    head = [opened.say(f"column_{name}") for name in ("gram", "here", "there", "counted")]
+    lines = [(literal(" ".join(one.gram)), str(one.here), str(one.reference), f"**{one.counted}**") for one in rows]
     total, counted = sum(one.here for one in rows), sum(one.counted for one in rows)
-    lines.append(f"| **{opened.say('together')}** | **{total}** | | **{counted}** |")
-    st.markdown("\n".join(lines))
+    lines.append((f"**{opened.say('together')}**", f"**{total}**", "", f"**{counted}**"))
+    st.markdown(markdown_table(head, lines, "lrrr"))
     st.markdown(opened.say("precision", order=order, counted=counted, total=total, value=written(counted / total, 3)))
 
 
 def score(opened: Lesson) -> None:
     """Show the four precisions, their mean, the brevity penalty and their product."""
     now = scored()
-    lines = [
-        f"| {opened.say('column_order')} | {opened.say('column_counted')} | {opened.say('column_total')} | "
-        f"{opened.say('column_precision')} |",
-        "|---|---:|---:|---:|",
-    ]
+    head = [opened.say(f"column_{name}") for name in ("order", "counted", "total", "precision")]
+    lines = []
     for order in ORDERS[: now.orders]:
         place = order - 1
         note = f" *({opened.say('smoothed')})*" if now.is_smoothed(order) else ""
-        lines.append(
-            f"| {opened.say(f'order_{order}')}{note} | {now.matches[place]} | {now.totals[place]} | "
-            f"{written(now.precisions[place], 4)} |"
-        )
-    st.markdown("\n".join(lines))
+        counted, total = now.matches[place], now.totals[place]
+        precision = written(now.precisions[place], 4)
+        lines.append((f"{opened.say(f'order_{order}')}{note}", str(counted), str(total), precision))
+    st.markdown(markdown_table(head, lines, "lrrr"))
     if now.orders < len(ORDERS):
         strict = corpus_bleu([CANDIDATE.value], [REFERENCE.value]).score
         st.caption(opened.say("fewer_orders", count=now.orders, strict=written(strict, 1)))
@@ -164,7 +159,7 @@ def slip(opened: Lesson) -> None:
                 sentence_bleu(short, REFERENCE.value, name).score,  # type: ignore[arg-type]
             )
         )
-    lines = [f"| {opened.say('column_text')} | {opened.say('right')} | {opened.say('wrong')} |", "|---|---:|---:|"]
-    lines += [f"| {label} | {written(good, 1)} | **{written(bad, 1)}** |" for label, good, bad in rows]
-    st.markdown("\n".join(lines))
+    head = [opened.say("column_text"), opened.say("right"), opened.say("wrong")]
+    lines = [(label, written(good, 1), f"**{written(bad, 1)}**") for label, good, bad in rows]
+    st.markdown(markdown_table(head, lines, "lrr"))
     st.markdown(opened.say(f"slip_{name}_why"))

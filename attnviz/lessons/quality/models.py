@@ -9,7 +9,7 @@ import streamlit as st
 
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.lessons.quality.shared import compared, measured, missing
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import translation_of
 from attnviz.session.naming import named
 from attnviz.session.numerals import signed, written
@@ -34,13 +34,14 @@ def scores_table(opened: Lesson) -> None:
     if not found:
         return
     names = ("model", "bleu", "chrf", "parameters", "read")
-    lines = ["| " + " | ".join(opened.say(f"column_{name}") for name in names) + " |", "|---|---:|---:|---:|---:|"]
-    lines += [
-        f"| {said(opened, one.name)} | **{written(one.test.bleu, 1)}** | {written(one.test.chrf, 1)} | "
-        f"{one.parameters / 1e6:.2f} M | {one.target_tokens / 1e6:.1f} M |"
+    rows = [
+        (
+            said(opened, one.name), f"**{written(one.test.bleu, 1)}**", written(one.test.chrf, 1),
+            f"{one.parameters / 1e6:.2f} M", f"{one.target_tokens / 1e6:.1f} M",
+        )
         for one in found
-    ]
-    st.markdown("\n".join(lines))
+    ]  # fmt: skip
+    st.markdown(markdown_table([opened.say(f"column_{name}") for name in names], rows, "lrrrr"))
     tests = {row_of(one.name).reads: one.test.pairs for one in found}
     places = {"pairs": f"{found[0].test.pairs:,}", "bleu": found[0].bleu_signature, "chrf": found[0].chrf_signature}
     if unequal := read_unequally(measured()):
@@ -103,14 +104,12 @@ def by_length(opened: Lesson) -> None:
     )
     figure.update_yaxes(rangemode="tozero")
     chart(figure, "quality_length", opened.say("length_alt"))
-    head = "| " + " | ".join([opened.say("axis_words"), *(lengths_of(opened, row) for row in rows)]) + " |"
-    lines = [head, "|---" + "|---:" * len(rows) + "|"]
-    lines.append("| " + " | ".join([opened.say("column_pairs"), *(str(row.pairs) for row in rows)]) + " |")
-    lines += [
-        "| " + " | ".join([said(opened, one.name), *(written(row.bleu, 1) for row in one.by_length)]) + " |"
-        for one in found
+    head = [opened.say("axis_words"), *(lengths_of(opened, row) for row in rows)]
+    lines = [
+        [opened.say("column_pairs"), *(str(row.pairs) for row in rows)],
+        *([said(opened, one.name), *(written(row.bleu, 1) for row in one.by_length)] for one in found),
     ]
-    st.markdown("\n".join(lines))
+    st.markdown(markdown_table(head, lines, "l" + "r" * len(rows)))
     if pair := both(opened):
         _lift(opened, *pair)
 
@@ -118,11 +117,10 @@ def by_length(opened: Lesson) -> None:
 def _lift(opened: Lesson, with_attention: Scores, without: Scores) -> None:
     rows = lifts(with_attention, without)
     whole = with_attention.test.bleu - without.test.bleu
+    head = [opened.say("axis_words"), *(lengths_of(opened, row) for row, _, _ in rows)]
     lines = [
-        "| " + " | ".join([opened.say("axis_words"), *(lengths_of(opened, row) for row, _, _ in rows)]) + " |",
-        "|---" + "|---:" * len(rows) + "|",
-        "| " + " | ".join([opened.say("points"), *(signed(points, 2) for _, points, _ in rows)]) + " |",
-        "| " + " | ".join([opened.say("factor"), *(written(1 + share, 2) for _, _, share in rows)]) + " |",
+        [opened.say("points"), *(signed(points, 2) for _, points, _ in rows)],
+        [opened.say("factor"), *(written(1 + share, 2) for _, _, share in rows)],
     ]
     points, factors = [row[1] for row in rows], [row[2] for row in rows]
     places = {
@@ -136,7 +134,7 @@ def _lift(opened: Lesson, with_attention: Scores, without: Scores) -> None:
         "last_pairs": rows[-1][0].pairs,
     }
     st.markdown(opened.say("lift" if whole > 0 else "no_lift", **places))
-    st.markdown("\n".join(lines))
+    st.markdown(markdown_table(head, lines, "l" + "r" * len(rows)))
     said = [opened.say("lift_note", **places)]
     left = [
         one.by_length[-1].bleu / max(row.bleu for row in one.by_length) if one.by_length[-1].bleu else 0.0
@@ -191,12 +189,9 @@ def learning(opened: Lesson) -> None:
     )
     chart(figure, "quality_learning", opened.say("learning_alt"))
     at_least = {one.name: float(np.interp(least, one.training.target_tokens, one.training.bleu)) for one in found}
-    lines = [
-        f"| {opened.say('column_model')} | {opened.say('column_equal', read=written(least / 1e6, 1))} |",
-        "|---|---:|",
-    ]
-    lines += [f"| {said(opened, name)} | {written(value, 1)} |" for name, value in at_least.items()]
-    st.markdown("\n".join(lines))
+    head = [opened.say("column_model"), opened.say("column_equal", read=written(least / 1e6, 1))]
+    lines = [(said(opened, name), written(value, 1)) for name, value in at_least.items()]
+    st.markdown(markdown_table(head, lines, "lr"))
     st.caption(opened.say("learning_note"))
 
 
@@ -205,9 +200,5 @@ def by_all(opened: Lesson, text: str) -> None:
     rows = []
     for name in compared():
         written_by = translation_of(name, text)
-        rows.append(
-            f"| {said(opened, name)} | {literal(written_by) if written_by is not None else opened.say('absent')} |"
-        )
-    st.markdown(
-        "\n".join([f"| {opened.say('column_model')} | {opened.say('column_translation')} |", "|---|---|", *rows])
-    )
+        rows.append((said(opened, name), opened.say("absent") if written_by is None else literal(written_by)))
+    st.markdown(markdown_table([opened.say("column_model"), opened.say("column_translation")], rows))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from attnviz.lessons.quality.models import lengths_of, said
 from attnviz.lessons.quality.shared import measured
+from attnviz.session.markdown import markdown_table
 from attnviz.session.numerals import written
 from attnviz.ui.lesson import Lesson
 
@@ -25,12 +24,8 @@ PAPER = (
 
 def paper(opened: Lesson) -> None:
     """Show the paper's own numbers, apart from ours."""
-    lines = [
-        f"| {opened.say('column_model')} | {opened.say('column_ende')} | {opened.say('column_enfr')} |",
-        "|---|---:|---:|",
-    ]
-    lines += [f"| {name} | {_known(german)} | {_known(french)} |" for name, german, french in PAPER]
-    st.markdown("\n".join(lines))
+    head = [opened.say(f"column_{name}") for name in ("model", "ende", "enfr")]
+    st.markdown(markdown_table(head, [(name, _known(ende), _known(enfr)) for name, ende, enfr in PAPER], "lrr"))
     st.markdown(opened.say("paper_note"))
 
 
@@ -46,13 +41,11 @@ def comparison(opened: Lesson) -> None:
     found = {one.name: one for one in measured()}
     if "translator" in found:
         ours, base = found["translator"].test.bleu, next(row[1] for row in PAPER if row[0] == "Transformer (base)")
-        rows: Sequence[str] = (
-            f"| {opened.say('column_model')} | BLEU | {opened.say('column_set')} |",
-            "|---|---:|---|",
-            f"| {said(opened, 'translator')} | {written(ours, 1)} | Tatoeba |",
-            f"| Transformer (base) | {base:g} | WMT newstest2014 |",
-        )
-        st.markdown("\n".join(rows))
+        both = [
+            (said(opened, "translator"), written(ours, 1), "Tatoeba"),
+            ("Transformer (base)", f"{base:g}", "WMT newstest2014"),
+        ]
+        st.markdown(markdown_table([opened.say("column_model"), "BLEU", opened.say("column_set")], both, "lrl"))
         rows = [f"{lengths_of(opened, row)}: {written(row.bleu, 1)}" for row in found["translator"].by_length]
         scores = [row.bleu for row in found["translator"].by_length]
         ends = {"least": written(min(scores), 1), "greatest": written(max(scores), 1)}

@@ -8,7 +8,7 @@ import streamlit as st
 
 from attnviz.concepts.recurrence import Terms
 from attnviz.session.choices import current
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import recurrent_trace_of
 from attnviz.session.numerals import adding_up, written
 from attnviz.session.settings import Setting, one_of, whole
@@ -101,14 +101,15 @@ def ledger(view: View, found: Terms, left: str, right: str, label: str, bias: fl
     parts, total = adding_up(
         [*found.products, *[found.rest] * bool(found.n_rest), *[bias or 0.0] * (bias is not None)], 4
     )
-    lines = [f"| {opened.say('place')} | {left} | {right} | {opened.say('product')} |", "|---:|---:|---:|---:|"]
-    lines.append(f"| **{label}** | | | **{total}** |")
-    lines += [
-        f"| {place + 1} | {written(float(a), 4)} | {written(float(b), 4)} | {product} |"
-        for place, a, b, product in zip(found.places, found.left, found.right, parts, strict=False)
+    rows = [
+        (f"**{label}**", "", "", f"**{total}**"),
+        *(
+            (str(place + 1), written(float(a), 4), written(float(b), 4), product)
+            for place, a, b, product in zip(found.places, found.left, found.right, parts, strict=False)
+        ),
     ]
     if found.n_rest:
-        lines.append(f"| {opened.say('rest', count=found.n_rest)} | | | {parts[len(found.products)]} |")
+        rows.append((opened.say("rest", count=found.n_rest), "", "", parts[len(found.products)]))
     if bias is not None:
-        lines.append(f"| {opened.say('bias')} | | | {parts[-1]} |")
-    st.markdown("\n".join(lines))
+        rows.append((opened.say("bias"), "", "", parts[-1]))
+    st.markdown(markdown_table([opened.say("place"), left, right, opened.say("product")], rows, "rrrr"))

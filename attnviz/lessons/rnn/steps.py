@@ -12,7 +12,7 @@ from attnviz.concepts.decoding import next_distribution
 from attnviz.concepts.recurrence import joined, terms, with_previous_state
 from attnviz.concepts.softmax import weigh
 from attnviz.lessons.rnn.shared import COMBINED, NUMBER, TOKEN, View, ledger
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import recurrent_named
 from attnviz.session.numerals import adding_up, written
 from attnviz.trace.records import Array
@@ -89,19 +89,18 @@ def value(view: View) -> None:
     at = number(NUMBER, opened.say("number", **view.sizes), 1, values.shape[1]) - 1
     found = terms(weights[view.row], trace.encoder_states[:, at])
     products, total = adding_up([*found.products, *[found.rest] * bool(found.n_rest)], 4)
-    lines = [
-        f"| {opened.say('source_token')} | {opened.say('weight')} | {opened.say('state_number', number=at + 1)} | "
-        f"{opened.say('product')} |",
-        "|---|---:|---:|---:|",
-        f"| **{opened.say('value_number', number=at + 1)}** | | | **{total}** |",
-    ]
-    lines += [
-        f"| {literal(trace.tokens[place])} | {written(float(a), 4)} | {written(float(b), 4)} | {product} |"
-        for place, a, b, product in zip(found.places, found.left, found.right, products, strict=False)
+    head = [opened.say(name) for name in ("source_token", "weight")]
+    head += [opened.say("state_number", number=at + 1), opened.say("product")]
+    rows = [
+        (f"**{opened.say('value_number', number=at + 1)}**", "", "", f"**{total}**"),
+        *(
+            (literal(trace.tokens[place]), written(float(a), 4), written(float(b), 4), product)
+            for place, a, b, product in zip(found.places, found.left, found.right, products, strict=False)
+        ),
     ]
     if found.n_rest:
-        lines.append(f"| {opened.say('rest', count=found.n_rest)} | | | {products[-1]} |")
-    st.markdown("\n".join(lines))
+        rows.append((opened.say("rest", count=found.n_rest), "", "", products[-1]))
+    st.markdown(markdown_table(head, rows, "lrrr"))
 
 
 def combined(view: View) -> None:

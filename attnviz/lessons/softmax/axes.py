@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from attnviz.components.equation import Matrix, Softmax, equation
 from attnviz.concepts.softmax import Exact, in_float32, weigh
 from attnviz.lessons.softmax.shared import Shown
+from attnviz.session.markdown import markdown_table
 from attnviz.session.matrices import Rows, array, editing, matrix
 from attnviz.session.numerals import adding_up, briefly, signed, written
 from attnviz.session.settings import flag, one_of, whole
@@ -96,15 +97,14 @@ def _lines(shown: Shown, name: str, rows: Sequence[NDArray[np.float32]]) -> str:
     """A Markdown table of one way to compute: the steps across, keys down."""
     say = shown.lesson.say
     head = [shown.lesson.texts("steps.matrix_key"), *(say(f"{name}_{step}") for step in ("exponent", "power", "share"))]
-    lines = [head, ["---", *["---:"] * len(rows)]]
-    lines += [
+    lines = [
         [key.replace(" ", "\u00a0"), *(_told(float(value)) for value in values)]
         for key, values in zip(shown.keys, zip(*rows, strict=True), strict=True)
     ]
     with np.errstate(over="ignore"):  # as the powers, their sum can be more than float32 holds
         sums = [float(values.sum()) for values in rows[1:]]
     lines.append([say("sum"), "", *(_told(total) for total in sums)])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return markdown_table(head, lines, "l" + "r" * len(rows))
 
 
 def _told(value: float) -> str:

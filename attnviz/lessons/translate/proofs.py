@@ -24,7 +24,7 @@ from attnviz.lessons.translate.step import ALPHA, BEAM_AT, BEGINNING, PADDING, W
 from attnviz.lessons.translate.writing import BEAM_STOP, NOT_STOPPED, name_of, stopped_at
 from attnviz.model.transformer import END_ID
 from attnviz.session.callbacks import guarded, heard, show
-from attnviz.session.markdown import literal
+from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import model_named
 from attnviz.session.numerals import tiny, written
 from attnviz.session.work import Work
@@ -160,10 +160,9 @@ def beam(view: View) -> None:
             width="stretch",
             on_click=guarded(lambda: BEAM_STOP.set(NOT_STOPPED)),
         )
-    header = "| " + " | ".join(opened.say(f"column_{name}") for name in ("text", "log", "length", "score"))
-    rows = [_row(view, one, alpha) for one in ranked]
+    head = [opened.say(f"column_{name}") for name in ("text", "log", "length", "score")]
     with st.container(key="translate_beam"):
-        st.markdown("\n".join([f"{header} |", "| :-- | --: | --: | --: |", *rows]))
+        st.markdown(markdown_table(head, [_row(view, one, alpha) for one in ranked], "lrrr"))
     if stopped:
         return  # what is not finished cannot be compared
     greedy, best = view.done, found.ranked(alpha)[0]
@@ -173,12 +172,12 @@ def beam(view: View) -> None:
     st.markdown(opened.say(name, **places))
 
 
-def _row(view: View, one: Hypothesis, alpha: float) -> str:
+def _row(view: View, one: Hypothesis, alpha: float) -> tuple[str, ...]:
     model = model_named(view.screen.choices.model)
     text = literal(spelled(model.tokenizer, one.ids) or " ".join(label_of(model.tokenizer, token) for token in one.ids))
     if not one.finished:
         text += f" … *({view.opened.say('unfinished')})*"
-    return f"| {text} | {written(one.log_probability)} | {len(one.ids)} | {written(one.score(alpha))} |"
+    return text, written(one.log_probability), str(len(one.ids)), written(one.score(alpha))
 
 
 def masked_padding(view: View) -> None:

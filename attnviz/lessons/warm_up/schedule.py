@@ -13,6 +13,7 @@ from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.look import Look
 from attnviz.lessons.warm_up.shared import AXES, SHOWN, places
 from attnviz.session.catalog import Texts
+from attnviz.session.markdown import markdown_table
 from attnviz.session.numerals import scientific, split_power
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments
@@ -30,11 +31,12 @@ def paper(opened: Lesson, found: Schedule) -> None:
         steps = [1, found.warmup // 2, found.warmup, found.warmup + 1, 2 * found.warmup]  # the half comes later
         rates = [rate(step, found.d_model, found.warmup) for step in steps]
         rows = [
-            f"| {step:,} | {scientific(value, 5)} | {value / found.peak:.3f} |"
+            [f"{step:,}", scientific(value, 5), f"{value / found.peak:.3f}"]
             for step, value in zip(steps, rates, strict=True)
         ]
-        rows[2] = "|".join(f" **{cell.strip()}** " if cell.strip() else cell for cell in rows[2].split("|"))
-        st.markdown("\n".join([opened.say("rates_head"), "|---:|---:|---:|", *rows]))
+        rows[2] = [f"**{cell}**" for cell in rows[2]]
+        head = [opened.say(f"rates_{name}") for name in ("step", "rate", "share")]
+        st.markdown(markdown_table(head, rows, "rrr"))
     with picture:
         axes = segments(AXES, opened.say("axes"), ["linear", "log"], lambda name: opened.say(f"axes_{name}"))
         figure = _schedule(opened.choices.lang, look(opened.choices), found.d_model, found.warmup, axes)
