@@ -25,8 +25,8 @@ EARLIER = {
 TESTED = {
     "en": "Tested on 2,000 other Tatoeba pairs (CC BY 2.0 FR; chosen on 1,000 development pairs)",
     "ko": (
-        "Tested on 500 Tatoeba pairs drawn with a fixed seed (chosen on 200 others); no pair that shares a sentence with "
-        "them was trained on"
+        "Tested on 500 Tatoeba pairs drawn with a fixed seed (chosen on 200 others); no pair that shares a sentence "
+        "with them was trained on"
     ),
 }
 TREEBANK = " and on UD_English-PUD (1,000 sentences, CC BY-SA 3.0)"
