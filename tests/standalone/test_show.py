@@ -88,7 +88,7 @@ def test_the_page_holds_the_traces_own_weights(trace: Trace, part: str) -> None:
 
 @pytest.mark.parametrize("view", ["heads", "lines", "steps"])
 def test_users_text_never_becomes_markup_and_nothing_is_asked_of_a_network(trace: Trace, view: str) -> None:
-    html = attnviz.show(trace, view)._repr_html_()  # type: ignore[arg-type]
+    html = attnviz.show(trace, view)._repr_html_()
     assert html.count("<script") == html.count("</script>") == 1 and html.endswith("</script>")
     assert "<b>snake" not in html and HOSTILE in unescape(html)
     assert not re.findall(r"https?://(?!www\.w3\.org/)", html)
