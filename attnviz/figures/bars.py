@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
@@ -19,17 +20,21 @@ def bars(
     y_title: str,
     x_title: str = "",
     limits: tuple[float, float] | None = None,
-    colours: Sequence[str] = (),
+    colours: Sequence[str | Sequence[str]] = (),
     digits: int = 2,
+    numbers: Literal["fitting", "all", "none"] = "fitting",
     height: int = 320,
 ) -> go.Figure:
     """Draw one group of bars for each of ``labels``, in it one bar for each of ``series`` (name -> values).
 
-    Labels are shown literally and never merged: ticks are whole numbers with escaped names.
+    Labels are shown literally and never merged: ticks are whole numbers with escaped names. ``colours`` has one for
+    each of ``series``, or one for each of its bars. ``numbers``: those at the bars are made smaller or left out where
+    they don't fit, all are there and upright, or none are, for a table or the hover to tell.
     """
     ticks = list(range(len(labels)))
     names = [escape(label) for label in labels]
-    shown = len(labels) * len(series) <= 24  # numbers at the bars, while there is room
+    shown = numbers != "none" and len(labels) * len(series) <= 24  # while there is room
+    whole: dict[str, Any] = {"constraintext": "none", "textangle": 0} if numbers == "all" else {}
     drawn = [
         go.Bar(
             x=ticks,
@@ -41,6 +46,7 @@ def bars(
             cliponaxis=not shown,
             hovertemplate=f"%{{text}}: <b>%{{y:.{digits + 2}f}}</b>",
             texttemplate=f"%{{y:.{digits}f}}",
+            **whole,
         )
         for index, (name, values) in enumerate(series.items())
     ]

@@ -64,3 +64,26 @@ def test_both_themes_and_sizes_are_followed(dark: bool) -> None:
     assert shared.font.size == shared.xaxis.tickfont.size == shared.yaxis.title.font.size == 20
     assert shared.font.color == look.ink
     assert layout.height == 400
+
+
+def test_ticks_ranges_and_sides_are_those_that_are_asked_for() -> None:
+    marks = [Mark(1, 1, "a", "bottom center"), Mark(10, 10, "b")]
+    figure = curves(
+        [Curve("a", X, X)], Look(), x_title="", y_title="", x_log=True, y_log=True,
+        x_ticks={1: "<b>one</b>", 100: "hundred"}, x_range=(0, 2), y_range=(None, 3), marks=marks,
+    )  # fmt: skip
+    across, up = figure.layout.xaxis, figure.layout.yaxis
+    assert (across.tickmode, list(across.tickvals)) == ("array", [1, 100])
+    assert list(across.ticktext) == ["&lt;b&gt;one&lt;/b&gt;", "hundred"]
+    assert (across.range, up.range, up.exponentformat) == ((0, 2), (None, 3), "power")
+    assert list(figure.data[-1].textposition) == ["bottom center", "top center"]
+
+
+def test_numbers_at_bars_fit_or_are_all_there_or_none() -> None:
+    def drawn(**more: Any) -> Any:
+        return bars(["a", "b"], {"one": [1.0, 2.0]}, Look(), y_title="", **more).data[0]
+
+    assert (drawn().textposition, drawn().constraintext) == ("outside", None)
+    assert (drawn(numbers="all").constraintext, drawn(numbers="all").textangle) == ("none", 0)
+    assert drawn(numbers="none").textposition == "none"
+    assert list(drawn(colours=[["#111111", "#222222"]]).marker.color) == ["#111111", "#222222"]

@@ -50,7 +50,6 @@ def depth(opened: Lesson) -> None:
                 y_log=True,
                 height=330,
             )
-            figure.update_yaxes(exponentformat="power")
             chart(figure, f"block_{what}", opened.say(f"depth_{what}_alt", layers=n_layers))
     st.markdown(_ends(opened, runs))
     st.caption(opened.say("depth_caption", layers=n_layers, seed=seed))

@@ -120,9 +120,9 @@ def both(opened: Lesson, found: Batch) -> None:
             st.metric(opened.say(f"change_{name}"), shown)
             series = {opened.say("with_all"): whole.ravel(), opened.say("with_these"): now.ravel()}
             figure = bars(
-                labels, series, look(opened.choices), y_title="", limits=(-limit, limit), digits=1, height=300
-            )
-            figure.update_traces(textposition="none")  # sixteen numbers do not fit a phone; hover has them
+                labels, series, look(opened.choices), y_title="", limits=(-limit, limit), digits=1, height=300,
+                numbers="none",  # sixteen do not fit a phone
+            )  # fmt: skip
             chart(
                 figure, f"block_norm_{name}", opened.say("change_alt", which=opened.say(f"norm_{name}"), change=shown)
             )

@@ -81,9 +81,9 @@ def both_rows(opened: Lesson, pair: Pair, layer: int, head: int) -> None:
                 y_title=opened.say("axis_weight"),
                 limits=(0, 1.1),
                 colours=(colour,),
+                numbers="all",
                 height=300,
             )
-            figure.update_traces(constraintext="none")
             chart(figure, f"context_row_{name}", opened.say("row_alt", word=pair.word, list=_spoken(found)))
             if len(shown) < len(found.labels):
                 st.caption(opened.say("only_largest", shown=len(shown), total=len(found.labels)))

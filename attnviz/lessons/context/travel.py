@@ -60,16 +60,17 @@ def travel(opened: Lesson, pair: Pair) -> None:
         drawn.append(Curve(opened.say("curve_control"), at, control.cosine, drawn_as.series[4], "dash"))
     if np.isfinite(others).all():
         drawn.append(Curve(opened.say("curve_others"), at, others, drawn_as.series[2], "dot"))
-    marks = [Mark(level, float(value), written(value)) for level, value in enumerate(own.cosine)]
-    figure = curves(drawn, drawn_as, x_title="", y_title=opened.say("axis_cosine"), marks=marks, height=430)
-    below = [
-        trained and above > value for value, above in zip(own.cosine, control.cosine, strict=True)
-    ]  # off the other curve
-    sides = ["bottom center" if under else "top center" for under in below]
-    figure.update_traces(textposition=sides, selector={"mode": "markers+text"})
+    marks = [  # off the other curve
+        Mark(level, float(value), written(value), "bottom center" if trained and above > value else "top center")
+        for level, (value, above) in enumerate(zip(own.cosine, control.cosine, strict=True))
+    ]
+    figure = curves(
+        drawn, drawn_as, x_title="", y_title=opened.say("axis_cosine"), x_ticks=dict(enumerate(names)),
+        x_range=(-0.4, len(at) - 0.6),
+        y_range=(min(0.0, *(float(np.min(curve.y)) for curve in drawn)) - 0.05, 1.12),
+        marks=marks, height=430,
+    )  # fmt: skip
     figure.update_layout(margin_r=28, xaxis_ticklabeloverflow="allow")  # the last name, turned on a phone
-    figure.update_xaxes(tickmode="array", tickvals=at, ticktext=names, range=[-0.4, len(at) - 0.6])
-    figure.update_yaxes(range=[min(0.0, *(float(np.min(curve.y)) for curve in drawn)) - 0.05, 1.12])
     left, right = st.columns([3, 2], gap="large")
     with left:
         chart(figure, "context_travel", opened.say("travel_alt", word=pair.word, last=written(own.cosine[-1], 3)))
@@ -154,8 +155,9 @@ def measures(opened: Lesson, pair: Pair) -> None:
         drawn_as,
         y_title=opened.say(f"by_{measure}"),
         colours=(drawn_as.wrong if measure == "dot" else drawn_as.accent,),
+        numbers="all",
     )
-    figure.update_traces(constraintext="none", texttemplate="%{y:.2s}" if measure == "dot" else "%{y:.2f}")
+    figure.update_traces(texttemplate="%{y:.2s}" if measure == "dot" else "%{y:.2f}")
     chart(figure, "context_measures", opened.say("measures_alt", measure=opened.say(f"by_{measure}")))
     own = pair.chosen.second
     by_cosine, by_dot = found.nearest("cosine"), found.nearest("dot")

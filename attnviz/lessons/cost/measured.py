@@ -72,10 +72,9 @@ def measurement(opened: Lesson) -> None:
     ]
     figure = curves(
         shown, drawn_as, x_title=opened.say("axis_n"), y_title=opened.say("axis_share", n=MEASURED_AT[-1]), x_log=True,
-        y_log=True, height=460,
+        y_log=True, x_ticks={n: str(n) for n in MEASURED_AT}, height=460,
     )  # fmt: skip
-    figure.update_xaxes(tickvals=MEASURED_AT, ticktext=[str(n) for n in MEASURED_AT])
-    figure.update_yaxes(exponentformat="power", dtick=1, tickfont_size=1.1 * drawn_as.size)  # raised digits
+    figure.update_yaxes(dtick=1, tickfont_size=1.1 * drawn_as.size)  # raised digits
     with left:
         chart(
             figure,

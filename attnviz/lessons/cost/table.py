@@ -68,15 +68,15 @@ def _curves(opened: Lesson) -> None:
     ]
     costs = {kind: cost(kind, sizes, counted).operations for kind in KINDS}
     meet = crossing(sizes, counted)
-    marks = [Mark(meet, operations("recurrent", meet, sizes), opened.say("mark", n=f"{meet:,}"))] if meet else []
+    marks = []
+    if meet:
+        marks = [Mark(meet, operations("recurrent", meet, sizes), opened.say("mark", n=f"{meet:,}"), "bottom right")]
     figure = curves(
         shown, drawn_as, x_title=opened.say("axis_n"), y_title=opened.say("axis_operations"), x_log=True, y_log=True,
-        marks=marks, height=520,
+        x_ticks={n: f"{n:,}" for n in LENGTHS[::3]}, marks=marks, height=520,
     )  # fmt: skip
-    figure.update_traces(textposition="bottom right", selector={"mode": "markers+text"})
     figure.add_vline(sizes.n, line={"color": drawn_as.ink, "width": 2, "dash": "dot"})
-    figure.update_xaxes(tickvals=LENGTHS[::3], ticktext=[f"{n:,}" for n in LENGTHS[::3]])
-    figure.update_yaxes(exponentformat="power", dtick=2, tickfont_size=1.1 * drawn_as.size)  # raised digits
+    figure.update_yaxes(dtick=2, tickfont_size=1.1 * drawn_as.size)  # raised digits
     spoken = "; ".join(f"{name}: {costs[kind]:,}" for kind, name in names(opened).items())
     chart(figure, "cost_curves", opened.say("curves_alt", n=f"{sizes.n:,}", list=spoken))
     st.markdown(opened.say("counted" if counted else "crossing", **crossing_places(sizes)))
@@ -130,11 +130,12 @@ def always_cheaper(opened: Lesson) -> None:
             {opened.say("axis_operations"): [own, other]},
             drawn_as,
             y_title=opened.say("axis_operations"),
+            limits=(0, 1.2 * max(own, other)),
+            colours=[[drawn_as.wrong if own > other else drawn_as.accent, colours(drawn_as)[1]]],
             height=260,
         )
-        figure.update_traces(marker_color=[drawn_as.wrong if own > other else drawn_as.accent, colours(drawn_as)[1]])
         figure.update_traces(texttemplate="%{y:,.0f}", hovertemplate="%{text}: <b>%{y:,.0f}</b><extra></extra>")
-        figure.update_yaxes(range=[0, 1.2 * max(own, other)], showticklabels=False)
+        figure.update_yaxes(showticklabels=False)
         chart(figure, "cost_ratio", opened.say("ratio_alt", own=f"{own:,}", other=f"{other:,}"))
     with right:
         st.latex(rf"\frac{{n^2 d}}{{n\,d^2}} = \frac{{n}}{{d}} = \frac{{{n}}}{{{sizes.d}}} = {n / sizes.d:g}")

@@ -116,10 +116,8 @@ class View:
 def bar_picture(
     labels: tuple[str, ...], series: dict[str, tuple[float, ...]], look: Look, y_title: str, colours: tuple[str, ...]
 ) -> go.Figure:
-    """Draw bars once for all who see them; a number that would have to be too small to read is left out."""
-    figure = bars(labels, series, look, y_title=y_title, colours=colours, height=300)
-    figure.update_layout(uniformtext={"minsize": 14, "mode": "hide"})
-    return figure
+    """Draw bars once for all who see them."""
+    return bars(labels, series, look, y_title=y_title, colours=colours, height=300)
 
 
 def in_its_language(model: str) -> tuple[Setting[str], Setting[str]]:

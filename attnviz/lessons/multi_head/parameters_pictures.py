@@ -27,12 +27,8 @@ def shares_picture(opened: Lesson, found: Count, own: Count) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _share_bars(groups: tuple[str, ...], shares: dict[str, tuple[float, ...]], seen: Look, axis: str) -> Figure:
-    figure = bars(groups, shares, seen, y_title=axis, digits=1)
-    figure.update_xaxes(zeroline=False)
-    figure.update_traces(constraintext="none", textangle=0)
-    if len(shares) == 1:
-        figure.update_traces(marker_color=seen.series[: len(groups)])  # as the curves beside it
-    return figure
+    own = [seen.series[: len(groups)]] if len(shares) == 1 else []  # as the curves beside it
+    return bars(groups, shares, seen, y_title=axis, digits=1, colours=own, numbers="all")
 
 
 def growth_picture(opened: Lesson, shape: Shape) -> None:

@@ -95,11 +95,11 @@ def _bars(
 ) -> Figure:
     names = [*(str(head + 1) for head in range(n_heads)), *others]
     digits = 1 if max(map(abs, values)) >= 10 else 2  # wide numbers would meet on a phone
-    figure = bars(names, {titles[0]: values}, seen, y_title=titles[0], x_title=titles[1], digits=digits)
-    colours = [seen.series[head % len(seen.series)] for head in range(n_heads)]
-    figure.update_xaxes(zeroline=False)
-    figure.update_traces(marker_color=colours + [seen.accent] * len(others), constraintext="none", textangle=0)
-    return figure
+    colours = [*(seen.series[head % len(seen.series)] for head in range(n_heads)), *[seen.accent] * len(others)]
+    return bars(
+        names, {titles[0]: values}, seen, y_title=titles[0], x_title=titles[1], digits=digits, colours=[colours],
+        numbers="all",
+    )  # fmt: skip
 
 
 def ask_which_matters(opened: Lesson, shown: Screen, found: Joined, hides: Callable[[], None]) -> None:

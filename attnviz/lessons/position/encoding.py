@@ -93,7 +93,8 @@ def waves(opened: Lesson, size: int, position: int, dimension: int) -> None:
         for index, other in enumerate(others)
     ]
     chosen = Curve(opened.say("wave", dimension=dimension), at, table[:, dimension], drawn.accent)
-    mark = Mark(position, float(table[position, dimension]), written(float(table[position, dimension])))
+    value, before = (float(table[at, dimension]) for at in (position, max(position - 1, 0)))
+    mark = Mark(position, value, written(value), "top left" if value > before else "top right")  # off its wave
     figure = curves(
         [*lines, chosen],
         drawn,
@@ -101,8 +102,6 @@ def waves(opened: Lesson, size: int, position: int, dimension: int) -> None:
         y_title=opened.say("axis_value"),
         marks=[mark],
     )
-    side = "left" if table[position, dimension] > table[max(position - 1, 0), dimension] else "right"  # off its wave
-    figure.update_traces(textposition=f"top {side}", selector={"mode": "markers+text"})
     chart(figure, "waves", opened.say("waves_alt", dimension=dimension))
 
 

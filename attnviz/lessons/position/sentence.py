@@ -42,8 +42,8 @@ def sentence(opened: Lesson, trace: Trace) -> None:
             y_title=opened.say("axis_length"),
             colours=(drawn.accent, drawn.series[1]),
             digits=1,
+            numbers="none",  # the table has them
         )
-        figure.update_traces(textposition="none")  # the table has the numbers
         chart(figure, "in_sentence", opened.say("sentence_alt"))
         if n_tokens > IN_FIGURE:
             st.caption(opened.say("sentence_cut", shown=IN_FIGURE, total=n_tokens))

@@ -123,9 +123,9 @@ def _shares(opened: Lesson, width: int, seed: int, factors: tuple[bool, ...]) ->
         x_title=opened.say("axis_width"),
         y_title=opened.say("axis_share"),
         x_log=True,
+        x_ticks={size: str(size) for size in WIDTHS},
+        y_range=(-4, 112),
         marks=[Mark(width, at, percent(at / 100))],
     )
     figure.update_traces(mode="lines+markers", marker_size=8, selector={"mode": "lines"})
-    figure.update_xaxes(tickmode="array", tickvals=WIDTHS, ticktext=[str(size) for size in WIDTHS])
-    figure.update_yaxes(range=(-4, 112))
     return figure

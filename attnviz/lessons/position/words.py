@@ -58,7 +58,6 @@ def distances(opened: Lesson, found: Asked, key: str) -> None:
     series = {opened.say("axis_distance"): found.apart}
     colour = drawn.accent if key == "distances" else drawn.wrong
     figure = bars(names, series, drawn, y_title=opened.say("axis_distance"), colours=(colour,), digits=1)
-    figure.update_layout(showlegend=False)
     chart(figure, key, opened.say("distances_alt", word=vocabulary_label(opened, found.token), at=found.at))
     if any(name.startswith(INSIDE) for name in names):
         st.caption(opened.say("pieces"))

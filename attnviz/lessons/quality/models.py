@@ -98,11 +98,10 @@ def by_length(opened: Lesson) -> None:
         look(opened.choices),
         x_title=opened.say("axis_words"),
         y_title="BLEU",
+        x_ticks={tick: lengths_of(opened, row) for tick, row in enumerate(rows)},
+        x_range=(-0.2, len(rows) - 0.6),
+        y_range=(0, None),
     )
-    figure.update_xaxes(
-        tickvals=ticks, ticktext=[lengths_of(opened, row) for row in rows], range=(-0.2, len(rows) - 0.6)
-    )
-    figure.update_yaxes(rangemode="tozero")
     chart(figure, "quality_length", opened.say("length_alt"))
     head = [opened.say("axis_words"), *(lengths_of(opened, row) for row in rows)]
     lines = [

@@ -13,7 +13,7 @@ from attnviz.concepts.scaling import D_KS, DIVISORS, N_DRAWS, SATURATED, Divisor
 from attnviz.figures.bars import bars
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.look import Look
-from attnviz.lessons.scaling.shared import DIVIDE, DRAW, SEED, axis_of_sizes, measured, measured_at, row_places
+from attnviz.lessons.scaling.shared import DIVIDE, DRAW, SEED, SIZE_RANGE, SIZE_TICKS, measured, measured_at, row_places
 from attnviz.session.catalog import Texts
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, segments
@@ -132,6 +132,7 @@ def _gradients(lang: str, drawn: Look, seed: int, d_k: int, key: str) -> Figure:
     texts = Texts(lang)
     found, at = measured(seed), D_KS.index(d_k)
     values = _norms(found) if key == "gradient" else _stuck(found)
+    top = max(map(max, values.values()))
     named = "{:.2f}" if key == "gradient" else "{:.0f} %"
     figure = curves(
         [
@@ -142,12 +143,12 @@ def _gradients(lang: str, drawn: Look, seed: int, d_k: int, key: str) -> Figure:
         x_title="d_k",
         y_title=texts(f"scaling.{key}_axis", limit=SATURATED),
         x_log=True,
+        x_ticks=SIZE_TICKS,
+        x_range=SIZE_RANGE,
+        y_range=(-0.04 * top, 1.12 * top),  # below 0 there is room for the ring of a mark that stands at 0
         marks=[Mark(d_k, values[name][at], named.format(values[name][at])) for name in ("root", "none")],
     )
-    axis_of_sizes(figure)
-    # below 0 there is room for the ring of a mark that stands at 0
-    top = max(map(max, values.values()))
-    figure.update_yaxes(range=(-0.04 * top, 1.12 * top), zeroline=False)
+    figure.update_yaxes(zeroline=False)
     return figure
 
 
@@ -158,7 +159,7 @@ def _entropies(lang: str, drawn: Look, seed: int, d_k: int, wrong: Divisor) -> F
     entropies = {name: [float(one.rows[name].entropy.mean()) for one in found] for name in DIVISORS}
     colours = {"root": drawn.accent, "none": drawn.wrong, "whole": drawn.wrong}
     chosen = entropies[wrong][D_KS.index(d_k)]
-    figure = curves(
+    return curves(
         [
             Curve(
                 texts(f"scaling.{_NAMES[name]}"),
@@ -173,11 +174,11 @@ def _entropies(lang: str, drawn: Look, seed: int, d_k: int, wrong: Divisor) -> F
         x_title="d_k",
         y_title=texts("scaling.entropy_axis"),
         x_log=True,
+        x_ticks=SIZE_TICKS,
+        x_range=SIZE_RANGE,
+        y_range=(0, 1.12),
         marks=[Mark(d_k, chosen, f"{chosen:.2f}")],
     )
-    axis_of_sizes(figure)
-    figure.update_yaxes(range=(0, 1.12))
-    return figure
 
 
 def _norms(found: tuple[Measured, ...]) -> dict[str, list[float]]:

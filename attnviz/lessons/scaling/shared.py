@@ -17,6 +17,9 @@ D_K = Setting("d_k", 64, {str(d_k): d_k for d_k in D_KS}.get)
 SEED = whole("seed", 7, 0, 9999)
 DRAW = whole("draw", 1, 1, N_DRAWS)
 DIVIDE = one_of("divide", "whole", "none")
+# each size has its name on a logarithmic axis, with room for the first and the last
+SIZE_TICKS = {d_k: str(d_k) for d_k in D_KS}
+SIZE_RANGE = (-0.03 * math.log10(D_KS[-1]), 1.04 * math.log10(D_KS[-1]))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -35,12 +38,6 @@ def slider_of_sizes(opened: Lesson) -> tuple[tuple[Measured, ...], Measured]:
     with st.container(key="scaling_size"):
         d_k = slider(D_K, opened.say("d_k"), D_KS)
     return measured(SEED.value), measured_at(SEED.value, d_k)
-
-
-def axis_of_sizes(figure: Any) -> None:
-    """Name each size on a logarithmic axis, with room for the first and the last."""
-    last = math.log10(D_KS[-1])
-    figure.update_xaxes(tickvals=D_KS, ticktext=[str(d_k) for d_k in D_KS], range=(-0.03 * last, 1.04 * last))
 
 
 def row_places(scaled: Rows, plain: Rows, row: int) -> dict[str, object]:

@@ -12,7 +12,7 @@ from attnviz.concepts.scaling import D_KS, Measured
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.histogram import histogram
 from attnviz.figures.look import Look
-from attnviz.lessons.scaling.shared import SEED, axis_of_sizes, measured, measured_at
+from attnviz.lessons.scaling.shared import SEED, SIZE_RANGE, SIZE_TICKS, measured, measured_at
 from attnviz.session.catalog import Texts
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number
@@ -78,7 +78,7 @@ def _variances(lang: str, drawn: Look, seed: int, d_k: int) -> Figure:
     texts = Texts(lang)
     found, size = measured(seed), measured_at(seed, d_k)
     plain, scaled = [one.variance for one in found], [one.scaled_variance for one in found]
-    figure = curves(
+    return curves(
         [
             Curve(texts("scaling.line"), D_KS, D_KS, drawn.ink, "dot"),
             Curve(texts("scaling.unscaled"), D_KS, plain, drawn.wrong, points=True),
@@ -89,12 +89,11 @@ def _variances(lang: str, drawn: Look, seed: int, d_k: int) -> Figure:
         y_title=texts("scaling.variance"),
         x_log=True,
         y_log=True,
+        x_ticks=SIZE_TICKS,
+        x_range=SIZE_RANGE,
         marks=[Mark(size.d_k, size.variance, f"{size.variance:.1f}")],
         height=320,
     )
-    axis_of_sizes(figure)
-    figure.update_yaxes(dtick=1)
-    return figure
 
 
 def _counts(size: Measured) -> dict[str, object]:

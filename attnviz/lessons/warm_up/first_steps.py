@@ -72,15 +72,14 @@ def _starts(lang: str, drawn: Look, width: int, warmup: int, seed: int, without:
             runs.append((label, small_training(width, steps, seed), colour, dash))
     if without:
         runs.append((texts("warm_up.without"), small_training(width, None, seed), drawn.wrong, "solid"))
-    figure = curves(
+    return curves(
         [Curve(label, list(range(_FIRST + 1)), getattr(run, name), colour, dash) for label, run, colour, dash in runs],
         drawn,
         x_title=texts("warm_up.done"),
         y_title=texts(f"warm_up.{name}_axis"),
         y_log=name == "losses",
+        y_range=None if name == "losses" else (0, 1.02),
     )
-    figure.update_yaxes(**({"dtick": 1} if name == "losses" else {"range": (0, 1.02)}))
-    return figure
 
 
 def moved_question(opened: Lesson, found: Schedule, hides: Callable[[], None]) -> None:

@@ -47,11 +47,12 @@ def _own(lang: str, drawn: Look, name: str, n_steps: int, _run: TrainingRun) -> 
         drawn,
         x_title=texts("warm_up.step"),
         y_title=texts(f"warm_up.{name}_axis"),
+        x_range=(0, 1.04 * run.steps[-1]),
+        y_range=(0, None),
         marks=marks,
         height=340,
     )
-    figure.update_yaxes(rangemode="tozero")
-    figure.update_xaxes(nticks=5, range=(0, 1.04 * run.steps[-1]))
+    figure.update_xaxes(nticks=5)
     return figure
 
 

@@ -62,16 +62,15 @@ def _schedule(lang: str, drawn: Look, d_model: int, warmup: int, axes: str) -> F
         y_title=_say(lang, "rate"),
         x_log=axes == "log",
         y_log=axes == "log",
+        y_range=None if axes == "log" else (0, None),
         marks=[Mark(found.peak_step, found.peak, scientific(found.peak, 2))],
         height=400,
     )
-    if axes == "log":
-        figure.update_xaxes(dtick=1)
     # where no curve passes: between the rising part and the rate; on logarithmic axes, under the peak
     peak = scientific(found.peak, 2)
     label = (f"<br>{peak}", "bottom center") if axes == "log" else (f"\u2002{peak}", "middle right")
     figure.update_traces(text=label[:1], textposition=label[1], selector={"mode": "markers+text"})
-    figure.update_yaxes(exponentformat="power", **({"dtick": 1} if axes == "log" else {"rangemode": "tozero"}))
+    figure.update_yaxes(exponentformat="power")
     return figure
 
 
