@@ -15,12 +15,13 @@ from attnviz import Trace
 from attnviz.lessons.cost import measured as cost
 from attnviz.model import checkpoint
 from attnviz.model.checkpoint import FILES, MANIFEST
+from attnviz.model.place import PROJECT, WEIGHTS
 from attnviz.session import models as kept
 from attnviz.session.catalog import LANGUAGES, Texts
 from attnviz.session.pages import PAGES, Page, page_without_model
 from attnviz.trace import models as table
 from attnviz.trace.models import MODELS, ModelRow
-from attnviz.trace.run import WEIGHTS, load_control, load_model
+from attnviz.trace.run import load_control, load_model
 from tests.opened import said, sent, values
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -132,7 +133,7 @@ def test_from_another_damaged_model_a_press_leads_to_the_translator(
 ) -> None:
     def missing(name: str) -> object:
         if name == "korean":
-            raise attnviz.ModelError(checkpoint.PROJECT / "weights" / "korean" / "config.json", "the file is missing")
+            raise attnviz.ModelError(PROJECT / "weights" / "korean" / "config.json", "the file is missing")
         return load_model(name)
 
     monkeypatch.setattr(kept, "load_model", missing)

@@ -1,5 +1,6 @@
 // Starts a view in a page that has no server: what the reader picks is answered here.
 
+import { themeOf } from "../components/shared/colour.js";
 import { unpack } from "../components/shared/message.js";
 
 // In `host`, over the still picture that stands in it. `data` is base64 of what pack() made; `first(sent)` makes of it
@@ -35,7 +36,7 @@ function follow(host) {
   );
   host.after(probe);
   const look = () => {
-    const ground = opaque(getComputedStyle(probe).backgroundColor) ?? (system.matches ? "#14161c" : "#ffffff");
+    const ground = opaque(getComputedStyle(probe).backgroundColor) ?? themeOf(system.matches).ground;
     host.style.setProperty("--st-background-color", ground);
     host.style.backgroundColor = ground;
   };
@@ -45,7 +46,7 @@ function follow(host) {
   for (const node of [document.documentElement, document.body]) watch.observe(node, { attributes: true });
 }
 
-// "rgb(17, 17, 17)" as "#111111"; null where nothing is painted.
+// "rgb(17, 17, 17)" as # and six digits; null where nothing is painted.
 export function opaque(colour) {
   const parts = (colour.match(/[\d.]+/g) ?? []).map(Number);
   if (parts.length < 3 || parts[3] === 0) return null;

@@ -41,8 +41,8 @@ def test_both_themes_have_the_same_colours() -> None:
 
 
 def test_no_other_file_of_figures_and_views_has_colours_of_its_own() -> None:
-    colour = re.compile(r"#[0-9A-Fa-f]{6}\b")
+    colour = re.compile(r"#[0-9A-Fa-f]{3,8}\b")
     allowed = {"#000000", "#FFFFFF"}  # text on a colour: whichever is easier to read
-    files = [*(ROOT / "attnviz").rglob("*.py"), *(ROOT / "attnviz").rglob("*.js")]
+    files = [path for kind in ("py", "js", "css") for path in (ROOT / "attnviz").rglob(f"*.{kind}")]
     for path in (path for path in files if "__pycache__" not in path.parts):
         assert set(colour.findall(path.read_text(encoding="utf-8"))) <= allowed, path

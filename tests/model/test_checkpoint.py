@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 import attnviz
 from attnviz.model import checkpoint
 from attnviz.model.checkpoint import MANIFEST, ModelError, load_checkpoint, save_checkpoint, sha256_of
-from attnviz.trace.run import WEIGHTS
+from attnviz.model.place import WEIGHTS
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 
 import attnviz
 from attnviz.model.checkpoint import ModelError, load_checkpoint
-from attnviz.trace.run import WEIGHTS, Model, load_control
+from attnviz.model.place import WEIGHTS
+from attnviz.trace.run import Model, load_control
 
 
 @pytest.mark.parametrize("name", ["translator", "single_head", "korean"])

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 import attnviz
+from attnviz.model.place import WEIGHTS
 from attnviz.trace import models
 from attnviz.trace.models import (
     MODELS,
@@ -23,7 +24,7 @@ from attnviz.trace.models import (
 )
 from attnviz.trace.records import PARTS
 from attnviz.trace.recurrent import RecurrentModel
-from attnviz.trace.run import WEIGHTS, RecurrentName
+from attnviz.trace.run import RecurrentName
 from training.recipes import RECIPES, network_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 import attnviz
 from attnviz import Attention, EmptyTextError, Model, Trace
+from attnviz.model.place import WEIGHTS
 from attnviz.trace.records import PARTS, Part
-from attnviz.trace.run import WEIGHTS
 from tests.sentences import SENTENCES
 
 Array = NDArray[Any]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from attnviz.model.checkpoint import load_checkpoint, load_recurrent
+from attnviz.model.place import WEIGHTS
 from attnviz.trace.models import MODELS, row_of
-from attnviz.trace.run import WEIGHTS
 from training.bleu import scored, translations
 from training.card import card
 from training.recipes import RECIPES

@@ -111,7 +111,7 @@ export function htmlText(view) {
     el(
       "style",
       {},
-      "body{font:16px sans-serif;margin:24px}table{border-collapse:collapse}th,td{padding:2px 6px;text-align:right;border:1px solid #ccc}svg{max-width:100%;height:auto}div{overflow-x:auto}",
+      "body{font:16px sans-serif;margin:24px}table{border-collapse:collapse}th,td{padding:2px 6px;text-align:right;border:1px solid}svg{max-width:100%;height:auto}div{overflow-x:auto}",
     ),
   );
   const cell = (weight) => el("td", {}, weight === null ? "" : number(weight, 4));

@@ -55,6 +55,15 @@ export function themeOf(dark) {
   return { ...colours, dark, weightRamp: ramp(colours.weights), signedRamp: ramp(colours.signed) };
 }
 
+// The single colours of a theme as CSS variables, by name: lineStrong is --line-strong.
+export function variables(theme) {
+  const single = Object.entries(theme).filter(([, colour]) => typeof colour === "string");
+  return single.map(([name, colour]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    colour,
+  ]);
+}
+
 export function colourOfHead(theme, head) {
   return theme.heads[head % theme.heads.length];
 }

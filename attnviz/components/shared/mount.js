@@ -8,7 +8,7 @@
 //   draw        () => calls render again
 //   memory      an object of the view's own, kept from run to run
 
-import { themeNow } from "./colour.js";
+import { themeNow, variables } from "./colour.js";
 import { whenKnown } from "./connection.js";
 import { el, typeSize } from "./elements.js";
 import { unpack } from "./message.js";
@@ -51,6 +51,7 @@ function made(parent, render, styles) {
     view.width = root.clientWidth;
     view.typeSize = typeSize();
     root.dataset.theme = view.theme.dark ? "dark" : "light";
+    for (const [name, colour] of variables(view.theme)) root.style.setProperty(name, colour);
     render(view);
   };
   const redraw = () => {

@@ -7,6 +7,7 @@ import {
   rgb,
   textOn,
   themeOf,
+  variables,
 } from "../../../attnviz/components/shared/colour.js";
 import { chip, el, fill, fillText, shorten, symbolOf } from "../../../attnviz/components/shared/elements.js";
 import { hatch } from "../../../attnviz/components/shared/hatch.js";
@@ -42,6 +43,13 @@ test("hex and luminance are those of WCAG", () => {
   near(luminance([255, 0, 0]), 0.2126);
   near(contrast([255, 255, 255], "#000000"), 21);
   near(contrast([0x77, 0x77, 0x77], "#FFFFFF"), 4.478, 0.001);
+});
+
+test("a theme's single colours are variables of CSS, its scales are not", () => {
+  const light = Object.fromEntries(variables(themeOf(false)));
+  equal(light["--line-strong"], themeOf(false).lineStrong);
+  equal(light["--ink"] === Object.fromEntries(variables(themeOf(true)))["--ink"], false);
+  equal("--weights" in light || "--dark" in light || "--weight-ramp" in light, false);
 });
 
 test("text on a colour is the one of black and white that is easier to read", () => {
