@@ -24,6 +24,23 @@ def briefly(value: float, digits: int = 3) -> str:
     return f"{number} × {power_of_ten(int(power))}".replace("-", "−") if power else number.replace("-", "−")
 
 
+def known(value: float, digits: int = 2) -> str:
+    """Return a number, or a dash where there is none: the mean of nothing, a share of a row that is empty."""
+    return written(value, digits) if math.isfinite(value) else "–"
+
+
+def percent(share: float) -> str:
+    """Return a share: 12.5 %, 3 %, and "100 %" only when it is all."""
+    shown = f"{100 * share:.1f}"
+    return "> 99.9 %" if shown == "100.0" and share < 1 else f"{shown.removesuffix('.0')} %"
+
+
+def in_bytes(count: int) -> str:
+    """Return a number of bytes with the unit that keeps it readable: 512 B, 1.5 MiB."""
+    power = min(int(math.log(count, 1024)), 4)
+    return f"{count / 1024**power:.3g} {('B', 'KiB', 'MiB', 'GiB', 'TiB')[power]}"
+
+
 def signed(value: float, digits: int = 0) -> str:
     """Return a number that is added, with its sign: +3, −3, +0."""
     return f"{value:+.{digits}f}".replace("-", "−")

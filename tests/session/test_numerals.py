@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.session.numerals import adding_up, bracketed, briefly, factor, scientific, signed, written
+from attnviz.session.numerals import (
+    adding_up,
+    bracketed,
+    briefly,
+    factor,
+    in_bytes,
+    known,
+    percent,
+    scientific,
+    signed,
+    written,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +32,12 @@ def test_numbers_in_a_sum() -> None:
     assert briefly(math.inf) == "∞"
     assert [signed(value) for value in (3, -3, 0)] == ["+3", "−3", "+0"]
     assert signed(-2.149, 1) == "−2.1"
+
+
+def test_shares_sizes_and_what_is_not_there() -> None:
+    assert [percent(share) for share in (0, 0.125, 0.03, 0.9996, 1)] == ["0 %", "12.5 %", "3 %", "> 99.9 %", "100 %"]
+    assert [in_bytes(count) for count in (512, 1536 * 1024, 3 * 1024**4)] == ["512 B", "1.5 MiB", "3 TiB"]
+    assert [known(value, 3) for value in (-0.5, math.nan, math.inf)] == ["−0.500", "–", "–"]
 
 
 def test_powers_of_ten_are_raised() -> None:

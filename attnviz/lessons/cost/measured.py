@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, cast
 
 import numpy as np
@@ -22,6 +21,7 @@ from attnviz.figures.curves import Curve, curves
 from attnviz.lessons.cost.sizes import chosen, presets
 from attnviz.model.layers import EncoderLayer
 from attnviz.session.models import model_named
+from attnviz.session.numerals import in_bytes
 from attnviz.session.settings import Setting, one_of, whole
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments, slider
@@ -100,7 +100,7 @@ def measurement(opened: Lesson) -> None:
     _measured_table(opened, found)
     own = chosen()
     one = operations("self_attention", own.n, Sizes(own.n, 1, own.k, own.r))  # n^2: one head's weights
-    st.markdown(opened.say("one_head", n=f"{own.n:,}", numbers=f"{one:,}", bytes=_size(4 * one)))
+    st.markdown(opened.say("one_head", n=f"{own.n:,}", numbers=f"{one:,}", bytes=in_bytes(4 * one)))
 
 
 def more_of_time(exponent: float, whole: float) -> list[str]:
@@ -121,9 +121,3 @@ def _measured_table(opened: Lesson, found: Measured) -> None:
         columns=[opened.say(f"column_{name}") for name in ("time", "time_slope", "memory", "memory_slope", "square")],
         digits=2,
     )
-
-
-def _size(n_bytes: int) -> str:
-    """Bytes with the unit that keeps them readable."""
-    power = min(int(math.log(n_bytes, 1024)), 4)
-    return f"{n_bytes / 1024**power:.3g} {('B', 'KiB', 'MiB', 'GiB', 'TiB')[power]}"

@@ -81,12 +81,6 @@ def asked_about(model: str, token: int, other: int, at: int, factor: bool) -> As
     return Asked(token, other, at, chosen, apart, before, kept, float(np.linalg.norm(positions[at])))
 
 
-def percent(share: float) -> str:
-    """Write a share; "100 %" only when it is all."""
-    shown = f"{100 * share:.1f}"
-    return "> 99.9 %" if shown == "100.0" and share < 1 else f"{shown.removesuffix('.0')} %"
-
-
 def vocabulary_label(opened: Lesson, token: int) -> str:
     """Return a token's text; a piece that does not open a word starts with three dots."""
     tokenizer = model_named(opened.choices.model).tokenizer

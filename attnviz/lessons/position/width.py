@@ -19,10 +19,10 @@ from attnviz.concepts.position import (
     survives,
 )
 from attnviz.figures.curves import Curve, Mark, curves
-from attnviz.lessons.position.vocabulary import DRAW, asked_about, drawn_tokens, percent, real_table, vocabulary_label
+from attnviz.lessons.position.vocabulary import DRAW, asked_about, drawn_tokens, real_table, vocabulary_label
 from attnviz.lessons.position.words import distances, verdict
 from attnviz.session.markdown import literal
-from attnviz.session.numerals import written
+from attnviz.session.numerals import percent, written
 from attnviz.session.settings import Setting, flag, whole
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, slider, switch

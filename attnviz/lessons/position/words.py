@@ -23,6 +23,7 @@ from attnviz.lessons.position.vocabulary import (
 )
 from attnviz.session.markdown import literal
 from attnviz.session.models import model_named
+from attnviz.session.numerals import percent
 from attnviz.session.settings import Setting, line, whole
 from attnviz.trace.tokens import EmptyTextError, tokenize
 from attnviz.ui.charts import chart, look

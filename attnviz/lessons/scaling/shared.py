@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from attnviz.concepts.scaling import D_KS, N_DRAWS, Measured, Rows, measure
+from attnviz.session.numerals import known
 from attnviz.session.settings import Setting, one_of, whole
 from attnviz.ui.inputs import slider
 from attnviz.ui.lesson import Lesson
@@ -47,10 +48,6 @@ def row_places(scaled: Rows, plain: Rows, row: int) -> dict[str, object]:
         for way, rows in (("scaled", scaled), ("plain", plain)):
             values: Any = getattr(rows, name)
             mean = values[np.isfinite(values)].mean() if np.isfinite(values).any() else math.nan
-            places[f"{name}_{way}"] = _shown(values[row])
-            places[f"{name}_{way}_mean"] = _shown(mean)
+            places[f"{name}_{way}"] = known(values[row], 3)
+            places[f"{name}_{way}_mean"] = known(mean, 3)
     return places
-
-
-def _shown(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"
