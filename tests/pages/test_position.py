@@ -12,10 +12,9 @@ from attnviz.concepts import position as concept
 from attnviz.lessons.position import encoding as waves
 from attnviz.lessons.position import orders
 from attnviz.lessons.position import trained as encoder
-from attnviz.lessons.position.vocabulary import percent
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import model_for
-from attnviz.session.numerals import tiny
+from attnviz.session.numerals import percent, tiny
 from attnviz.trace.tokens import tokenize
 from tests import opened
 

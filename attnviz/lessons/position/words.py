@@ -17,7 +17,6 @@ from attnviz.lessons.position.vocabulary import (
     Asked,
     asked_about,
     drawn_tokens,
-    percent,
     real_table,
     vocabulary_label,
 )
