@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import base64
-import shutil
-
-from playwright.sync_api import sync_playwright
 
 import attnviz
 from attnviz.components.follow import message
 from attnviz.session.catalog import Texts
 from attnviz.trace.follow import follow
-from scripts.serving import serve_modules
+from scripts.serving import chromium, serve_modules
 
 SENTENCE = "The animal didn't cross the street because it was too tired"  # twelve words and more tokens
 FRAME_MS = 1000 / 60
@@ -46,14 +43,10 @@ def film_costs() -> None:
     """Print the median and the 95th percentile of a picture's time on the main thread, and the heap by replay."""
     trace = attnviz.trace(attnviz.load_model("translator"), SENTENCE)
     packed = base64.b64encode(message({}, follow(trace, "encoder_self", 1, 1, trace.tokens.index("it")))).decode()
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--enable-precise-memory-info", "--js-flags=--expose-gc"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with chromium("--enable-precise-memory-info", "--js-flags=--expose-gc") as browser:
         page = browser.new_page()
         serve_modules(page)
         found = page.evaluate(_PLAY, {"packed": packed, "texts": Texts("en").group("follow"), "replays": REPLAYS})
-        browser.close()
     times = sorted(found["times"])
     median, slow = times[len(times) // 2], times[int(len(times) * 0.95)]
     print(f"a picture / a 60 Hz frame: median {median / FRAME_MS:.2f}, 95th percentile {slow / FRAME_MS:.2f}")

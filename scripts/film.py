@@ -6,11 +6,10 @@ The numbers are the translator's own. Needs Chromium on PATH (``scripts/chromium
 from __future__ import annotations
 
 import base64
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -20,7 +19,7 @@ from attnviz.components.follow import message  # noqa: E402
 from attnviz.session.catalog import Texts  # noqa: E402
 from attnviz.trace.follow import follow  # noqa: E402
 from attnviz.trace.opening import opening  # noqa: E402
-from scripts.serving import serve_modules  # noqa: E402
+from scripts.serving import chromium, serve_modules  # noqa: E402
 
 TEXT, WORD = "The snake is very dangerous because it has a venom .", "it"
 MOMENTS = (0, 1, 2, 2.44, 2.7, 3, 3.7, 5.5, 6, 6.6, 7, 9)
@@ -59,12 +58,9 @@ def main() -> None:
     trace = attnviz.trace(attnviz.load_model("translator"), TEXT)
     layer, head, query, _ = opening(trace, "encoder_self", query=trace.tokens.index(WORD))
     record = follow(trace, "encoder_self", layer, head, query)
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1200, "height": 800}, device_scale_factor=0.6)
         strip(page, message({}, record), ROOT / "docs" / "pictures" / "follow.png")
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -7,20 +7,19 @@ of its own. Needs Chromium (``scripts/chromium``) and, for Korean, the fonts of 
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from attnviz.session.catalog import LANGUAGES  # noqa: E402
 from attnviz.session.pages import PAGES  # noqa: E402
-from scripts.serving import served  # noqa: E402
+from scripts.serving import chromium, served  # noqa: E402
 
 WIDTHS = {1440: 900, 820: 1100, 390: 844}  # width -> height of the window
 THEMES = ("light", "dark")
@@ -54,11 +53,7 @@ def main() -> None:
     parser.add_argument("--window", action="store_true", help="only what the window shows, not the whole page")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if not chromium:
-        parser.error("no Chromium on PATH: ./scripts/chromium gets it, or says what to type")
-    with served() if not arguments.url else _given(arguments.url) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser, served() if not arguments.url else _given(arguments.url) as url:
         for page in PAGES:
             name = page.route or "start"
             if arguments.page and name not in arguments.page:
@@ -70,7 +65,6 @@ def main() -> None:
                         address = f"{url}/{page.route}?lang={language}&{arguments.query}"
                         photograph(browser, address, path, width, theme, whole=not arguments.window)
                         print(path)
-        browser.close()
 
 
 @contextmanager

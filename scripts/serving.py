@@ -1,8 +1,9 @@
-"""A server of our own, for tests in a browser and for screenshots."""
+"""A server and a browser of our own, for tests, pictures and measurements."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 60
@@ -68,6 +69,18 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None
             time.sleep(0.2)
     log.seek(0)
     raise RuntimeError(f"the server did not start:\n{log.read().decode(errors='replace')}")
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """Start the Chromium that is on PATH; ``RuntimeError`` when there is none."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        raise RuntimeError("no Chromium on PATH: ./scripts/chromium gets it, or says what to type")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *flags])
+        yield browser
+        browser.close()
 
 
 def serve_modules(page: Page, address: str = "http://attnviz.test") -> None:

@@ -47,6 +47,16 @@ def head_control(screen: Screen) -> None:
     _number_control(screen, "head", screen.head, screen.attention.n_heads)
 
 
+def head_controls(screen: Screen) -> None:
+    """Draw the row that says which head of which model is looked at."""
+    with st.container(horizontal=True, vertical_alignment="center", key="steps_controls"):
+        part_control(screen)
+        model_control(screen)
+        with st.container(horizontal=True, width="content", key="steps_head"):
+            layer_control(screen)
+            head_control(screen)
+
+
 def _number_control(screen: Screen, name: str, chosen: int, count: int) -> None:
     texts = screen.texts
     seen = {"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1, "key": screen.key + 1}

@@ -8,26 +8,21 @@ import streamlit as st
 
 from attnviz.components.follow import follow, message
 from attnviz.session.callbacks import sent_by
-from attnviz.session.choices import choose, parse
+from attnviz.session.choices import choose
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.trace.follow import Followed, NotKnownError
 from attnviz.trace.follow import follow as followed
 from attnviz.trace.steps import STEPS, row_labels
 from attnviz.trace.tokens import visible_line
-from attnviz.ui.controls import head_control, layer_control, model_control, part_control
+from attnviz.ui.controls import head_controls
 
 _SENT = ("step", "query")
 
 
 def film(screen: Screen) -> None:
     """Draw the selectors and the film, or say why this model has none."""
-    with st.container(horizontal=True, vertical_alignment="center", key="steps_controls"):
-        part_control(screen)
-        model_control(screen)
-        with st.container(horizontal=True, width="content", key="steps_head"):
-            layer_control(screen)
-            head_control(screen)
+    head_controls(screen)
     try:
         record = followed(screen.trace, screen.choices.part, screen.layer, screen.head, screen.query)
     except NotKnownError:
@@ -57,9 +52,6 @@ def _values(screen: Screen, record: Followed) -> dict[str, Any]:
 
 def receive(screen: Screen, value: object) -> None:
     """Write the word or the step that the view sends to the URL, with the head that the link left open."""
-    if not isinstance(value, dict):
-        return
-    offered = {name: str(value[name]) for name in _SENT if type(value.get(name)) is int}
-    accepted, refused = parse(offered, "en")
     seen = {"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1}
-    choose(**seen | {name: getattr(accepted, name) for name in offered if name not in refused})
+    if isinstance(value, dict):
+        choose(**seen | {name: value[name] for name in _SENT if name in value})

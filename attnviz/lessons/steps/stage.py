@@ -8,27 +8,14 @@ from attnviz.components.steps import message, steps
 from attnviz.components.steps.values import shown_step, values_of, ways_of
 from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.session.callbacks import sent_by
-from attnviz.session.choices import choose, parse
+from attnviz.session.choices import choose
 from attnviz.session.drawn import drawn_mask
 from attnviz.session.screen import Screen
 from attnviz.trace.check import check_zip
-from attnviz.trace.steps import (
-    steps_of,
-)
-from attnviz.ui.controls import head_control, layer_control, model_control, part_control
+from attnviz.trace.steps import steps_of
 
 MAY_MISS = ("vectors", "project", "join", "add_norm")
 _SENT = ("step", "role", "view", "wrong", "drawn", "query", "key", "dim")
-
-
-def selectors(screen: Screen) -> None:
-    """Draw the row that says which head of which model is taken apart."""
-    with st.container(horizontal=True, vertical_alignment="center", key="steps_controls"):
-        part_control(screen)
-        model_control(screen)
-        with st.container(horizontal=True, width="content", key="steps_head"):
-            layer_control(screen)
-            head_control(screen)
 
 
 def stage(screen: Screen) -> None:
@@ -81,11 +68,5 @@ def _wrong(screen: Screen, slug: str) -> Comparison | None:
 
 def receive(value: object) -> None:
     """Write to the URL what the view sends; what comes from the browser is as untrusted as the URL itself."""
-    if not isinstance(value, dict):
-        return
-    offered = {name: str(value[name]) for name in _SENT if type(value.get(name)) in (int, str)}
-    accepted, refused = parse({name: text for name, text in offered.items() if text}, "en")
-    cleared = {name: "" for name in ("wrong", "drawn") if offered.get(name) == ""}
-    choose(
-        **{name: getattr(accepted, name) for name, text in offered.items() if text and name not in refused} | cleared
-    )
+    if isinstance(value, dict):
+        choose(**{name: value[name] for name in _SENT if name in value})
