@@ -31,7 +31,7 @@ from attnviz.trace.records import (
     read_only,
     sub_layer,
 )
-from attnviz.trace.tokens import Tokens
+from attnviz.trace.tokens import Tokens, token_fields
 
 NO_TOKENS = Tokens((), (), (), (), 0)
 # What of a trace is not known of any model of others: its record goes call by call.
@@ -72,14 +72,7 @@ def trace(model: HFModel, text: str | Sequence[str], target: str | Tokens | None
         norm_first=any(one.input_norm is not None for one in around.values()),
         text=plain,
         target=target_text,
-        tokens=source.labels,
-        words=source.words,
-        word_of=source.word_of,
-        target_tokens=target_tokens.labels,
-        target_words=target_tokens.words,
-        target_word_of=target_tokens.word_of,
-        n_dropped=source.n_dropped,
-        n_target_dropped=target_tokens.n_dropped,
+        **token_fields(source, target_tokens),
         embeddings=rows,
         positions=cast(Array, None),
         target_embeddings=_embeddings(model, target_tokens),

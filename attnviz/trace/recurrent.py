@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from attnviz.model.attention import attend
 from attnviz.model.recurrent import RecurrentTranslator
 from attnviz.trace.records import Array, read_only
-from attnviz.trace.tokens import Tokens, next_labels
+from attnviz.trace.tokens import Tokens, next_labels, token_fields
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,14 +84,7 @@ def recurrent_trace(model: RecurrentModel, text: str, target: str, source: Token
         model_name=model.name,
         text=text,
         target=target,
-        tokens=source.labels,
-        words=source.words,
-        word_of=source.word_of,
-        target_tokens=read.labels,
-        target_words=read.words,
-        target_word_of=read.word_of,
-        n_dropped=source.n_dropped,
-        n_target_dropped=read.n_dropped,
+        **token_fields(source, read),
         embeddings=read_only(encoded.embeddings[0]),
         target_embeddings=read_only(decoded.embeddings[0]),
         encoder_states=read_only(encoded.states[0]),

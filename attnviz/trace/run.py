@@ -20,7 +20,7 @@ from attnviz.model.transformer import Transformer
 from attnviz.trace.models import MODELS, find
 from attnviz.trace.records import Array, Attention, Mask, Norm, Projections, Trace, read_only
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace, recurrent_trace
-from attnviz.trace.tokens import Tokens, most_tokens, next_labels, spelled, tokenize
+from attnviz.trace.tokens import Tokens, most_tokens, next_labels, spelled, token_fields, tokenize
 
 UNTRAINED_SEED = 2017  # the control that the app shows; any other seed is as good
 
@@ -165,14 +165,7 @@ def trace(
         norm_first=transformer.config.norm_first,
         text=typed,
         target=written,
-        tokens=source.labels,
-        words=source.words,
-        word_of=source.word_of,
-        target_tokens=read.labels,
-        target_words=read.words,
-        target_word_of=read.word_of,
-        n_dropped=source.n_dropped,
-        n_target_dropped=read.n_dropped,
+        **token_fields(source, read),
         embeddings=read_only(encoded.embeddings[0]),
         positions=read_only(encoded.positions),
         target_embeddings=read_only(decoded.embeddings[0]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import regex
 from tokenizers import Tokenizer, pre_tokenizers
@@ -32,6 +33,33 @@ class Tokens:
     words: tuple[str, ...]
     word_of: tuple[int | None, ...]  # token -> word index, None for a special token
     n_dropped: int  # tokens cut off at the cap
+
+
+class TokenFields(TypedDict):
+    """What every trace holds of the tokens that were read and written."""
+
+    tokens: tuple[str, ...]
+    words: tuple[str, ...]
+    word_of: tuple[int | None, ...]
+    target_tokens: tuple[str, ...]
+    target_words: tuple[str, ...]
+    target_word_of: tuple[int | None, ...]
+    n_dropped: int
+    n_target_dropped: int
+
+
+def token_fields(source: Tokens, target: Tokens) -> TokenFields:
+    """Return these fields of a trace."""
+    return {
+        "tokens": source.labels,
+        "words": source.words,
+        "word_of": source.word_of,
+        "target_tokens": target.labels,
+        "target_words": target.words,
+        "target_word_of": target.word_of,
+        "n_dropped": source.n_dropped,
+        "n_target_dropped": target.n_dropped,
+    }
 
 
 def tokenize(tokenizer: Tokenizer, text: str | Sequence[str], *, is_target: bool = False) -> Tokens:
