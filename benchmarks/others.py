@@ -30,7 +30,7 @@ def other_costs(paired_ratio: Ratio) -> None:
     """Print trace() over the model's own plain forward pass: its fused attention, and nothing recorded."""
     text = "abcdefgh " * (N_TOKENS // 8)
     print(f"\n{'tokens':>6} {'model of others':>16} {'plain ms':>9} {'trace/plain':>12} {'goal':>6}")
-    models = {"small llama": _small("llama", hidden_size=256, intermediate_size=688, head_dim=32)}
+    models: dict[str, Any] = {"small llama": _small("llama", hidden_size=256, intermediate_size=688, head_dim=32)}
     if (MODELS / "minilm" / NOTE).is_file():
         models["minilm"] = attnviz.load_model(f"hf:{MODELS / 'minilm'}")
     else:
@@ -54,11 +54,10 @@ def large_views() -> None:
     print(f"{144:>6} {len(trace.words):>6} {sent:>12} {6_000_000:>9} {written:>12} {3_000_000:>9}")
 
 
-def _small(kind: str, **sizes: int) -> HFModel:
+def _small(kind: str, **sizes: int) -> Any:
     tokenizer = tiny_tokenizer()
     tokenizer.model_max_length = 2 * N_TOKENS
-    model: HFModel = attnviz.wrap_hf(tiny_model(kind, max_position_embeddings=2 * N_TOKENS, **sizes), tokenizer, kind)
-    return model
+    return attnviz.wrap_hf(tiny_model(kind, max_position_embeddings=2 * N_TOKENS, **sizes), tokenizer, kind)
 
 
 def _plain(model: HFModel, text: str, n_tokens: int) -> Callable[[], object]:

@@ -1,4 +1,4 @@
-"""Which head makes a link, how far it stands out, and what each head does as numbers. Pure NumPy."""
+"""Which head makes a link, and how far it stands out. Pure NumPy."""
 
 from __future__ import annotations
 
@@ -32,20 +32,6 @@ class Standing(NamedTuple):
     n_heads: int
     untrained: float  # the same head, row and column in the untrained model
     untrained_best: float  # the best of its heads for this pair
-
-
-class HeadNumbers(NamedTuple):
-    """One head on one sentence, means over rows. NaN where the question has no sense."""
-
-    layer: int
-    head: int
-    entropy: float  # nats, over the rows that may attend to more than one key
-    distance: float  # tokens between query and key, weighted
-    previous: float  # share of weight on the token before
-    same: float
-    next: float
-    first: float
-    last: float
 
 
 class Sink(NamedTuple):
@@ -104,35 +90,3 @@ def _rank(weights: Array, weight: float) -> int | None:
 def largest_somewhere(weights: Array, row: int) -> int:
     """Return how many columns hold the largest weight of ``row`` in at least one head; (layer, head, row, column)."""
     return len(np.unique(weights[:, :, row].argmax(axis=-1)))
-
-
-def head_numbers(weights: Array, mask: Mask, *, positional: bool) -> tuple[HeadNumbers, ...]:
-    """Describe every head: ``weights`` (layer, head, query token, key token), ``mask`` (query, key).
-
-    ``positional``: query i and key i are the same token, as in self-attention; otherwise distance
-    and the shares on previous, same and next are NaN. Each of these shares is the mean over the rows
-    that have such a neighbour.
-    """
-    n_queries, n_keys = mask.shape
-    choice = mask.sum(axis=1) > 1
-    safe = np.where(weights > 0, weights, 1)
-    entropies = -(weights * np.log(safe)).sum(axis=-1)  # (layer, head, query)
-    entropy = _mean(entropies[..., choice])
-    apart = np.abs(np.arange(n_queries)[:, None] - np.arange(n_keys))
-    distance = _mean((weights * apart).sum(axis=-1))
-    shares = [_mean(np.diagonal(weights, offset, -2, -1)) for offset in (-1, 0, 1)]  # previous, same, next
-    if not positional:
-        distance, shares = np.full_like(distance, np.nan), [np.full_like(distance, np.nan)] * 3
-    columns = [entropy, distance, *shares, _mean(weights[..., 0]), _mean(weights[..., -1])]
-    return tuple(
-        HeadNumbers(layer, head, *(float(column[layer, head]) for column in columns))
-        for layer, head in np.ndindex(weights.shape[:2])
-    )
-
-
-def _mean(values: Array) -> Array:
-    """Mean over the last axis; NaN, without a warning, where it is empty."""
-    if not values.shape[-1]:
-        return np.full(values.shape[:-1], np.nan, dtype=np.float32)
-    mean: Array = values.mean(axis=-1)
-    return mean

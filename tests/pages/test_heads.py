@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz.components.heads import pick
 from attnviz.session.catalog import Texts
+from attnviz.trace.head_columns import COLUMNS
 from attnviz.trace.records import PARTS, Part
 from tests import opened
 from tests.opened import only, packed
@@ -107,7 +108,9 @@ def test_the_head_table_has_a_row_for_each_head() -> None:
     values, arrays = only(open_page(layer="1", head="2"), "table")
     assert len(values["rows"]) == len(arrays["values"]) == 32
     assert values["chosen"][0] == 1
-    assert len(only(open_page(part="cross"), "table")[0]["columns"]) == 3
+    assert len(values["columns"]) == len(COLUMNS)
+    of_two_sentences = [column for column in COLUMNS.values() if not column.positional]
+    assert len(only(open_page(part="cross"), "table")[0]["columns"]) == len(of_two_sentences)
 
 
 def test_the_switches_are_part_of_the_link() -> None:

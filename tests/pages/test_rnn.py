@@ -43,12 +43,12 @@ def test_scores_exponents_and_weights_are_in_the_table(app: AppTest, found: Recu
 
 def test_one_number_of_each_step_is_written_out(app: AppTest, found: RecurrentTrace) -> None:
     text = said(app)
-    assert f"| **score** | | | **{written(float(found.scores[ROW, TOKEN]), 4)}** |" in text
+    assert f"| **score** |  |  | **{written(float(found.scores[ROW, TOKEN]), 4)}** |" in text
     value = written(float(found.attention_value[ROW, 16]), 4)
-    assert f"| **number 17 of the attention value** | | | **{value}** |" in text
+    assert f"| **number 17 of the attention value** |  |  | **{value}** |" in text
     step = joined(found, ROW)
     assert f"tanh({written(float(step.summed[4]), 4)}) = **{written(float(step.combined[4]), 4)}**" in text
-    assert f"| **logit** | | | **{written(float(found.logits[ROW].max()), 4)}** |" in text
+    assert f"| **logit** |  |  | **{written(float(found.logits[ROW].max()), 4)}** |" in text
 
 
 def test_what_passes_without_attention(app: AppTest) -> None:

@@ -1,7 +1,6 @@
 import numpy as np
-import pytest
 
-from attnviz.trace.links import head_numbers, largest_somewhere, search, standing
+from attnviz.trace.links import largest_somewhere, search, standing
 
 N_LAYERS, N_HEADS, N = 2, 3, 5
 
@@ -45,54 +44,6 @@ def test_standing_counts_the_cells_that_are_heavier() -> None:
 def test_only_cells_that_may_attend_count_in_a_row() -> None:
     causal = np.tril(FULL)
     assert standing(rows_that_sum_to_one(causal), CONTROL, causal, (0, 0, 2, 1)).n_in_row == 3
-
-
-def one_head(weights: np.ndarray, mask: np.ndarray | None = None, *, positional: bool = True) -> dict[str, float]:
-    weights = np.asarray(weights, dtype=np.float32)[None, None]
-    mask = np.ones(weights.shape[2:], dtype=np.bool_) if mask is None else mask
-    (numbers,) = head_numbers(weights, mask, positional=positional)
-    return numbers._asdict()
-
-
-def test_a_head_on_the_previous_token() -> None:
-    numbers = one_head(np.vstack([np.eye(N)[0], np.eye(N)[:-1]]))  # the first looks at itself
-    assert numbers["previous"] == 1
-    assert numbers["same"] == pytest.approx(1 / N)
-    assert numbers["next"] == 0
-    assert numbers["distance"] == pytest.approx((N - 1) / N)
-    assert numbers["first"] == pytest.approx(2 / N)
-    assert (numbers["last"], numbers["entropy"]) == (0, 0)
-
-
-def test_an_even_head_has_the_entropy_of_n_choices() -> None:
-    numbers = one_head(np.full((N, N), 1 / N))
-    assert numbers["entropy"] == pytest.approx(np.log(N), rel=1e-6)
-    assert numbers["same"] == numbers["first"] == numbers["last"] == pytest.approx(1 / N)
-
-
-def test_a_row_without_a_choice_has_no_say_in_the_entropy() -> None:
-    causal = np.tril(FULL)
-    even = causal / causal.sum(axis=1, keepdims=True)
-    assert one_head(even, causal)["entropy"] == pytest.approx(np.log(range(2, N + 1)).mean(), rel=1e-6)
-
-
-def test_a_mean_over_nothing_is_nan_without_a_warning() -> None:
-    numbers = one_head(np.ones((1, 1)))
-    assert np.isnan([numbers["entropy"], numbers["previous"], numbers["next"]]).all()
-    assert (numbers["same"], numbers["first"], numbers["last"], numbers["distance"]) == (1, 1, 1, 0)
-
-
-def test_words_of_two_sentences_have_no_distance() -> None:
-    numbers = one_head(np.full((3, 4), 0.25), positional=False)
-    assert np.isnan([numbers[name] for name in ("distance", "previous", "same", "next")]).all()
-    assert numbers["entropy"] == pytest.approx(np.log(4), rel=1e-6)
-
-
-def test_heads_come_in_the_order_of_layer_and_head() -> None:
-    found = head_numbers(WEIGHTS, FULL, positional=True)
-    assert [head[:2] for head in found] == list(np.ndindex(N_LAYERS, N_HEADS))
-    for head in found:
-        assert head.last == pytest.approx(WEIGHTS[head.layer, head.head, :, -1].mean(), rel=1e-6)
 
 
 def test_columns_that_are_largest_in_some_head_are_counted_once() -> None:

@@ -75,9 +75,10 @@ def test_the_makefile_asks_the_table() -> None:
 
 def test_a_language_is_read_by_the_first_model_that_learned_it() -> None:
     assert (reader_of("en"), reader_of("ko"), reader_of("tlh")) == ("translator", "korean", "translator")
-    assert choosable() == ("translator", "single_head", "korean", "untrained")
-    names = [row.name for row in translators()]
-    assert (names[0], names[-1]) == ("translator", "korean")
+    assert choosable() == tuple(row.name for row in MODELS if row.kind != "recurrent")
+    compared = [row.compared for row in translators()]
+    assert compared == sorted(compared, reverse=True)
+    assert translators()[0] is MODELS[0]
 
 
 def test_a_row_more_is_known_to_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,8 @@ from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.session.seen import seen_of
 from attnviz.session.settings import flag, one_of
-from attnviz.trace.links import head_numbers, largest_somewhere
+from attnviz.trace.head_columns import COLUMNS, head_columns
+from attnviz.trace.links import largest_somewhere
 from attnviz.trace.seen import Seen, mask_of
 from attnviz.trace.tokens import visible_line
 from attnviz.ui.charts import chart, look
@@ -79,25 +80,25 @@ def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
     """Show what each head does on this sentence, and how little a link in some head proves; pressing one chooses it."""
     texts, calls = screen.texts, screen.trace.attention(screen.choices.part)
     weights = np.stack([call.weights for call in calls])  # (layer, head, query, key)
-    positional = screen.choices.part != "cross"
-    found = head_numbers(weights, np.any([mask_of(call) for call in calls], axis=0), positional=positional)
-    names = ["entropy", *(["distance", "previous", "same", "next"] if positional else []), "first", "last"]
+    mask = np.any([mask_of(call) for call in calls], axis=0)
+    found = head_columns(weights, mask, positional=screen.choices.part != "cross")
+    heads = list(np.ndindex(weights.shape[:2]))
     table(
         "head_table",
         texts,
-        np.array([[getattr(head, name) for name in names] for head in found], dtype=np.float32),
+        np.stack([values.ravel() for values in found.values()], axis=1).astype(np.float32),
         caption=texts("heads.table_caption"),
         corner=texts("heads.column_head"),
-        rows=[texts("heads.head_of_layer", layer=head.layer + 1, head=head.head + 1) for head in found],
-        columns=[texts(f"heads.column_{name}") for name in names],
+        rows=[texts("heads.head_of_layer", layer=layer + 1, head=head + 1) for layer, head in heads],
+        columns=[texts(f"heads.column_{name}") for name in COLUMNS if name in found],
         digits=2,
         chosen=(screen.layer * calls[0].n_heads + screen.head, None),
-        on_row=lambda index: choose(layer=found[index].layer + 1, head=found[index].head + 1),
+        on_row=lambda index: choose(layer=heads[index][0] + 1, head=heads[index][1] + 1),
     )
     st.caption(texts("heads.table_key"))
-    ends = max(found, key=lambda head: max(head.first, head.last))
-    places = {"layer": ends.layer + 1, "head": ends.head + 1, "first": f"{ends.first:.2f}", "last": f"{ends.last:.2f}"}
-    st.markdown(texts("heads.sink", **places))
+    layer, head = heads[int(np.maximum(found["first"], found["last"]).argmax())]
+    ends = {name: f"{found[name][layer, head]:.2f}" for name in ("first", "last")}
+    st.markdown(texts("heads.sink", layer=layer + 1, head=head + 1, **ends))
     st.markdown(texts("heads.no_meaning"))
     _some_head(screen, shown, control)
 
