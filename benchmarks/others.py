@@ -12,12 +12,12 @@ import torch
 import attnviz
 from attnviz.components.heads import message
 from attnviz.hf import HFModel
-from attnviz.hf.hub import NOTE
 from attnviz.hf.tiny import tiny_model, tiny_tokenizer
 from attnviz.model.place import MODELS
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices
 from attnviz.session.screen import Screen
+from attnviz.trace.listed import NOTE
 from attnviz.trace.seen import seen
 
 N_TOKENS = 128

@@ -85,5 +85,6 @@ def test_a_lesson_has_a_wrong_way_to_try_and_something_to_predict(page: Page, la
     for view in views:
         app = opened(page, "The snake is very dangerous because it has a venom", language, **view)
         headings += [element.value for element in app.markdown if element.value.startswith("### ")]
-    assert any(texts("lesson.what_if") in heading for heading in headings)
-    assert len({heading for heading in headings if texts("lesson.predict") in heading}) >= 2
+    assert any(texts("lesson.what_if") in heading for heading in headings), "no wrong way: opened.mistake()"
+    questions = {heading for heading in headings if texts("lesson.predict") in heading}
+    assert len(questions) >= 2, "less than two questions: opened.predict()"

@@ -19,6 +19,7 @@ from training.card_data import LANGUAGES, data, is_recurrent, row_for
 from training.card_links import links, relations
 from training.head_words import decoder_table, encoder_table
 from training.markdown import literal
+from training.recipes import RECIPES
 
 N_ABLATED = 10  # heads that the card lists
 
@@ -26,15 +27,17 @@ N_ABLATED = 10  # heads that the card lists
 def card(result: dict[str, Any]) -> str:
     """Return the whole card."""
     row, recurrent, curve = row_for(result), is_recurrent(result), result["training"]["curve"]
+    config = result["model"]["config"]
     reads, writes = LANGUAGES[row.reads or ""], LANGUAGES[row.writes or ""]
     pair = [reads, f"the model's {writes}"]
     made = {
         "row": row,
+        "translator": RECIPES[MODELS[0].name].config(config["vocabulary_size"]),
         "beside": row.compared and row != next(one for one in MODELS if one.compared),
         "recurrent": recurrent,
         "reads": reads,
         "writes": writes,
-        "config": result["model"]["config"],
+        "config": config,
         "last": curve[-1],
         "data": data(result),
         "curve": curve_table(curve, masked=not recurrent),

@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 
 import attnviz
+from attnviz.components.steps.values import WAYS
 from attnviz.lessons.steps import stage as page
 from attnviz.session.catalog import strings
 from attnviz.session.choices import model_for
@@ -59,9 +60,7 @@ def test_step_two_shows_the_chosen_matrix(role: str) -> None:
     assert set(arrays) >= {"inputs", f"W_{role[0].upper()}", role, "bias"}
 
 
-@pytest.mark.parametrize(
-    ("number", "names"), [("4", page.WAYS["scale"]), ("5", page.WAYS["mask"]), ("6", page.WAYS["softmax"])]
-)
+@pytest.mark.parametrize(("number", "names"), [("4", WAYS["scale"]), ("5", WAYS["mask"]), ("6", WAYS["softmax"])])
 def test_wrong_ways_come_beside_the_right_one(number: str, names: tuple[str, ...]) -> None:
     for name in names:
         values, arrays = only(open_page(step=number, wrong=name, part="decoder_self"), "steps")

@@ -136,8 +136,8 @@ def with_all_steps(one: Trace) -> Trace:
     call, norm = one.encoder_self[0], next(iter(one.norms.values()))
     doubled = Meeting(2.0)
     call = replace(
-        call, softcap=5.0, bias=np.zeros_like(call.scores), query_projected=call.query / 2, query_meeting=doubled,
-        key_projected=call.key / 2, key_meeting=doubled,
+        call, softcap=5.0, bias=np.zeros_like(call.scores), query_projected=call.query / np.float32(2), query_meeting=doubled,
+        key_projected=call.key / np.float32(2), key_meeting=doubled,
     )  # fmt: skip
     assert call.inputs is not None
     around = {"encoder.0.self": Around(call.inputs, None, norm, norm)}
