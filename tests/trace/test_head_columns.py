@@ -46,7 +46,8 @@ def test_a_mean_over_nothing_is_nan_without_a_warning() -> None:
 
 def test_words_of_two_sentences_have_no_distance() -> None:
     numbers = one_head(np.full((3, 4), 0.25), positional=False)
-    assert numbers.keys() == {"entropy", "first", "last"}
+    assert numbers.keys() == {name for name, column in COLUMNS.items() if not column.positional}
+    assert not {"distance", "previous", "same", "next"} & numbers.keys()
     assert numbers["entropy"] == pytest.approx(np.log(4), rel=1e-6)
 
 
