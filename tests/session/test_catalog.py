@@ -134,10 +134,10 @@ def matrices() -> tuple[str, ...]:
 def with_all_steps(one: Trace) -> Trace:
     """A trace whose first call has what only models of others have: a rotation, a cap, a bias, a second norm."""
     call, norm = one.encoder_self[0], next(iter(one.norms.values()))
-    doubled = Meeting(2.0)
+    doubled, half = Meeting(2.0), np.float32(0.5)
     call = replace(
-        call, softcap=5.0, bias=np.zeros_like(call.scores), query_projected=call.query / np.float32(2), query_meeting=doubled,
-        key_projected=call.key / np.float32(2), key_meeting=doubled,
+        call, softcap=5.0, bias=np.zeros_like(call.scores), query_projected=call.query * half, query_meeting=doubled,
+        key_projected=call.key * half, key_meeting=doubled,
     )  # fmt: skip
     assert call.inputs is not None
     around = {"encoder.0.self": Around(call.inputs, None, norm, norm)}
