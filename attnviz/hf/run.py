@@ -140,7 +140,7 @@ def _greedy(model: HFModel, source: Tokens) -> tuple[int, ...]:
     if not hasattr(network, "generate") or not network.can_generate():
         return (_start(network),)
     with quiet(), torch.inference_mode():
-        most = min(MOST_WRITTEN, most_tokens(model))
+        most = min(MOST_WRITTEN, most_tokens(model) - 1)  # the start token takes a place too
         options = {"max_new_tokens": most, "num_beams": 1, "do_sample": False}
         (ids,) = network.generate(**_inputs(source), decoder_start_token_id=_start(network), **options)
     found = [int(one) for one in ids]
