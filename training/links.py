@@ -18,7 +18,7 @@ PAPER = (
     "It is in this spirit that a majority of American governments have passed new laws since 2009 "
     "making the registration or voting process more difficult ."
 )
-SNAKE = "The snake is very dangerous because it has a venom"
+SNAKE = "The snake is very dangerous because it has a venom ."
 TIRED = "The animal didn't cross the street because it was too tired ."
 WIDE = "The animal didn't cross the street because it was too wide ."
 CREATURE = "a fluffy blue creature roamed the verdant forest"

@@ -26,10 +26,7 @@ from attnviz.trace.words import is_hangul
 
 MAX_CHARACTERS = 4000  # of a sentence: far more than the model reads, and what a URL can carry
 _MOST = 10**7  # characters that anyone can have typed: a message to the server is shorter
-DEFAULT_TEXT = (
-    "It is in this spirit that a majority of American governments have passed new laws since 2009 "
-    "making the registration or voting process more difficult ."
-)
+DEFAULT_TEXT = "The snake is very dangerous because it has a venom ."
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from attnviz.session.choices import DEFAULT_TEXT
 
 EXAMPLES: dict[str, str] = {  # name in the catalogue ("examples.<name>") -> sentence
-    "paper": DEFAULT_TEXT,
-    "snake": "The snake is very dangerous because it has a venom",
+    "paper": (
+        "It is in this spirit that a majority of American governments have passed new laws since 2009 "
+        "making the registration or voting process more difficult ."
+    ),
+    "snake": DEFAULT_TEXT,
     "tired": "The animal didn't cross the street because it was too tired .",
     "wide": "The animal didn't cross the street because it was too wide .",
     "creature": "a fluffy blue creature roamed the verdant forest",

@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import attnviz
-from attnviz.session.choices import DEFAULT_TEXT
+from attnviz.session.examples import EXAMPLES
 from attnviz.trace.seen import seen
 
-PAPER = f"/heads?lang=en&text={quote(DEFAULT_TEXT)}"
+PAPER = f"/heads?lang=en&text={quote(EXAMPLES['paper'])}"
 HOSTILE = '<img src=x onerror="document.title=1"> <b>the</b> $x$ the the'
 LIMIT_MS = 100
 
@@ -92,7 +92,7 @@ def test_a_swapped_picture_keeps_the_pair(new_page: Callable[..., Page]) -> None
     assert page.locator(".finding").inner_text() == finding
     box = page.locator("canvas.over").bounding_box()
     assert box
-    cell = (box["width"] - 3) / len(attnviz.trace(attnviz.load_model("translator"), DEFAULT_TEXT).words)
+    cell = (box["width"] - 3) / len(attnviz.trace(attnviz.load_model("translator"), EXAMPLES["paper"]).words)
     page.locator("canvas.over").click(position={"x": cell * 4.5, "y": cell * 10.5})  # column asks, row answers
     expect(page.get_by_label("Asking word")).to_have_value("4")
     expect(page.get_by_label("Answering word")).to_have_value("10")
@@ -100,7 +100,7 @@ def test_a_swapped_picture_keeps_the_pair(new_page: Callable[..., Page]) -> None
 
 def test_the_finding_is_the_traces_own_number(new_page: Callable[..., Page]) -> None:
     page = opened(new_page, f"{PAPER}&layer=2&head=6")
-    trace = attnviz.trace(attnviz.load_model("translator"), DEFAULT_TEXT)
+    trace = attnviz.trace(attnviz.load_model("translator"), EXAMPLES["paper"])
     page.get_by_label("Asking word").select_option(label="making")
     page.get_by_label("Answering word").select_option(label="more")
     settled(page, "2-6")
@@ -119,7 +119,7 @@ def test_a_click_on_a_cell_pins_it_and_a_link_brings_it_back(new_page: Callable[
     page = opened(new_page, f"{PAPER}&layer=2&head=6&query=3&key=3")
     box = page.locator("canvas.over").bounding_box()
     assert box
-    words = len(attnviz.trace(attnviz.load_model("translator"), DEFAULT_TEXT).words)
+    words = len(attnviz.trace(attnviz.load_model("translator"), EXAMPLES["paper"]).words)
     cell = (box["width"] - 3) / words
     page.locator("canvas.over").click(position={"x": cell * 10.5, "y": cell * 4.5})
     expect(page.get_by_label("Asking word")).to_have_value("4")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import attnviz
-from attnviz.session.choices import DEFAULT_TEXT
+from attnviz.session.examples import EXAMPLES
 
 expect.set_options(timeout=30_000)  # a cold server loads the model first
 SNAKE = "The snake is very dangerous because it has a venom"
@@ -147,16 +147,16 @@ def test_the_table_holds_the_same_numbers(new_page: Callable[..., Page], link: s
 
 
 def test_the_opening_fits_a_laptop(new_page: Callable[..., Page]) -> None:
-    page = new_page("/?lang=en", width=1440, height=900)
+    page = new_page(f"/?lang=en&text={quote(EXAMPLES['paper'])}", width=1440, height=900)
     expect(page.locator(".title")).to_be_visible()
-    words = DEFAULT_TEXT.split()
+    words = EXAMPLES["paper"].split()
     for name in ("making", "more"):
         box = word(page, words.index(name)).bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 900, name
 
 
-@pytest.mark.parametrize("text", [DEFAULT_TEXT, "a", "w" * 300 + " and " + "the cat " * 63])
+@pytest.mark.parametrize("text", [EXAMPLES["paper"], "a", "w" * 300 + " and " + "the cat " * 63])
 def test_nothing_sticks_out(new_page: Callable[..., Page], text: str) -> None:
     page = new_page(f"/?lang=en&text={quote(text)}", width=1920)
     main = page.get_by_test_id("stMain")

@@ -20,9 +20,9 @@ open_page = partial(opened.open_page, "context")
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_opens_on_its_own_example_with_the_concepts_numbers(language: str) -> None:
-    app = open_page(lang=language)
-    assert not app.info and app.selectbox(key="word").value == "spirit"
     model, preset = attnviz.load_model(), PRESETS["spirit"]
+    app = open_page(lang=language, text=preset.first)
+    assert not app.info and app.selectbox(key="word").value == "spirit"
     first, second = attnviz.trace(model, preset.first), attnviz.trace(model, preset.second, "")
     shared = next(word for word in shared_words(first, second) if word.word == "spirit")
     (_, levels), (_, ranked) = sent(app, "table")

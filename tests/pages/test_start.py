@@ -9,6 +9,7 @@ import pytest
 import attnviz
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import DEFAULT_TEXT, MAX_CHARACTERS
+from attnviz.session.examples import EXAMPLES
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
 from attnviz.trace.plain import plain
 from attnviz.trace.tokens import visible
@@ -40,32 +41,34 @@ AWKWARD = {
     "surrogates": "𝔘𝔫𝔦 𐍈 😀😀",
     "accents": "naïve café Straße ¿Qué?",
 }
+PAPER = EXAMPLES["paper"]
 open_page = partial(opened.open_page, "")
 
 
-def test_it_opens_on_the_papers_sentence_with_real_weights() -> None:
-    app = open_page()
+@pytest.mark.parametrize("params", [{}, {"text": PAPER}])
+def test_it_opens_on_a_sentence_with_real_weights(params: dict[str, str]) -> None:
+    app = open_page(**params)
     values, arrays = only(app, "lines")
-    trace = attnviz.trace(attnviz.load_model(), DEFAULT_TEXT)
+    trace = attnviz.trace(attnviz.load_model(), params.get("text", DEFAULT_TEXT))
     np.testing.assert_array_equal(arrays["weights"], trace.by_word("encoder_self"))
     assert tuple(values["rows"]) == trace.words
     card, _ = only(app, "headline", "headline")
     weight = trace.by_word("encoder_self")[tuple(card["place"])]
     assert card["standing"]["weight"] == pytest.approx(float(weight))
     assert (card["query"], card["key"]) == (trace.words[card["place"][2]], trace.words[card["place"][3]])
-    assert card["paper"] is not None
+    assert (card["paper"] is not None) == bool(params)
     assert values["place"] == card["place"]
 
 
 def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    trace = attnviz.trace(attnviz.load_model(), DEFAULT_TEXT)
+    trace = attnviz.trace(attnviz.load_model(), PAPER)
     n_words = len(trace.words)
-    opening = OpeningSentence(DEFAULT_TEXT, trace.words, 20, np.full((n_words, n_words), 0.001, dtype=np.float32))
+    opening = OpeningSentence(PAPER, trace.words, 20, np.full((n_words, n_words), 0.001, dtype=np.float32))
     keys = (("more",), ("difficult",), ("more", "difficult"))
-    known = Evaluation(tuple(NamedLink(DEFAULT_TEXT, "making", key, (0.001,) * 20) for key in keys), opening)
+    known = Evaluation(tuple(NamedLink(PAPER, "making", key, (0.001,) * 20) for key in keys), opening)
     for module in ("attnviz.trace.evaluation", "attnviz.session.screen"):
         monkeypatch.setattr(import_module(module), "evaluation_of", lambda _: known)
-    card, _ = only(open_page(), "headline", "headline")
+    card, _ = only(open_page(text=PAPER), "headline", "headline")
     assert card["query"] == "making"
     assert card["key"] in ("more", "difficult")
     assert (card["models"], card["modelsBest"]) == (20, pytest.approx(0.001))

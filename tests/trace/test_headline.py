@@ -9,7 +9,7 @@ import pytest
 
 import attnviz
 from attnviz import Model, Trace
-from attnviz.session.choices import DEFAULT_TEXT
+from attnviz.session.examples import EXAMPLES
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence, load_evaluation
 from attnviz.trace.headline import headline, measured_for, opening_link, paper_link, telling
 from attnviz.trace.opening import is_content
@@ -19,12 +19,12 @@ from attnviz.trace.seen import seen
 
 @pytest.fixture(scope="module")
 def paper(model: Model) -> Trace:
-    return attnviz.trace(model, DEFAULT_TEXT, "Es ist .")
+    return attnviz.trace(model, EXAMPLES["paper"], "Es ist .")
 
 
 @pytest.fixture(scope="module")
 def control(untrained: Model) -> Trace:
-    return attnviz.trace(untrained, DEFAULT_TEXT, "Es ist .")
+    return attnviz.trace(untrained, EXAMPLES["paper"], "Es ist .")
 
 
 def evaluated(trace: Trace, best: float | Array, *, named: float = 2.0) -> Evaluation:
@@ -179,7 +179,7 @@ def test_a_broken_file_is_like_none(tmp_path: Path, content: str) -> None:
 
 def test_another_example_opens_on_its_named_link(model: Model) -> None:
     """The first that is heavier than in all untrained models; the sentence's own opening where none is."""
-    text = "The snake is very dangerous because it has a venom"
+    text = EXAMPLES["snake"]
     found = attnviz.trace(model, text, "Es ist .")
     weights = found.by_word("encoder_self")
     row, columns = found.words.index("it"), [found.words.index(word) for word in ("has", "snake")]

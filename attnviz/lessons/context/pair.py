@@ -12,7 +12,7 @@ from attnviz.concepts.context import (
     shared_words,
 )
 from attnviz.session.callbacks import heard, show
-from attnviz.session.choices import DEFAULT_TEXT, MAX_CHARACTERS, choose
+from attnviz.session.choices import MAX_CHARACTERS, choose
 from attnviz.session.examples import EXAMPLES
 from attnviz.session.markdown import literal
 from attnviz.session.models import control_trace_of, trace_of
@@ -35,7 +35,7 @@ class Preset:
 
 
 PRESETS = {
-    "spirit": Preset(DEFAULT_TEXT, "The spirit of the dead king appeared at night .", "spirit"),
+    "spirit": Preset(EXAMPLES["paper"], "The spirit of the dead king appeared at night .", "spirit"),
     "bank": Preset("She sat on the bank of the river .", "He took the money to the bank .", "bank"),
     "light": Preset("The suitcase is light .", "Turn off the light .", "light"),
     "it": Preset(EXAMPLES["tired"], EXAMPLES["wide"], "it"),
