@@ -29,6 +29,7 @@ if shown := screen():
     place = (shown.layer, shown.head, words.row_of(shown.query), words.column_of(shown.key))
     picked = shown.picked and (*shown.picked[:2], words.row_of(shown.picked[2]), words.column_of(shown.picked[3]))
     found = headline(words, control, place, measured, picked)
+    paper = paper_link(shown.trace, shown.control, evaluation)
     # the next pages show this very link
     link = replace(
         shown.choices, layer=shown.layer + 1, head=shown.head + 1, query=shown.query + 1, key=shown.key + 1
@@ -36,7 +37,7 @@ if shown := screen():
     files = {page.route: ROOT / page.file for page in PAGES}
     with st.container(key="start"):
         with st.container(key="start_headline"):
-            headline_card(shown, found, paper_link(shown.trace, shown.control, evaluation))
+            headline_card(shown, found, paper if paper and paper.is_about(found.query, found.key) else None)
             watch = texts("start.watch", word=literal(found.query))
             st.page_link(files["follow"], label=watch, icon=":material/play_circle:", query_params=link)
         with st.container(key="start_figure"):

@@ -13,10 +13,12 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from attnviz.session.choices import Choices
+from attnviz.session.choices import Choices, choose
+from attnviz.session.pages import here
 
 T = TypeVar("T")
 _SHARED = {field.name for field in fields(Choices)}
+_OF_SENTENCE = "settings that speak of the sentence"  # by page
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Setting(Generic[T]):
     default: T
     read: Callable[[str], T | None]
     write: Callable[[T], str] = str
+    of_sentence: bool = False  # whether it speaks of the sentence: another one takes it back to its default
 
     def __post_init__(self) -> None:
         """Refuse a name that all pages share, and a default that would not be read back."""
@@ -58,7 +61,7 @@ class Setting(Generic[T]):
             st.query_params.update({self.name: self.write(known)})
 
 
-def whole(name: str, default: int, low: int, high: int) -> Setting[int]:
+def whole(name: str, default: int, low: int, high: int, *, of_sentence: bool = False) -> Setting[int]:
     """Declare a whole number from ``low`` to ``high``."""
 
     def read(text: str) -> int | None:
@@ -67,7 +70,7 @@ def whole(name: str, default: int, low: int, high: int) -> Setting[int]:
             return None
         return int(text) if low <= int(text) <= high else None
 
-    return Setting(name, default, read)
+    return Setting(name, default, read, of_sentence=of_sentence)
 
 
 def decimal(name: str, default: float, low: float, high: float) -> Setting[float]:
@@ -94,6 +97,22 @@ def flag(name: str, default: bool = False) -> Setting[bool]:
     return Setting(name, default, {"on": True, "off": False}.get, lambda on: "on" if on else "off")
 
 
-def line(name: str, default: str, limit: int = 400) -> Setting[str]:
+def line(name: str, default: str, limit: int = 400, *, of_sentence: bool = False) -> Setting[str]:
     """Declare a line of free text; it is shown literally wherever it is shown."""
-    return Setting(name, default, lambda text: text if len(text) <= limit else None)
+    return Setting(name, default, lambda text: text if len(text) <= limit else None, of_sentence=of_sentence)
+
+
+def declare(*settings: Setting[Any]) -> None:
+    """Remember which settings of the page that is being run speak of its sentence."""
+    known = st.session_state.setdefault(_OF_SENTENCE, {}).setdefault(here().name, set())
+    known.update(setting.name for setting in settings if setting.of_sentence)
+
+
+def new_sentence(text: str, **changes: Any) -> None:
+    """Write another sentence to the URL, with ``changes`` of other choices; what spoke of the old one is left out.
+
+    Layer and head stay: rows and columns are other words now.
+    """
+    choose(text=text, query=0, key=0, drawn="", **changes)
+    for name in st.session_state.get(_OF_SENTENCE, {}).get(here().name, ()):
+        st.query_params.pop(name, None)

@@ -52,6 +52,10 @@ class PaperLink(NamedTuple):
     untrained_best: float
     found: bool  # it beats them all
 
+    def is_about(self, query: str, key: str) -> bool:
+        """Whether query -> key is this link, or one of its two."""
+        return query == "making" and key in self.keys
+
 
 def headline(
     shown: Seen,

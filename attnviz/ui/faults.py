@@ -21,6 +21,7 @@ from attnviz.session.choices import DEFAULT_TEXT, Choices, choose, current, mode
 from attnviz.session.naming import named
 from attnviz.session.others import OtherModelError
 from attnviz.session.pages import ROOT, here, page_without_model
+from attnviz.session.settings import new_sentence
 from attnviz.trace.models import MODELS, NoPartError
 from attnviz.trace.tokens import EmptyTextError
 
@@ -55,7 +56,7 @@ def told() -> Iterator[None]:
 
 def _empty() -> None:
     _, texts = _reader()
-    _tell("info", texts("ui.empty"), texts("ui.empty_way"), lambda: choose(text=DEFAULT_TEXT, query=0, key=0, drawn=""))
+    _tell("info", texts("ui.empty"), texts("ui.empty_way"), lambda: new_sentence(DEFAULT_TEXT))
 
 
 def _model_error(error: ModelError) -> None:

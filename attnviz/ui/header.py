@@ -14,7 +14,7 @@ from attnviz.session.examples import EXAMPLES
 from attnviz.session.markdown import literal
 from attnviz.session.naming import named
 from attnviz.session.pages import PAGES, ROOT, Page, neighbours
-from attnviz.session.settings import Setting
+from attnviz.session.settings import Setting, new_sentence
 from attnviz.trace.plain import changes, plain
 from attnviz.trace.tokens import visible
 from attnviz.ui.style import style
@@ -112,7 +112,7 @@ def _sentence(choices: Choices, texts: Texts) -> None:
         key="sentence",
         placeholder=texts("ui.empty"),
         label_visibility="collapsed",
-        on_change=heard("sentence", None, _new_text),
+        on_change=heard("sentence", None, lambda text: new_sentence(text.strip())),
     )
     _read_as(choices, texts)
     names = {sentence: name for name, sentence in EXAMPLES.items()}
@@ -125,7 +125,8 @@ def _sentence(choices: Choices, texts: Texts) -> None:
             key="example",
             format_func=lambda name: texts(f"examples.{name}"),
             label_visibility="collapsed",
-            on_change=heard("example", EXAMPLES, lambda name: _new_text(EXAMPLES[name])),
+            # one that is meant to be seen opens where it is seen best
+            on_change=heard("example", EXAMPLES, lambda name: new_sentence(EXAMPLES[name], layer=0, head=0)),
         )
 
 
@@ -141,8 +142,3 @@ def _read_as(choices: Choices, texts: Texts) -> None:
     ]
     if said:
         st.caption(" ".join(said))
-
-
-def _new_text(text: str) -> None:
-    # layer and head stay; rows and columns of the old sentence mean nothing in the new one
-    choose(text=text.strip(), query=0, key=0, drawn="")

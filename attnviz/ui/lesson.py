@@ -14,7 +14,7 @@ from attnviz.session.callbacks import guarded
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices, choose, current, own_model
 from attnviz.session.pages import here
-from attnviz.session.settings import Setting
+from attnviz.session.settings import Setting, declare
 from attnviz.ui.screen import notice_refused
 
 
@@ -139,5 +139,6 @@ def lesson(name: str, *settings: Setting[Any]) -> Lesson:
     """Open a lesson whose headline stands already; say so when the link holds a value that no setting allows."""
     choices = own_model(current()[0], here())
     opened = Lesson(name, choices, Texts(choices.lang))
+    declare(*settings)
     notice_refused(opened.texts, *(setting.name for setting in settings if setting.is_refused))
     return opened

@@ -13,7 +13,7 @@ from attnviz.session.choices import Choices, choose, current, own_model
 from attnviz.session.models import control_trace_of, trace_of
 from attnviz.session.pages import PAGES, ROOT, arrived, here, is_routed
 from attnviz.session.screen import Screen, completed
-from attnviz.session.settings import Setting
+from attnviz.session.settings import Setting, declare
 from attnviz.trace.models import reader_of, require, row_of
 from attnviz.trace.records import Trace
 from attnviz.trace.recurrent import RecurrentTrace
@@ -57,6 +57,7 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
     """
     choices, refused = current()
     choices, texts = own_model(choices, here()), Texts(choices.lang)
+    declare(*settings)
     notice_refused(texts, *refused, *(setting.name for setting in settings if setting.is_refused))
     shown: Screen | None = None
     with told():

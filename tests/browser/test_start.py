@@ -49,7 +49,7 @@ def test_a_cold_link_shows_its_state(new_page: Callable[..., Page], link: str, t
     expect(page.get_by_role("button", name="Layer 2", exact=True)).to_have_attribute("aria-pressed", "true")
     caption = page.locator('[data-part="caption"]')
     expect(caption).to_contain_text(SNAKE[:20])
-    expect(caption).to_contain_text("layer 2, heads")
+    expect(caption).to_contain_text("layer 2, head 6")
 
 
 def test_page_change_and_back_keep_sentence_layer_head_and_language(new_page: Callable[..., Page], link: str) -> None:
@@ -79,7 +79,7 @@ def test_the_figure_draws_the_models_own_weights(
         "paths => paths.map(p => ['head', 'row', 'column', 'weight'].map(n => Number(p.dataset[n]))"
         ".concat(Number(p.getAttribute('stroke-opacity'))))"
     )
-    assert len({head for head, *_ in drawn}) == 2
+    assert {head for head, *_ in drawn} == {6}
     for head, row, column, weight, opacity in drawn:
         assert row == IT
         assert weight == opacity
@@ -146,14 +146,15 @@ def test_the_table_holds_the_same_numbers(new_page: Callable[..., Page], link: s
         np.testing.assert_allclose(shown, [weights[head, IT, index] for head in heads], atol=0.0006)
 
 
-def test_the_opening_fits_a_laptop(new_page: Callable[..., Page]) -> None:
-    page = new_page(f"/?lang=en&text={quote(EXAMPLES['paper'])}", width=1440, height=900)
+@pytest.mark.parametrize(("width", "height", "size"), [(1440, 900, "normal"), (1280, 720, "large")])
+def test_the_papers_sentence_fits_a_laptop(new_page: Callable[..., Page], width: int, height: int, size: str) -> None:
+    page = new_page(f"/?lang=en&size={size}&text={quote(EXAMPLES['paper'])}", width=width, height=height)
     expect(page.locator(".title")).to_be_visible()
     words = EXAMPLES["paper"].split()
-    for name in ("making", "more"):
-        box = word(page, words.index(name)).bounding_box()
+    for index in (words.index("making"), len(words) - 1):
+        box = word(page, index).bounding_box()
         assert box is not None
-        assert box["y"] + box["height"] <= 900, name
+        assert box["y"] + box["height"] <= height, words[index]
 
 
 @pytest.mark.parametrize("text", [EXAMPLES["paper"], "a", "w" * 300 + " and " + "the cat " * 63])

@@ -100,7 +100,8 @@ MUTANTS = [
     ("heads/files.js", "colourOf(theme.weightRamp, weight, limit)", "colourOf(theme.weightRamp, weight, 1)", "heads"),
     ("heads/files.js", '.replaceAll(\'"\', \'""\')', "", "heads"),  # a quotation mark ends the cell
     ("heads/files.js", "`'${text}`", "text", "heads"),  # a word becomes a formula
-    ("lines/state.js", "best, most] = [other, largest]", "best, most] = [other, 0]", "lines"),
+    ("lines/state.js", "new Set([memory.head])", "new Set([0])", "lines"),
+    ("lines/follow.js", "drawn.at(-1)", "drawn[0]", "lines"),  # the faintest line is told
     ("lines/state.js", "* nRows + row", "* nColumns + row + 1", "lines"),  # the next word's row
     ("lines/follow.js", "Math.min(1, weight)", "Math.sqrt(weight)", "lines"),  # opacity is the weight
     ("lines/state.js", "return 1 - rowOf", "return 1 + rowOf", "lines"),

@@ -89,7 +89,7 @@ def test_any_sentence_meets_itself_in_reverse(text: str) -> None:
 def test_nonsense_in_the_url_gives_the_default_and_a_notice() -> None:
     app = open_page(level="x", measure="drop", stretch="nan", show="?", across="2", word="no such word")
     assert all(name in app.info[0].value for name in ("level", "measure", "stretch", "show", "across"))
-    assert app.selectbox(key="word").value == "spirit"
+    assert app.selectbox(key="word").value == "dangerous"
     assert app.select_slider(key="stretch").value == 1
 
 

@@ -76,6 +76,16 @@ def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeyp
     assert card["paper"]["n_untrained"] == 20
 
 
+def test_an_example_opens_where_it_is_seen_best_and_a_typed_sentence_keeps_layer_and_head() -> None:
+    app = open_page(layer="1", head="2", query="3", key="1")
+    app.text_input(key="sentence").set_value("I go home now").run()
+    assert {"layer", "head"} <= set(app.query_params)
+    assert not {"query", "key"} & set(app.query_params)
+    app.pills(key="example").set_value("tired").run()
+    assert app.query_params["text"] == EXAMPLES["tired"]
+    assert not {"layer", "head", "query", "key"} & set(app.query_params)
+
+
 @pytest.mark.parametrize("part", ["encoder_self", "decoder_self", "cross"])
 @pytest.mark.parametrize("model", ["translator", "untrained"])
 def test_the_link_decides_what_is_shown(part: str, model: str) -> None:

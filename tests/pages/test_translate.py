@@ -101,6 +101,9 @@ def test_another_token_is_written_and_the_model_goes_on(model: Model) -> None:
     assert f"**{literal(other.beginning)}**{literal(other.trace.target.removeprefix(other.beginning))}" in prose(app)
     app.text_input(key="beginning").set_value(f"Ein *Hund* {END}").run()
     assert "**Ein \\*Hund\\***" in prose(app).replace("\\* Hund \\*", "\\*Hund\\*")
+    app.text_input(key="sentence").set_value("Go").run()  # another sentence is not forced
+    assert not {"beginning", "at"} & set(app.query_params)
+    app.text_input(key="beginning").set_value("Ja").run()
     app.button(key="translate_reset").click().run()
     assert "beginning" not in app.query_params
 

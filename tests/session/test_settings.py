@@ -7,7 +7,8 @@ import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 
-from attnviz.session.settings import Setting, decimal, flag, line, one_of, whole
+from attnviz.session.pages import arrived
+from attnviz.session.settings import Setting, decimal, declare, flag, line, new_sentence, one_of, whole
 
 SETTINGS: dict[str, Setting[Any]] = {
     "count": whole("count", 4, 1, 64),
@@ -92,3 +93,25 @@ def test_a_name_that_all_pages_share_is_refused() -> None:
         whole("layer", 1, 1, 4)
     with pytest.raises(ValueError, match="default"):
         whole("count", 0, 1, 4)
+
+
+def test_another_sentence_takes_back_what_spoke_of_the_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Address(dict[str, str]):
+        def to_dict(self) -> dict[str, str]:
+            return dict(self)
+
+        def from_dict(self, params: dict[str, str]) -> None:
+            self.clear()
+            self.update(params)
+
+    url = Address(lang="en", at="5", count="9", layer="2", query="4")
+    monkeypatch.setattr(st, "query_params", url)
+    monkeypatch.setattr(st, "session_state", {})
+    arrived("translate")
+    declare(whole("at", 0, 0, 9, of_sentence=True), SETTINGS["count"])
+    new_sentence("I go home")
+    assert url == {"text": "I go home", "lang": "en", "count": "9", "layer": "2"}
+    arrived("position")  # where "at" is another thing
+    url["at"] = "7"
+    new_sentence("home go I", layer=0)
+    assert url == {"text": "home go I", "lang": "en", "count": "9", "at": "7"}

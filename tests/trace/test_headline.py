@@ -114,6 +114,14 @@ def test_the_papers_link_is_found_only_above_every_untrained_model(paper: Trace,
     assert above is not None and not above.found
 
 
+def test_the_note_on_the_paper_stands_beside_the_papers_link_alone(paper: Trace, control: Trace) -> None:
+    found = paper_link(paper, control, None)
+    assert found is not None
+    assert all(found.is_about("making", key) for key in found.keys)
+    assert not found.is_about("making", "the")
+    assert not found.is_about("governments", found.keys[0])
+
+
 def test_without_an_evaluation_only_the_live_control_is_known(paper: Trace, control: Trace) -> None:
     link = paper_link(paper, control, None)
     assert link is not None

@@ -2,29 +2,48 @@
 
 import { colourOfHead } from "../shared/colour.js";
 import { chip, el, fill, fillText, typeSize } from "../shared/elements.js";
+import { whenFollowed } from "../shared/followed.js";
 import { number } from "../shared/numbers.js";
 import { mount } from "../shared/mount.js";
 import style from "./headline.css" with { type: "css" };
 
+const LONGEST = 60; // characters of a word
+
 function render(view) {
-  const { data } = view;
-  view.root.replaceChildren(data.card === "headline" ? headline(view) : special(view));
+  const { data, memory } = view;
+  if (!memory.listens) {
+    whenFollowed(view, (link) => {
+      memory.link = link;
+      view.draw();
+    });
+  }
+  memory.listens = true;
+  const away = Boolean(memory.link) && !isOwn(data, memory.link);
+  view.root.replaceChildren(data.card === "headline" ? headline(view, away) : special(view));
+  // what is known of the link that the page opened on says nothing about another
+  view.root.classList.toggle("elsewhere", away && data.card === "special");
 }
 
-function headline({ data, theme }) {
+function isOwn({ place, query, key }, link) {
+  return link.layer === place[0] && link.head === place[1] && link.query === query && link.key === key;
+}
+
+function headline({ data, theme, memory }, away) {
   const { texts, place, standing } = data;
-  const [layer, head] = place;
-  const word = (role) => el("span", { class: role }, data[role]);
+  const own = { layer: place[0], head: place[1], query: data.query, key: data.key, weight: standing.weight };
+  const link = away ? memory.link : own;
+  const { layer, head, weight } = link;
+  const word = (role) => el("span", { class: role }, short(link[role]));
   const sentence = fill(texts.takes, {
     head: String(head + 1),
     layer: String(layer + 1),
-    percent: String(Math.round(standing.weight * 100)),
+    percent: String(Math.round(weight * 100)),
     query: word("query"),
     key: word("key"),
   });
   const notes = [];
   if (data.untrained) notes.push(texts.is_untrained);
-  if (data.paper) notes.push(paper(data));
+  if (data.paper && !away) notes.push(paper(data));
   return el(
     "section",
     { class: "panel" },
@@ -32,11 +51,15 @@ function headline({ data, theme }) {
     el(
       "div",
       { class: "hero" },
-      el("span", { class: "number" }, number(standing.weight)),
+      el("span", { class: "number" }, number(weight)),
       el("p", { class: "said" }, chip(theme, head), sentence),
     ),
     notes.map((note) => el("p", { class: "note" }, note)),
   );
+}
+
+function short(word) {
+  return word.length > LONGEST ? `${word.slice(0, LONGEST - 1)}…` : word;
 }
 
 // Whether the paper's own link is in this model: said plainly, with what it was compared with.

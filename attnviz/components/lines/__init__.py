@@ -19,7 +19,7 @@ def lines(screen: Screen, heads: tuple[int, ...] | None = None, key: str = "line
     """Draw the chosen layer; a click on a word, a layer or a head writes it to the URL.
 
     ``heads`` counts from 0: exactly these heads, without buttons for layers and heads; None: the
-    reader chooses, starting with the chosen head and one more. ``shown``: the weights to draw, by
+    reader chooses, starting with the chosen head alone. ``shown``: the weights to draw, by
     word without special tokens when None.
     """
     drawn = shown or seen(screen.trace, screen.choices.part, by_word=True, special=False)

@@ -4,13 +4,27 @@ import { el, shorten, typeSize } from "../shared/elements.js";
 import { follow } from "./follow.js";
 import { at, pick, strongest } from "./state.js";
 
+const PITCH = 22.5; // from word to word, in pixels at the normal type size
+const LEAST = 14; // below it words can't be told apart: a longer sentence scrolls
+const MOST = 48;
+const AROUND = 170; // the buttons above the words and the caption below, at the normal type size
+
+// The pitch at which the words fill the window: short sentences spread, long ones fit.
+export function pitchFor(count, top, height, scale) {
+  if (top > height / 2) return PITCH * scale; // the figure is not what the page opens on
+  return Math.max(LEAST, Math.min(MOST * scale, (height - top - AROUND * scale) / count));
+}
+
 function sizes(view) {
   const { data, memory } = view;
   const scale = typeSize() / 18;
   const width = Math.max(view.width, 240);
   const phone = width < 560 * scale;
   const context = el("canvas").getContext("2d");
-  context.font = `600 ${17 * scale}px ${getComputedStyle(view.root).fontFamily}`;
+  const count = Math.max(data.rows.length, data.columns.length);
+  const pitch = phone ? 25 * scale : pitchFor(count, topOf(view.root), innerHeight, scale);
+  const font = Math.min(pitch * 0.85, Math.max(17 * scale, Math.min(22 * scale, pitch * 0.5)));
+  context.font = `600 ${font}px ${getComputedStyle(view.root).fontFamily}`;
   const measure = (text) => context.measureText(text).width;
   const widthOf = (words) =>
     Math.min(Math.max(70 * scale, ...words.map(measure)) + 18 * scale, width * (phone ? 0.34 : 0.24));
@@ -22,15 +36,20 @@ function sizes(view) {
   const x0 = left + 4 * scale;
   const x1 = width - numbers - squares - keys - 6 * scale;
   const top = 34 * scale;
-  const pitch = (phone ? 25 : 22.5) * scale;
-  return { scale, width, phone, measure, left, keys, numbers, squares, x0, x1, top, pitch };
+  return { font, scale, width, phone, measure, left, keys, numbers, squares, x0, x1, top, pitch };
+}
+
+// How far an element is from the top of the page, wherever the page is scrolled to.
+function topOf(element) {
+  const page = document.querySelector('[data-testid="stMain"]');
+  return element.getBoundingClientRect().top + (page?.scrollTop ?? 0);
 }
 
 export function figure(view) {
   const { data, memory } = view;
   const { texts } = data;
   const size = sizes(view);
-  const { scale, width, left, x0, x1, top, pitch } = size;
+  const { font, scale, width, left, x0, x1, top, pitch } = size;
   const height = top + Math.max(data.rows.length, data.columns.length) * pitch + 8 * scale;
   const svg = el("svg:svg", {
     width,
@@ -38,7 +57,7 @@ export function figure(view) {
     viewBox: `0 0 ${width} ${height}`,
     role: "group",
     "aria-label": texts.figure,
-    "font-size": 17 * scale,
+    "font-size": font,
   });
   const middle = 14 * scale;
   const head = (x, anchor, bold, plain, role) =>

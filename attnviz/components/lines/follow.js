@@ -2,6 +2,7 @@
 
 import { colourOfHead } from "../shared/colour.js";
 import { el, fillText } from "../shared/elements.js";
+import { tellFollowed } from "../shared/followed.js";
 import { number } from "../shared/numbers.js";
 import { fillTable } from "./numbers.js";
 import { at, heads, restOf, rowOf } from "./state.js";
@@ -67,13 +68,22 @@ export function light(view) {
   }
   memory.layers.side.replaceChildren(...(row === null ? [] : side(view, row)));
   caption(view, row, into, everything);
+  tellFollowed(hover && brightest(view, drawn.at(-1)));
+}
+
+// The brightest line of those drawn, as other views tell it.
+function brightest({ data, memory }, line) {
+  if (!line) return null;
+  const [weight, head, row, column] = line;
+  return { layer: memory.shown.layer, head, query: data.rows[row], key: data.columns[column], weight };
 }
 
 // Squares per head, and the numbers of the stronger links of one row.
 export function side(view, row) {
   const { memory, data, theme } = view;
   const { size, shown } = memory;
-  const { scale, width, numbers, squares } = size;
+  const { scale, width, numbers, squares, pitch } = size;
+  const square = Math.min(16 * scale, pitch - 2);
   const on = heads(memory);
   const rows = on.map((head) => rowOf(data, shown.layer, head, row));
   const largest = Math.max(...rows.map((weights) => Math.max(...weights)));
@@ -84,9 +94,9 @@ export function side(view, row) {
       on.forEach((head, i) => {
         const box = {
           x: width - numbers - squares + (9 + i * 17) * scale,
-          y: y - 8 * scale,
-          width: 16 * scale,
-          height: 16 * scale,
+          y: y - square / 2,
+          width: square,
+          height: square,
           rx: 3 * scale,
         };
         nodes.push(

@@ -12,7 +12,7 @@ export function adopt(memory, data) {
   memory.pending ??= new Pending();
   if (!memory.pending.overtakes({ layer, head, row }, frame)) Object.assign(memory, { layer, head, row, column });
   if (data.heads) memory.on = new Set(data.heads);
-  else if (frame !== memory.frame || !memory.on) memory.on = new Set([memory.head, secondHead(data, memory)]);
+  else if (frame !== memory.frame || !memory.on) memory.on = new Set([memory.head]);
   else memory.on.add(memory.head);
   memory.frame = frame;
   memory.hover = null;
@@ -27,18 +27,6 @@ export function pick(view, change, sent) {
   memory.pending.set({ layer, head, row }, memory.frame);
   view.draw();
   view.send("pick", { layer: layer + 1, head: head + 1, query: view.data.rowTokens[row] + 1, key: 0, ...sent });
-}
-
-// The head that gives this word's row its strongest other line.
-export function secondHead(data, { layer, head, row }) {
-  let best = head;
-  let most = -1;
-  for (let other = 0; other < data.nHeads; other++) {
-    if (other === head || !hasLayer(data, layer)) continue;
-    const largest = Math.max(...rowOf(data, layer, other, row));
-    if (largest > most) [best, most] = [other, largest];
-  }
-  return best;
 }
 
 export function hasLayer(data, layer) {

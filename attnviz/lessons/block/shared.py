@@ -21,7 +21,7 @@ from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson
 
 SUBLAYER = one_of("sublayer", "attention", "feed_forward")
-OTHER = whole("other", 0, 0, 512)  # the token of the other stack, from 1; 0: its first word
+OTHER = whole("other", 0, 0, 512, of_sentence=True)  # the token of the other stack, from 1; 0: its first word
 
 
 @dataclass(frozen=True, eq=False)

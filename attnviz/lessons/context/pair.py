@@ -12,12 +12,12 @@ from attnviz.concepts.context import (
     shared_words,
 )
 from attnviz.session.callbacks import heard, show
-from attnviz.session.choices import MAX_CHARACTERS, choose
+from attnviz.session.choices import MAX_CHARACTERS
 from attnviz.session.examples import EXAMPLES
 from attnviz.session.markdown import literal
 from attnviz.session.models import control_trace_of, trace_of
 from attnviz.session.screen import Screen
-from attnviz.session.settings import Setting, line
+from attnviz.session.settings import Setting, line, new_sentence, one_of
 from attnviz.trace.plain import plain
 from attnviz.trace.records import Trace
 from attnviz.trace.tokens import EmptyTextError
@@ -86,7 +86,7 @@ def word_setting(text: str, second: str, shared: Sequence[Shared]) -> Setting[st
     presets = (*PRESETS.values(), *_PARTNERS.values())
     own = [preset.word for preset in presets if (preset.first, preset.second) == (text, second)]
     default = next((word for word in own if word in words), max(words, key=len, default=""))
-    return line("word", default, MAX_CHARACTERS)
+    return one_of("word", default, *words)
 
 
 def sentences(opened: Lesson, screen: Screen) -> Pair | None:
@@ -137,6 +137,6 @@ def _presets(opened: Lesson, trace: Trace, second: Setting[str]) -> None:
 
 
 def _compare(first: str, name: str, second: str) -> None:
-    choose(text=first, query=0, key=0, drawn="")
+    new_sentence(first)
     st.query_params.pop("word", None)
     st.query_params.update({name: second})

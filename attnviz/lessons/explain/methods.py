@@ -19,7 +19,7 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import select
 from attnviz.ui.lesson import Option
 
-HIDE = whole("hide", 0, 0, 200)  # the source token that the reader hides, from 1; 0: the heaviest
+HIDE = whole("hide", 0, 0, 200, of_sentence=True)  # the source token that the reader hides, from 1; 0: the heaviest
 
 
 def said(view: View, name: str) -> str:

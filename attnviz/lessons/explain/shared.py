@@ -22,7 +22,7 @@ from attnviz.ui.controls import head_control, layer_control, model_control
 from attnviz.ui.in_time import in_time
 from attnviz.ui.lesson import Lesson
 
-AT = whole("at", 0, 0, MAX_TOKENS + 1)  # the predicted token, from 1; 0: a telling one
+AT = whole("at", 0, 0, MAX_TOKENS + 1, of_sentence=True)  # the predicted token, from 1; 0: a telling one
 SCOPE = one_of("scope", "layer", "head", "all")
 SEED = whole("seed", 7, 0, 9999)
 SETTINGS: tuple[Setting[int] | Setting[str], ...] = (AT, SCOPE, SEED)

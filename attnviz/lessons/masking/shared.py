@@ -42,7 +42,7 @@ def _ways_setting() -> Setting[tuple[str, ...]]:
 
 WAYS = _ways_setting()
 SHOWN = whole("shown", SIZES[0], SIZES[0], SIZES[-1])
-FIRST = whole("first", 1, 1, 128)
+FIRST = whole("first", 1, 1, 128, of_sentence=True)
 WHOLE = one_of("whole", *MASKINGS)
 SCORES = matrix("scores", ((0.0, 200.0),), bound=2000)
 PRECISION = one_of("precision", "float32", "float64")

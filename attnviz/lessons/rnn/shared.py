@@ -19,8 +19,10 @@ from attnviz.ui.in_time import in_time
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.screen import notice_cut, notice_refused
 
-AT = whole("at", 0, 0, MAX_TOKENS + 1)  # the step, from 1; 0: the most telling one
-TOKEN = whole("token", 0, 0, MAX_TOKENS + 1)  # the source token whose score is written out, from 1; 0: the heaviest
+AT = whole("at", 0, 0, MAX_TOKENS + 1, of_sentence=True)  # the step, from 1; 0: the most telling one
+TOKEN = whole(
+    "token", 0, 0, MAX_TOKENS + 1, of_sentence=True
+)  # the source token whose score is written out, from 1; 0: the heaviest
 NUMBER = whole("number", 1, 1, 4096)  # which number of the attention value is written out
 COMBINED = whole("combined", 1, 1, 4096)  # which number of the combined state is written out
 TARGET = one_of("target", "common", "own")  # whose translation all models read in the comparison

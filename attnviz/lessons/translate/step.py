@@ -36,13 +36,13 @@ from attnviz.ui.inputs import segments, slider, text_line
 from attnviz.ui.lesson import Lesson
 from attnviz.ui.token_rows import Candidate, Chip, candidates, chips
 
-AT = whole("at", 0, 0, MAX_TOKENS + 1)  # the step, from 1; 0: the most telling one
+AT = whole("at", 0, 0, MAX_TOKENS + 1, of_sentence=True)  # the step, from 1; 0: the most telling one
 ROWS = one_of("rows", "one", "mean")  # cross-attention of the chosen head, or the mean of its layer's heads
 TEMPERATURE = decimal("temperature", 1.0, 0.1, 5.0)
-BEGINNING = line("beginning", "")
+BEGINNING = line("beginning", "", of_sentence=True)
 WIDTH = whole("beam", 4, 1, 5)
 ALPHA = decimal("alpha", 0.6, 0.0, 1.0)
-BEAM_AT = whole("beam_at", 0, 0, MAX_TOKENS + 1)  # the step of the search, from 1; 0: its end
+BEAM_AT = whole("beam_at", 0, 0, MAX_TOKENS + 1, of_sentence=True)  # the step of the search, from 1; 0: its end
 PADDING = whole("padding", 8, 0, 32)
 SETTINGS: tuple[Setting[Any], ...] = (
     AT, ROWS, TEMPERATURE, BEGINNING, WIDTH, ALPHA, BEAM_AT, PADDING, STOP, BEAM_STOP,

@@ -1,6 +1,7 @@
+import { pitchFor } from "../../../attnviz/components/lines/figure.js";
 import { follow, light } from "../../../attnviz/components/lines/follow.js";
 import lines from "../../../attnviz/components/lines/lines.js";
-import { adopt, hasLayer, pick, rowOf, secondHead, strongest } from "../../../attnviz/components/lines/state.js";
+import { adopt, hasLayer, pick, rowOf, strongest } from "../../../attnviz/components/lines/state.js";
 import { equal, float, near, ok, packed, test, texts, viewOf } from "./testing.js";
 
 const NAMES = [
@@ -77,11 +78,32 @@ test("a layer that has not been sent is known to be missing", () => {
   );
 });
 
-test("the second head is the one with the strongest line of the word, not the chosen one", () => {
-  equal(secondHead(linesData(), { layer: 1, head: 0, row: 0 }), 1);
-  equal(secondHead(linesData(), { layer: 1, head: 1, row: 0 }), 0);
-  equal(secondHead(linesData(), { layer: 1, head: 0, row: 1 }), 2);
-  equal([...linesView().memory.on], [0, 1]);
+test("at first only the chosen head is lit", () => {
+  equal([...linesView().memory.on], [0]);
+  equal([...linesView({ place: [1, 2, 0, 0] }).memory.on], [2]);
+});
+
+test("the brightest line of what is followed is told to other views, and then that nothing is followed", () =>
+  drawn({}, (host) => {
+    const told = [];
+    const heard = ({ detail }) => told.push(detail);
+    document.addEventListener("attnviz-followed", heard);
+    host
+      .querySelector(".word.row[data-index='1']")
+      .dispatchEvent(new PointerEvent("pointerenter", { pointerType: "mouse" }));
+    host.querySelector("svg").dispatchEvent(new PointerEvent("pointerleave"));
+    document.removeEventListener("attnviz-followed", heard);
+    near(told[0].weight, 0.8);
+    equal({ ...told[0], weight: 0 }, { layer: 1, head: 0, query: "is", key: "b", weight: 0 });
+    equal(told[1], null);
+  }));
+
+test("words fill the window: short sentences spread, long ones fit, and elsewhere they stand as usual", () => {
+  equal(pitchFor(5, 200, 900, 1), 48);
+  near(26 * pitchFor(26, 300, 900, 1) + 300 + 170, 900);
+  equal(pitchFor(128, 200, 900, 1), 14);
+  equal(pitchFor(5, 700, 900, 1), 22.5);
+  equal(pitchFor(5, 700, 900, 1.25), 28.125);
 });
 
 test("the strongest answer of a word", () => {

@@ -214,12 +214,35 @@ const CARD = {
     paper_found_many: "found {keys} {weight} {layer} {head} {n} {best}",
   },
 };
+const PAPER_LINK = {
+  keys: ["more"],
+  weight: 0.6,
+  layer: 1,
+  head: 5,
+  n_untrained: 20,
+  untrained_best: 0.2,
+  found: true,
+};
 const DOTS = { byHead: float([2], 0.1, 0.6249), control: float([2], 0.111, 0.222) };
 
 test("the headline counts layer and head from 1 and rounds once", () =>
   drawn(headline, { ...CARD, card: "headline" }, DOTS, (host) => {
     equal(host.querySelector(".number").textContent, "0.62");
     equal(host.querySelector(".said").textContent, "6head 6 layer 2 62% making more");
+  }));
+
+test("the headline follows the link that another view follows, without what is known of its own", () =>
+  drawn(headline, { ...CARD, card: "headline", paper: { ...PAPER_LINK } }, DOTS, (host) => {
+    const tell = (detail) => document.dispatchEvent(new CustomEvent("attnviz-followed", { detail }));
+    equal(host.querySelectorAll(".note").length, 1);
+    tell({ layer: 2, head: 0, query: "it", key: "snake", weight: 0.4 });
+    equal(host.querySelector(".title").textContent, "it looks at snake");
+    equal(host.querySelector(".number").textContent, "0.40");
+    equal(host.querySelector(".said").textContent, "1head 1 layer 3 40% it snake");
+    equal(host.querySelectorAll(".note").length, 0);
+    tell(null);
+    equal(host.querySelector(".title").textContent, "making looks at more");
+    equal(host.querySelectorAll(".note").length, 1);
   }));
 
 test("the special card says ranks, control and the untrained models", () =>
