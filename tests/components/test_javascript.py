@@ -101,6 +101,7 @@ MUTANTS = [
     ("heads/files.js", '.replaceAll(\'"\', \'""\')', "", "heads"),  # a quotation mark ends the cell
     ("heads/files.js", "`'${text}`", "text", "heads"),  # a word becomes a formula
     ("lines/state.js", "new Set([memory.head])", "new Set([0])", "lines"),
+    ("lines/copy.js", "memory.shown.layer + 1, heads: on", "memory.shown.layer, heads: on", "lines"),
     ("lines/follow.js", "drawn.at(-1)", "drawn[0]", "lines"),  # the faintest line is told
     ("lines/state.js", "* nRows + row", "* nColumns + row + 1", "lines"),  # the next word's row
     ("lines/follow.js", "Math.min(1, weight)", "Math.sqrt(weight)", "lines"),  # opacity is the weight

@@ -1,6 +1,7 @@
 // All heads: download of what is seen.
 
 import { download, el, setText } from "../shared/elements.js";
+import { png } from "../shared/picture.js";
 import { csvText, fileName, htmlText, jsonText, svgText } from "./files.js";
 import { sameHead, sentPlace } from "./state.js";
 
@@ -33,21 +34,7 @@ export function drawDownloads(view) {
 }
 
 function save(view, kind) {
-  if (kind === "PNG") return savePng(view);
+  if (kind === "PNG") return png(svgText(view)).then((blob) => download(fileName(view, "png"), blob));
   const [text, type] = TEXTS[kind];
   download(fileName(view, kind.toLowerCase()), new Blob([text(view)], { type }));
-}
-
-function savePng(view) {
-  const image = new Image();
-  const address = URL.createObjectURL(new Blob([svgText(view)], { type: "image/svg+xml" }));
-  image.addEventListener("load", () => {
-    const canvas = el("canvas");
-    canvas.width = image.width * 2;
-    canvas.height = image.height * 2;
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    URL.revokeObjectURL(address);
-    canvas.toBlob((blob) => download(fileName(view, "png"), blob));
-  });
-  image.src = address;
 }

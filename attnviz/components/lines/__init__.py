@@ -7,8 +7,10 @@ from typing import Any
 from attnviz.components.frame import pack, register
 from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.choices import choose
+from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.trace.seen import Seen, seen
+from attnviz.trace.tokens import visible_line
 
 _draw = register("lines")
 _ALL_LAYERS = 300_000  # bytes of weights up to which every layer travels at once
@@ -33,7 +35,10 @@ def message(screen: Screen, shown: Seen, heads: tuple[int, ...] | None) -> bytes
     weights = shown.weights[first:last]
     if heads is not None:
         first, weights = screen.layer, shown.weights[screen.layer : screen.layer + 1, list(heads)]
-    return pack(described(screen, shown) | {"firstLayer": first, "heads": heads}, {"weights": weights})
+    part, model = screen.texts(f"ui.part_{shown.part}"), named(screen.texts, screen.choices.model, "view")
+    file = {"sentence": visible_line(screen.trace.text), "name": f"{part} · {model}"}  # said by a copied picture
+    values = described(screen, shown) | {"firstLayer": first, "heads": heads, "file": file}
+    return pack(values, {"weights": weights})
 
 
 def described(screen: Screen, shown: Seen) -> dict[str, Any]:

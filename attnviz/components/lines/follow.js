@@ -158,6 +158,7 @@ export function caption(view, row, into, everything) {
       );
     }
   }
+  memory.leftOut = parts.slice(1).join(" ");
   view.root.querySelector('[data-part="caption"]').textContent = parts.join(" ");
   view.root.querySelector('[data-part="status"]').textContent = memory.hover ? spoken.join(" ") : "";
   const open = view.root.querySelector("details[open]");

@@ -5,6 +5,7 @@ import { el } from "../shared/elements.js";
 import { keepingFocus } from "../shared/interaction.js";
 import { mount } from "../shared/mount.js";
 import { controls } from "./controls.js";
+import { copies } from "./copy.js";
 import { figure } from "./figure.js";
 import { light } from "./follow.js";
 import { table } from "./numbers.js";
@@ -25,6 +26,7 @@ function render(view) {
       figure(view),
       el("p", { class: "caption muted", "data-part": "caption" }),
       el("p", { class: "visually-hidden", role: "status", "data-part": "status" }),
+      ...(data.file && !data.heads ? [copies(view)] : []),
       table(view),
     );
   });

@@ -1,3 +1,4 @@
+import { still } from "../../../attnviz/components/lines/copy.js";
 import { pitchFor } from "../../../attnviz/components/lines/figure.js";
 import { follow, light } from "../../../attnviz/components/lines/follow.js";
 import lines from "../../../attnviz/components/lines/lines.js";
@@ -97,6 +98,29 @@ test("the brightest line of what is followed is told to other views, and then th
     equal({ ...told[0], weight: 0 }, { layer: 1, head: 0, query: "is", key: "b", weight: 0 });
     equal(told[1], null);
   }));
+
+test("a copied picture says its sentence, model, layer and heads, and what it leaves out, and needs no style sheet", () => {
+  const view = linesView({ file: { sentence: "he is.", name: "encoder · translator" } });
+  const figure = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  figure.setAttribute("height", "100");
+  figure.innerHTML = "<text style='fill: rgb(1, 2, 3)'>he</text>";
+  view.root.append(figure);
+  document.body.append(view.root);
+  Object.assign(view.memory, {
+    shown: { layer: 1, head: 0 },
+    leftOut: "rest",
+    size: { font: 16, width: 300, measure: (text) => text.length },
+  });
+  view.data.texts.place = "layer {layer}, head {heads}";
+  const picture = still(view);
+  view.root.remove();
+  equal(
+    [...picture.querySelectorAll("text")].map((text) => text.textContent),
+    ["he", "“he is.”", "encoder · translator · layer 2, head 1", "rest"],
+  );
+  equal(picture.querySelector("text").style.fill, "rgb(1, 2, 3)");
+  equal([picture.getAttribute("width"), picture.getAttribute("height")], ["332", "204"]);
+});
 
 test("words fill the window: short sentences spread, long ones fit, and elsewhere they stand as usual", () => {
   equal(pitchFor(5, 200, 900, 1), 48);
