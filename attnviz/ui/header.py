@@ -83,7 +83,7 @@ def _bar(page: Page, choices: Choices, texts: Texts) -> None:
                     _link(other, texts(other.title), choices)
         # a new key for each page: the list closes when the reader has gone somewhere
         here = texts("ui.page_number", number=PAGES.index(page) + 1, title=texts(page.title))
-        with st.popover(here, key=f"course_at_{page.name}", width="content"):
+        with st.popover(here, key=f"course_at_{page.name}", width="content"), st.container(key="pages"):
             for number, other in enumerate(PAGES, start=1):
                 _link(other, texts("ui.page_number", number=number, title=texts(other.title)), choices)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="bar_right"):

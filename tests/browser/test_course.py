@@ -55,7 +55,10 @@ def test_a_question_leads_to_the_part_that_settles_it(new_page: Callable[..., Pa
     part = page.locator(".st-key-section_depth")
     expect(part).to_be_in_viewport(timeout=60_000)
     expect(page.locator(".st-key-footer")).to_be_visible()  # all that stands above it is there
-    top = "part => Math.abs(part.getBoundingClientRect().top) < 5"
+    bar = page.locator(".st-key-bar").bounding_box()
+    assert bar
+    assert bar["y"] <= 10  # it stays, and the part stands below it
+    top = f"part => Math.abs(part.getBoundingClientRect().top - {bar['y'] + bar['height']}) < 20"
     page.wait_for_function(f"() => ({top})(document.querySelector('.st-key-section_depth'))")
     page.mouse.wheel(0, -600)  # from now on the page is the reader's
     page.set_viewport_size({"width": 900, "height": 800})

@@ -146,7 +146,7 @@ def test_the_table_holds_the_same_numbers(new_page: Callable[..., Page], link: s
         np.testing.assert_allclose(shown, [weights[head, IT, index] for head in heads], atol=0.0006)
 
 
-@pytest.mark.parametrize(("width", "height", "size"), [(1440, 900, "normal"), (1280, 720, "large")])
+@pytest.mark.parametrize(("width", "height", "size"), [(1440, 900, "large"), (1280, 720, "normal")])
 def test_the_papers_sentence_fits_a_laptop(new_page: Callable[..., Page], width: int, height: int, size: str) -> None:
     page = new_page(f"/?lang=en&size={size}&text={quote(EXAMPLES['paper'])}", width=width, height=height)
     expect(page.locator(".title")).to_be_visible()

@@ -60,10 +60,11 @@ export function figure(view) {
     "font-size": font,
   });
   const middle = 14 * scale;
+  const heading = Math.min(font, 17 * scale);
   const head = (x, anchor, bold, plain, role) =>
     el(
       "svg:text",
-      { x, y: middle, "text-anchor": anchor, "dominant-baseline": "central", class: role },
+      { x, y: middle, "text-anchor": anchor, "dominant-baseline": "central", "font-size": heading, class: role },
       el("svg:tspan", { class: "bold" }, bold),
       el("svg:tspan", {}, ` ${plain}`),
     );
@@ -79,7 +80,14 @@ export function figure(view) {
     svg.append(
       el(
         "svg:text",
-        { x: width, y: middle, "text-anchor": "end", "dominant-baseline": "central", class: "plain small" },
+        {
+          x: width,
+          y: middle,
+          "text-anchor": "end",
+          "dominant-baseline": "central",
+          "font-size": heading,
+          class: "plain small",
+        },
         texts.weight,
       ),
     );

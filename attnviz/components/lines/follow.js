@@ -82,7 +82,7 @@ function brightest({ data, memory }, line) {
 export function side(view, row) {
   const { memory, data, theme } = view;
   const { size, shown } = memory;
-  const { scale, width, numbers, squares, pitch } = size;
+  const { font, scale, width, numbers, squares, pitch } = size;
   const square = Math.min(16 * scale, pitch - 2);
   const on = heads(memory);
   const rows = on.map((head) => rowOf(data, shown.layer, head, row));
@@ -117,7 +117,7 @@ export function side(view, row) {
     );
     if (!size.phone)
       nodes.push(
-        el("svg:circle", { cx: width - 46 * scale, cy: y, r: 5 * scale, fill: colourOfHead(theme, on[place]) }),
+        el("svg:circle", { cx: width - 2.7 * font, cy: y, r: 5 * scale, fill: colourOfHead(theme, on[place]) }),
       );
   });
   return nodes;
