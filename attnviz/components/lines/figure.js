@@ -5,7 +5,7 @@ import { follow } from "./follow.js";
 import { at, pick, strongest } from "./state.js";
 
 const PITCH = 22.5; // from word to word, in pixels at the normal type size
-const LEAST = 14; // below it words can't be told apart: a longer sentence scrolls
+const LEAST = 13; // below it words can't be told apart: a longer sentence scrolls
 const MOST = 48;
 const AROUND = 170; // the buttons above the words and the caption below, at the normal type size
 

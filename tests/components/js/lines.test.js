@@ -125,7 +125,7 @@ test("a copied picture says its sentence, model, layer and heads, and what it le
 test("words fill the window: short sentences spread, long ones fit, and elsewhere they stand as usual", () => {
   equal(pitchFor(5, 200, 900, 1), 48);
   near(26 * pitchFor(26, 300, 900, 1) + 300 + 170, 900);
-  equal(pitchFor(128, 200, 900, 1), 14);
+  equal(pitchFor(128, 200, 900, 1), 13);
   equal(pitchFor(5, 700, 900, 1), 22.5);
   equal(pitchFor(5, 700, 900, 1.25), 28.125);
 });
