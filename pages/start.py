@@ -48,11 +48,11 @@ if shown := screen():
     with st.container(key="lesson"):
         st.markdown(texts.lesson("start"))
 
-    said = {
-        "steps": texts("start.way_steps", weight=f"{found.standing.weight:.2f}"),
-        "heads": texts("start.way_heads", n=found.standing.n_heads),
+    ways = {
+        "follow": f"**{texts('start.course')} →** {texts('start.way_follow', n=len(PAGES))}",
+        "heads": f"**{texts('start.explore')} →** {texts('start.way_heads', n=found.standing.n_heads)}",
     }
     with st.container(horizontal=True, key="way_on"):
-        for route, sentence in said.items():
+        for route, label in ways.items():
             with st.container(key=f"way_{route}"):
-                st.page_link(files[route], label=f"**{texts(f'{route}.title')} →** {sentence}", query_params=link)
+                st.page_link(files[route], label=label, query_params=link)

@@ -183,8 +183,8 @@ def test_hostile_text_is_inert_and_literal(new_page: Callable[..., Page]) -> Non
 
 def test_the_way_on_shows_the_same_link(new_page: Callable[..., Page], link: str, trace: attnviz.Trace) -> None:
     page = new_page(link)
-    page.locator(".st-key-way_steps a").click()
-    page.wait_for_url(re.compile("/steps"))
+    page.locator(".st-key-way_heads a").click()
+    page.wait_for_url(re.compile("/heads"))
     assert query(page)["layer"] == "2"
     assert query(page)["head"] == "6"
     assert trace.word_of[int(query(page)["query"]) - 1] == IT
