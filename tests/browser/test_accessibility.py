@@ -89,7 +89,7 @@ def test_a_page_is_sound_on_a_screen_and_on_a_phone_with_large_type(
     is_sound(shown, axe, page, language)
     shown.set_viewport_size({"width": 390, "height": 844})
     shown.locator(".st-key-size label").click()
-    expect(shown).to_have_url(re.compile("size=large"))
+    expect(shown).to_have_url(re.compile("size=large"), timeout=60_000)
     settled(shown)
     is_sound(shown, axe, page, language)
     assert not sideways(shown)
