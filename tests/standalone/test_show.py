@@ -177,6 +177,24 @@ def test_every_head_has_its_numbers_when_it_is_picked(page: Page, trace: Trace) 
     assert root.locator(".ranking tbody .number").first.inner_text() == f"{strongest:.2f}"
 
 
+def test_a_notebook_puts_it_into_a_page_that_is_there(page: Page, trace: Trace) -> None:
+    before = page.locator(".attnviz").count()
+    page.evaluate(
+        """(html) => {
+            const output = document.createElement("div");
+            output.innerHTML = html;
+            for (const script of output.querySelectorAll("script")) { // as Jupyter does: else none of them runs
+                const again = document.createElement("script");
+                again.textContent = script.textContent;
+                script.replaceWith(again);
+            }
+            document.body.append(output);
+        }""",
+        attnviz.show(trace, "lines")._repr_html_(),
+    )
+    page.locator(".attnviz").nth(before).locator(".controls").wait_for()
+
+
 def test_every_step_is_drawn_when_it_is_picked(browser: Browser, trace: Trace, tmp_path: Path) -> None:
     opened = browser.new_page(viewport={"width": 1200, "height": 900})
     faults: list[str] = []
