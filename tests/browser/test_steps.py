@@ -53,7 +53,7 @@ def table_of(shown: Locator, name: str) -> np.ndarray:
     """Open a matrix's table and read its exact numbers."""
     box = shown.locator(f'details[data-matrix="{name}"]')
     box.locator("summary").click()
-    expect(box.locator("td[data-value]").first).to_be_attached()
+    expect(box.locator("td[data-value]").first).to_be_attached(timeout=60_000)  # W_O has 36,864 cells
     rows = box.evaluate(
         """box => [...box.querySelectorAll('tbody tr')].map(
             row => [...row.querySelectorAll('td')].map(cell => cell.dataset.value))"""
