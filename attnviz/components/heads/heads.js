@@ -179,7 +179,18 @@ function drawFinding(view) {
     fillText(texts.control, { same: number(standing.untrained), best: number(standing.untrained_best) });
   const ranked = standing.rank_in_row === null ? texts.no_rank : fillText(texts.rank, ranks);
   const line = known ? ranked + (isCompared(data) ? ` ${control()}` : "") : "\u00a0";
-  setText(page.rank, [hiddenShare(view), line].filter(Boolean).join(" "));
+  setText(page.rank, [masked ? "" : mostGoes(view), hiddenShare(view), line].filter(Boolean).join(" "));
+}
+
+// What this head does with the word, where that is not the chosen pair.
+function mostGoes(view) {
+  const { data, memory } = view;
+  const { row, column } = memory.chosen;
+  const weights = data.columns.map((_, other) => weightOf(view, row, other));
+  if (weights.includes(null)) return "";
+  const best = weights.indexOf(Math.max(...weights.filter((_, other) => !isMasked(data, row, other))));
+  if (best === column) return "";
+  return fillText(data.texts.most_goes, { key: data.columns[best], weight: number(weights[best]) });
 }
 
 export default mount(render, style);
