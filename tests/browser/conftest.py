@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from scripts.serving import served
 
+expect.set_options(timeout=30_000)  # a cold server loads the model first, and tests run side by side
 LOCALE: dict[str, Any] = {"locale": "en-GB"}
 Theme: TypeAlias = Literal["light", "dark"]
 

@@ -11,7 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 import attnviz
 from attnviz.session.examples import EXAMPLES
 
-expect.set_options(timeout=30_000)  # a cold server loads the model first
 SNAKE = "The snake is very dangerous because it has a venom"
 IT, THE_SNAKE = 6, 1  # places among the words
 
