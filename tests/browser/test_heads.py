@@ -107,9 +107,10 @@ def test_the_finding_is_the_traces_own_number(new_page: Callable[..., Page]) -> 
     row, column = trace.words.index("making"), trace.words.index("more")
     by_word = trace.by_word("encoder_self")
     finding = page.locator(".finding")
-    best = int(by_word[1, 5, row].argmax())
-    assert best != column
-    expect(page.locator(".rank")).to_contain_text(f"Most goes to {trace.words[best]}: {by_word[1, 5, row, best]:.2f}.")
+    most = int(by_word[1, 5, row].argmax())
+    assert most != column
+    told = f"Most goes to {trace.words[most]}: {by_word[1, 5, row, most]:.2f}."
+    expect(page.locator("p.rank")).to_contain_text(told)
     expect(finding).to_have_text(f"making gives {by_word[1, 5, row, column]:.2f} of its attention to more.")
     ranked = page.locator(".ranking tbody tr td.number:not(.control)").all_inner_texts()
     best = np.sort(by_word[:, :, row, column].ravel())[::-1]
