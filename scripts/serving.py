@@ -22,13 +22,24 @@ ROOT = Path(__file__).resolve().parents[1]
 START_S = 60
 
 
-APP = (sys.executable, "-m", "streamlit", "run", "app.py")
+def streamlit(script: str) -> tuple[str, ...]:
+    """Return the command that serves a script with Streamlit."""
+    return (sys.executable, "-m", "streamlit", "run", script)
+
+
+class Served(str):
+    """The address of a server, and its process."""
+
+    pid: int
 
 
 @contextmanager
 def served(
-    port: int = 0, command: Sequence[str] = APP, cwd: Path = ROOT, more: Mapping[str, str] | None = None
-) -> Iterator[str]:
+    port: int = 0,
+    command: Sequence[str] = streamlit("app.py"),
+    cwd: Path = ROOT,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Served]:
     """Run the app on a port (0: any free one), by the interpreter that runs this, and return its address.
 
     ``command``, ``cwd`` and ``more`` (of the environment): for an app that is served in another way.
@@ -52,7 +63,8 @@ def served(
         ) as server,
     ):
         try:
-            url = f"http://127.0.0.1:{port}"
+            url = Served(f"http://127.0.0.1:{port}")
+            url.pid = server.pid
             _wait_for(url, server, log)
             yield url
         finally:

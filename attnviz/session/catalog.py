@@ -45,6 +45,15 @@ def lesson(language: str, name: str) -> str:
     return files(language, "md")[name].read_text(encoding="utf-8")
 
 
+@cache
+def _group(language: str, prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(f"{prefix}."): held_together(text) if language == "ko" else text
+        for name, text in strings(language).items()
+        if name.startswith(f"{prefix}.")
+    }
+
+
 class Texts:
     """The strings of one language, called by name, with their places filled in."""
 
@@ -67,11 +76,7 @@ class Texts:
 
     def group(self, prefix: str) -> dict[str, str]:
         """Return all strings of one file, as a view needs them: without the file's name."""
-        return {
-            name.removeprefix(f"{prefix}."): held_together(text) if self.language == "ko" else text
-            for name, text in strings(self.language).items()
-            if name.startswith(f"{prefix}.")
-        }
+        return dict(_group(self.language, prefix))
 
     def lesson(self, name: str) -> str:
         """Return a lesson's prose, Markdown."""

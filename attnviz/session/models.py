@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cache
 from threading import RLock
 
-import streamlit as st
-
 from attnviz.concepts.decoding import writing
 from attnviz.model.checkpoint import ModelError
+from attnviz.session.kept import SHELF, kept
 from attnviz.session.work import Work
 from attnviz.trace.models import NoPartError, find, require, row_of
 from attnviz.trace.records import PARTS, Trace
@@ -34,10 +33,9 @@ def _control(name: str) -> Model:
 
 def forget_models() -> None:
     """Load every model anew when it is next asked for, and trace with it: tests that give another model use it."""
-    for kept in (_loaded, _control):
-        kept.cache_clear()
-    for read in (writing_of, trace_of, recurrent_trace_of, translation_of, control_trace_of):
-        read.clear()
+    _loaded.cache_clear()
+    _control.cache_clear()
+    SHELF.forget(lambda _: True)
 
 
 def model_named(name: str) -> Model:
@@ -73,13 +71,13 @@ def control_of(name: str) -> Model:
         return _control(name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def writing_of(model_name: str, text: str, beginning: str = "") -> Work[tuple[int, ...]]:
     """Return the writing of a translation, for all who wait for it: the tokens so far, maybe not yet all."""
     return Work(writing(model_named(model_name), text, beginning))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def trace_of(model_name: str, text: str, target: str | None = None) -> Trace:
     """Trace a sentence once for all who look at it; ``target`` None: the model's own translation."""
     model = model_named(model_name)
@@ -88,13 +86,13 @@ def trace_of(model_name: str, text: str, target: str | None = None) -> Trace:
     return trace(model, text, target)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def recurrent_trace_of(name: str, text: str, target: str | None = None) -> RecurrentTrace:
     """Trace a sentence in a recurrent translator once for all; ``target`` None: its own translation."""
     return trace(recurrent_named(name), text, target)
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@kept
 def translation_of(name: str, text: str) -> str | None:
     """Translate a sentence by any model, the recurrent ones too; None when its files are missing or broken."""
     try:
@@ -104,7 +102,7 @@ def translation_of(name: str, text: str) -> str | None:
     return translate(model, text)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def control_trace_of(model_name: str, text: str, target: str) -> Trace:
     """Trace a sentence and its translation in a model's untrained twin, once for all who look at it."""
     return trace(control_of(model_name), text, target)

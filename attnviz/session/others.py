@@ -7,22 +7,19 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import RLock
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
-import numpy as np
-
 from attnviz.api import PREFIX, MissingExtraError, load_control, load_model, n_parameters, trace, written_by
 from attnviz.model.checkpoint import ModelError
-from attnviz.session.kept import Kept
+from attnviz.session.kept import SHELF
 from attnviz.trace.models import ModelRow
 from attnviz.trace.records import PARTS, Part, Trace
 
 _log = logging.getLogger(__name__)
 MOST = 2  # models of others in memory, beside our own
-TRACES = 256 << 20  # bytes of all traces of one of them
 LIMIT = "ATTNVIZ_MODEL_MEMORY"  # megabytes that one of them may take, its twin included
 USUAL_LIMIT = 2500
 _loading = RLock()  # thirty users who come at once load a model once
@@ -56,7 +53,7 @@ class Other:
     row: ModelRow
     model: Any  # an HFModel; attnviz.hf is imported only when a model of others is asked for
     control: Any
-    pairs: Kept[Pair]
+    name: object = field(default_factory=object)  # another one each time that it is loaded
 
     @property
     def kind(self) -> Literal["encoder", "decoder", "encoder_decoder"]:
@@ -77,7 +74,8 @@ class Other:
             return Pair(trace(self.model, text, written), trace(self.control, text, written))
 
         with _told(self.row):
-            return self.pairs.get(text, both)
+            found: Pair = SHELF.get((self.name, text), both)
+        return found
 
 
 def memory_limit() -> int:
@@ -101,7 +99,7 @@ def _loaded(row: ModelRow, limit: int) -> Other:
         if needs > limit:
             raise OtherModelError(row.name, "too_large", needs=f"{needs:,}", limit=f"{limit:,}")
         model = replace(cast(Any, load_model(source, revision)), name=row.name)
-        return Other(row, model, load_control(model), Kept(TRACES, _size))
+        return Other(row, model, load_control(model))
 
 
 @contextmanager
@@ -119,15 +117,3 @@ def _told(row: ModelRow) -> Iterator[None]:
         place = row.listed.source.removeprefix(PREFIX)
         reason = str(error).removeprefix(f"{row.listed.source}: ").removeprefix(f"{row.name}: ").rstrip(".")
         raise OtherModelError(row.name, "unreadable", reason.replace(place, row.listed.origin)) from error
-
-
-def _size(pair: Pair) -> int:
-    """The bytes of a pair of traces, without the parameters, which are the models' own."""
-    arrays = [
-        array
-        for one in (pair.own, pair.control)
-        for record in (one, *one.encoder_self, *one.decoder_self, *one.cross)
-        for array in vars(record).values()
-        if isinstance(array, np.ndarray)
-    ]
-    return sum({id(array): array.nbytes for array in arrays}.values())

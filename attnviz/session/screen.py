@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices
+from attnviz.session.kept import kept
 from attnviz.session.seen import opening_of
 from attnviz.trace.evaluation import evaluation_of
 from attnviz.trace.headline import Place, named_pairs, opening_link
@@ -32,6 +34,12 @@ class Screen:
         return tuple(part for part in PARTS if self.trace.attention(part))
 
     @property
+    def state(self) -> tuple[Hashable, ...]:
+        """All that tells this screen from another, for what is kept of it."""
+        place = (self.layer, self.head, self.query, self.key)
+        return self.choices, self.texts.language, self.trace, self.control, place, self.picked
+
+    @property
     def attention(self) -> Attention:
         """The chosen attention call."""
         return self.trace.attention(self.choices.part)[self.layer]
@@ -46,9 +54,14 @@ def completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> S
     existing = tuple(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
     picked = opening_of(control, choices.part, existing) if None in existing else None
     nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
-    if nothing_chosen and (link := opening_link(found, evaluation)):
+    if nothing_chosen and (link := _measured_opening(found)):
         pair = (found.word_of[link[2]], found.word_of[link[3]])
         return Screen(
             choices, texts, found, control, *link, picked=None if pair in named_pairs(found, evaluation) else picked
         )
     return Screen(choices, texts, found, control, *opening_of(found, choices.part, existing), picked=picked)
+
+
+@kept
+def _measured_opening(found: Trace) -> Place | None:
+    return opening_link(found, evaluation_of(found.model_name))

@@ -83,8 +83,10 @@ def _bar(page: Page, choices: Choices, texts: Texts) -> None:
                     _link(other, texts(other.title), choices)
         # a new key for each page: the list closes when the reader has gone somewhere
         here = texts("ui.page_number", number=PAGES.index(page) + 1, title=texts(page.title))
-        with st.popover(here, key=f"course_at_{page.name}", width="content"), st.container(key="pages"):
-            for number, other in enumerate(PAGES, start=1):
+        # and its links only while it is open: each is a message to every reader, at every move
+        course = st.popover(here, key=f"course_at_{page.name}", width="content", on_change="rerun")
+        with course, st.container(key="pages"):
+            for number, other in enumerate(PAGES if course.open else (), start=1):
                 _link(other, texts("ui.page_number", number=number, title=texts(other.title)), choices)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="bar_right"):
             show("size", choices.size == "large")

@@ -53,7 +53,7 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
     """Return what the page draws, or None after showing why there is nothing to draw.
 
     ``settings`` are the page's own: the reader is told of nonsense in the link about them too. ``target``
-    None: the model's whole translation.
+    None: the model's whole translation, where the page shows more than the encoder.
     """
     choices, refused = current()
     choices, texts = own_model(choices, here()), Texts(choices.lang)
@@ -61,11 +61,14 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
     notice_refused(texts, *refused, *(setting.name for setting in settings if setting.is_refused))
     shown: Screen | None = None
     with told():
-        require(choices.model, *(here().needs or (choices.part,)))
+        parts = here().needs or (choices.part,)
+        require(choices.model, *parts)
         row = row_of(choices.model)
         if row.listed:
             choices, (found, control) = read_by_other(choices, texts, row)
         else:
+            if target is None and set(parts) == {"encoder_self"}:
+                target = ""  # an encoder reads no translation: what nobody sees is not written
             found = trace_of(choices.model, choices.text, target)
             control = control_trace_of(choices.model, choices.text, found.target)
         notice_cut(choices, texts, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ import numpy as np
 from attnviz.components.frame import pack, register
 from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.trace.links import search, standing
@@ -29,9 +31,14 @@ def heads(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transpo
     """Draw every head of the chosen part; picking a head, row or column writes it to the URL."""
     _draw(
         key="heads",
-        data=message(screen, shown, control, per_head=per_head, transposed=transposed),
+        data=_message(screen.state, shown, control, per_head, transposed, screen),
         on_pick_change=guarded(_picked),
     )
+
+
+@kept
+def _message(state: Hashable, shown: Seen, control: Seen, per_head: bool, transposed: bool, _screen: Screen) -> bytes:
+    return message(_screen, shown, control, per_head=per_head, transposed=transposed)
 
 
 def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transposed: bool) -> bytes:

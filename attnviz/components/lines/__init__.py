@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from attnviz.components.frame import pack, register
 from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
+from attnviz.session.seen import seen_of
 from attnviz.trace.seen import Seen, seen
 from attnviz.trace.tokens import visible_line
 
@@ -24,8 +27,13 @@ def lines(screen: Screen, heads: tuple[int, ...] | None = None, key: str = "line
     reader chooses, starting with the chosen head alone. ``shown``: the weights to draw, by
     word without special tokens when None.
     """
-    drawn = shown or seen(screen.trace, screen.choices.part, by_word=True, special=False)
-    _draw(key=key, data=message(screen, drawn, heads), on_pick_change=guarded(lambda: _picked(key)))
+    drawn = shown or seen_of(screen.trace, screen.choices.part, by_word=True, special=False)
+    _draw(key=key, data=_message(screen.state, drawn, heads, screen), on_pick_change=guarded(lambda: _picked(key)))
+
+
+@kept
+def _message(state: Hashable, shown: Seen, heads: tuple[int, ...] | None, _screen: Screen) -> bytes:
+    return message(_screen, shown, heads)
 
 
 def message(screen: Screen, shown: Seen, heads: tuple[int, ...] | None) -> bytes:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from attnviz.concepts.residual import TOKENS, WIDTH, Depth, random_depth
 from attnviz.figures.curves import Curve, curves
+from attnviz.session.kept import kept
 from attnviz.session.numerals import briefly, scientific, tiny, written
 from attnviz.session.settings import flag, whole
 from attnviz.ui.charts import chart, look
@@ -22,7 +23,7 @@ DEPTH_NORM = flag("depth_norm")  # off: there the gradient does vanish without r
 SETTINGS = (DEPTH, DEPTH_SEED, DEPTH_NORM)
 
 
-@st.cache_data(show_spinner=False, max_entries=128)
+@kept
 def _depth(n_layers: int, seed: int, residual: bool, norm: bool) -> Depth:
     return random_depth(n_layers, seed, residual=residual, norm=norm)
 

@@ -11,6 +11,7 @@ from attnviz.concepts.feed_forward import Inside, inside
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.lessons.block.shared import Block, place, stream
 from attnviz.model.layers import FeedForward
+from attnviz.session.kept import kept
 from attnviz.session.models import model_named
 from attnviz.ui.charts import chart, look
 from attnviz.ui.lesson import Option
@@ -19,7 +20,7 @@ SHOWN = 12  # hidden units
 _BINS = {"few": 0.25, "some": 0.5, "many": 0.75, "most": 1.0}  # upper ends of the answers
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _inside(model: str, text: str, stack: str, layer: int, _block: Block) -> Inside:
     found = next(one for one in stream(_block.screen, _block.stack) if (one.layer, one.name) == (layer, "feed_forward"))
     network = getattr(model_named(model).transformer, stack)[layer].feed_forward

@@ -12,6 +12,7 @@ from attnviz.concepts.normalisation import WrittenOut, written_out
 from attnviz.concepts.residual import Stack, SubLayer, sub_layers
 from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.screen import Screen
 from attnviz.session.settings import one_of, whole
@@ -68,7 +69,7 @@ class Block:
         return chosen if 0 <= chosen < len(x) else int(np.abs(x).argmax())
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _stream(model: str, text: str, stack: Stack, _trace: Trace) -> tuple[SubLayer, ...]:
     return sub_layers(_trace, stack)
 

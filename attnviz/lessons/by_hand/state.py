@@ -14,6 +14,7 @@ import streamlit as st
 from attnviz.concepts.worked_example import Given, Numbers, Worked, work
 from attnviz.concepts.worked_presets import MAX_SEED, PRESETS, Preset, preset
 from attnviz.session.catalog import Texts
+from attnviz.session.kept import kept
 from attnviz.session.matrices import Rows, matrix, with_cell
 from attnviz.session.settings import Setting, flag, one_of, whole
 from attnviz.trace.records import Mask
@@ -142,6 +143,6 @@ def _printable(mark: str) -> str:
     return "" if category in ("Cf", "Cs", "Cn", "Co") and mark != "\u200d" else mark
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@kept
 def _preset(name: str, seed: int) -> Preset:
     return preset(name, seed)  # type: ignore[arg-type]

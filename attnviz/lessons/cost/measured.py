@@ -20,6 +20,7 @@ from attnviz.concepts.complexity import (
 from attnviz.figures.curves import Curve, curves
 from attnviz.lessons.cost.sizes import chosen, presets
 from attnviz.model.layers import EncoderLayer
+from attnviz.session.kept import kept
 from attnviz.session.models import model_named
 from attnviz.session.numerals import in_bytes
 from attnviz.session.settings import Setting, one_of, whole
@@ -32,7 +33,7 @@ FIT_FROM = whole("from", MEASURED_AT[-3], MEASURED_AT[0], MEASURED_AT[-3])  # wh
 SETTINGS: tuple[Setting[Any], ...] = (MEASURED, FIT_FROM)
 
 
-@st.cache_resource(show_spinner=False)
+@kept
 def measured() -> Measured:
     """Measure the trained model's own attention once for all users of this server."""
     layer = cast(EncoderLayer, model_named("translator").transformer.encoder[0])

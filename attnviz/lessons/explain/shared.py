@@ -11,6 +11,7 @@ from attnviz.concepts.explanation import Asked, Explained, asked, explained
 from attnviz.concepts.weight_tests import SCOPES, Changed, Scope, shuffled, uniform
 from attnviz.model.transformer import END_ID, START_ID
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.models import control_of, model_named, writing_of
 from attnviz.session.screen import Screen
@@ -105,7 +106,7 @@ def _question(model_name: str, text: str, ids: tuple[int, ...], row: int, *, con
     return asked(model.transformer, source, (START_ID, *ids[:row]), (*ids, END_ID)[row])
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _explained(model_name: str, text: str, ids: tuple[int, ...], row: int, layer: int, head: int) -> Explained:
     return explained(_question(model_name, text, ids, row), layer, head)
 
@@ -116,7 +117,7 @@ def explained_in(view: View) -> Explained:
     return _explained(choices.model, choices.text, view.ids, view.row, view.screen.layer, view.screen.head)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _changed(
     model_name: str, text: str, ids: tuple[int, ...], row: int, layer: int, head: int, scope: Scope, seed: int | None,
     control: bool,

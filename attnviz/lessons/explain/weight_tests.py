@@ -13,6 +13,7 @@ from attnviz.concepts.weight_tests import SCOPES, Changed, taken_out
 from attnviz.figures.histogram import histogram
 from attnviz.lessons.explain.shared import N_DRAWS, SCOPE, SEED, View, shuffled_in, uniform_in
 from attnviz.model.transformer import END_ID, START_ID
+from attnviz.session.kept import kept
 from attnviz.session.markdown import markdown_table
 from attnviz.session.models import model_named
 from attnviz.session.numerals import written
@@ -22,7 +23,7 @@ from attnviz.ui.inputs import number, segments
 from attnviz.ui.lesson import Option
 
 
-def kept(found: Changed) -> int:
+def unchanged(found: Changed) -> int:
     """Return in how many draws the prediction is what it was."""
     own, after = found.predictions
     return sum(token == own for token in after)
@@ -49,7 +50,7 @@ def shuffle(view: View) -> None:
     st.markdown(
         opened.say(
             "shuffled_numbers", draws=N_DRAWS, median=written(float(np.median(found.distance)), 3),
-            control=written(float(np.median(control.distance)), 3), kept=kept(found), word=view.word,
+            control=written(float(np.median(control.distance)), 3), kept=unchanged(found), word=view.word,
             before=written(before, 3), after=written(float(np.median(after)), 3), seed=SEED.value,
         )
     )  # fmt: skip
@@ -63,7 +64,7 @@ def shuffle(view: View) -> None:
 
 def predict_shuffled(view: View, hides: Callable[[], None]) -> None:
     """Ask how often the prediction survives."""
-    opened, count = view.opened, kept(shuffled_in(view))
+    opened, count = view.opened, unchanged(shuffled_in(view))
     share = count / N_DRAWS
     answer = "few" if share <= 0.1 else "some" if share <= 0.5 else "most" if share < 0.9 else "nearly"
     options = [
@@ -82,7 +83,7 @@ def predict_shuffled(view: View, hides: Callable[[], None]) -> None:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _taken_out(model_name: str, text: str, ids: tuple[int, ...], row: int, layer: int) -> tuple[Changed, ...]:
     """Take out each head of a cross-attention's layer alone, then all of them."""
     model = model_named(model_name)

@@ -13,8 +13,9 @@ from attnviz.concepts.ablation import Head, all_heads, without_heads
 from attnviz.concepts.worth import Worth, own_pairs, worth
 from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal, markdown_table
-from attnviz.session.models import model_named, whole_model
+from attnviz.session.models import model_named, translation_of, whole_model
 from attnviz.session.numerals import signed, written
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting
@@ -48,7 +49,7 @@ def taken_out(screen: Screen) -> tuple[Head, ...]:
     return tuple(place for place in OUT.value if place in known)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _worth(model_name: str, text: str, own: str, heads: tuple[Head, ...]) -> Worth:
     return worth(without_heads(model_named(model_name), heads), text, own)
 
@@ -62,7 +63,7 @@ def heads_out(screen: Screen) -> None:
     whole_model(choices.model)
     st.markdown(texts("heads.out_text"))
     out = _choice(screen)
-    own = screen.trace.target
+    own = translation_of(choices.model, choices.text) or ""
     whole, without = (_worth(choices.model, choices.text, own, heads) for heads in ((), out))
     count = len(out)
     st.markdown(texts("heads.out_own", text=literal(whole.translation or "–")))

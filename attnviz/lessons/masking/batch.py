@@ -20,6 +20,7 @@ from attnviz.lessons.masking.shared import (
     in_its_language,
     options,
 )
+from attnviz.session.kept import kept
 from attnviz.session.models import model_named
 from attnviz.session.naming import named
 from attnviz.session.numerals import tiny
@@ -28,7 +29,7 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import text_line
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@kept
 def _batch(model: str, *texts: str) -> tuple[InBatch, ...]:
     return in_one_batch(model_named(model), *texts)
 

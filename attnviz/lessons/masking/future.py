@@ -16,6 +16,7 @@ from attnviz.lessons.masking.shared import (
     bar_picture,
     in_its_language,
 )
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.models import model_named
 from attnviz.session.numerals import tiny
@@ -26,7 +27,7 @@ from attnviz.ui.inputs import select, text_line
 from attnviz.ui.lesson import Option
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _changed(model: str, text: str, target: str, place: int, word: str) -> Changed | None:
     return change_target(model_named(model), text, target, replaced(target, place, word))
 

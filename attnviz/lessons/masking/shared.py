@@ -16,6 +16,7 @@ from attnviz.figures.bars import bars
 from attnviz.figures.look import Look
 from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.matrices import matrix
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting, line, one_of, whole
@@ -112,7 +113,7 @@ class View:
         return self.opened.say("more", count=self.window.rest)
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@kept
 def bar_picture(
     labels: tuple[str, ...], series: dict[str, tuple[float, ...]], look: Look, y_title: str, colours: tuple[str, ...]
 ) -> go.Figure:

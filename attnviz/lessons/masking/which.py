@@ -21,6 +21,7 @@ from attnviz.lessons.masking.shared import (
 from attnviz.session.callbacks import guarded
 from attnviz.session.choices import choose
 from attnviz.session.drawn import drawn_mask
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.models import model_named
 from attnviz.session.numerals import tiny
@@ -29,7 +30,7 @@ from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Option
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _padded(model: str, text: str, target: str, part: Part) -> tuple[PaddedCall, ...]:
     return padded_calls(model_named(model), text, target, part, PADDING)
 

@@ -9,6 +9,7 @@ from attnviz.concepts.parameters import GROUPS, Count, Shape, count, growth
 from attnviz.figures.bars import bars
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.look import Look
+from attnviz.session.kept import kept
 from attnviz.ui.charts import chart, look
 from attnviz.ui.lesson import Lesson
 
@@ -25,7 +26,7 @@ def shares_picture(opened: Lesson, found: Count, own: Count) -> None:
     chart(figure, "multi_head_shares", opened.say("shares_alt"))
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@kept
 def _share_bars(groups: tuple[str, ...], shares: dict[str, tuple[float, ...]], seen: Look, axis: str) -> Figure:
     own = [seen.series[: len(groups)]] if len(shares) == 1 else []  # as the curves beside it
     return bars(groups, shares, seen, y_title=axis, digits=1, colours=own, numbers="all")
@@ -40,7 +41,7 @@ def growth_picture(opened: Lesson, shape: Shape) -> None:
     st.markdown(opened.say("growth_text"))
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@kept
 def _growth_curves(shape: Shape, groups: tuple[str, ...], seen: Look, x_title: str, y_title: str) -> Figure:
     widths = [2**power for power in range(5, 15)]
     grown, now = growth(shape, widths), count(shape)

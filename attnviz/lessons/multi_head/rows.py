@@ -8,13 +8,14 @@ import streamlit as st
 from attnviz.components.many_heads import Item, Strip, many_heads
 from attnviz.concepts.heads import Likeness, Rows, with_one_row
 from attnviz.lessons.multi_head.shared import Computed, choose_here, computed, labels, measured, places, weights_block
+from attnviz.session.kept import kept
 from attnviz.session.place import Place, place_of
 from attnviz.session.screen import Screen
 from attnviz.trace.records import Attention
 from attnviz.ui.lesson import Lesson
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@kept
 def _with_one_row(place: Place, _call: Attention) -> Computed:
     one = with_one_row(_call, place.head)
     return Computed(one.weights, one.head_output, one.concat, one.output)

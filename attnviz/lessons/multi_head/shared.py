@@ -10,6 +10,7 @@ from attnviz.components.many_heads import Block
 from attnviz.concepts.heads import WRONG_JOINS, Likeness
 from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import written
 from attnviz.session.place import Place, place_of
@@ -40,7 +41,7 @@ def computed(shown: Screen) -> Computed:
     return _computed(place_of(shown)._replace(head=0), shown.attention)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@kept
 def _computed(place: Place, _call: Attention) -> Computed:
     return Computed(_call.weights, _call.head_output, _call.concat, _call.output)
 

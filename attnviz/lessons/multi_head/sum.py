@@ -14,6 +14,7 @@ from attnviz.concepts.heads import WRONG_JOINS, Joined, Likeness, WrongJoin, joi
 from attnviz.figures.bars import bars
 from attnviz.figures.look import Look
 from attnviz.lessons.multi_head.shared import JOIN, NUMBER, computed, labels, measured, places, sizes
+from attnviz.session.kept import kept
 from attnviz.session.numerals import tiny, written
 from attnviz.session.place import Place, place_of
 from attnviz.session.screen import Screen
@@ -30,12 +31,12 @@ _FORMULA = (
 )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _joined(place: Place, query: int, _call: Attention) -> Joined:
     return joined(_call, query)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _wrongly_joined(place: Place, query: int, name: WrongJoin, _call: Attention) -> Likeness:
     return wrongly_joined(_call, query, name)
 
@@ -89,7 +90,7 @@ def _head_bars(shown: Screen, values: list[float], axis: str, key: str, alt: str
     chart(_bars(tuple(values), titles, look(shown.choices), shown.attention.n_heads, others), f"multi_head_{key}", alt)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _bars(
     values: tuple[float, ...], titles: tuple[str, str], seen: Look, n_heads: int, others: tuple[str, ...]
 ) -> Figure:

@@ -14,6 +14,7 @@ from attnviz.concepts.parameters import PRESETS
 from attnviz.figures.curves import Curve, curves
 from attnviz.figures.look import Look
 from attnviz.lessons.multi_head.shared import places, sizes
+from attnviz.session.kept import kept
 from attnviz.session.numerals import tiny
 from attnviz.session.screen import Screen
 from attnviz.trace.records import Projections
@@ -95,7 +96,7 @@ def _rank(opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
     chart(figure, "multi_head_rank", opened.say("rank_alt", rank=found.rank))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _rank_curve(values: tuple[float, ...], colour: str, titles: tuple[str, str, str], seen: Look) -> Figure:
     line = Curve(titles[0], list(range(1, len(values) + 1)), values, colour, points=True)
     return curves([line], seen, x_title=titles[1], y_title=titles[2], height=300)
@@ -113,6 +114,6 @@ def ask_rank(opened: Lesson, shown: Screen, found: ValueMatrix, hides: Callable[
     opened.predict("rank", options, str(found.rank), hides, **places(shown))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _value_matrix(model: str, part: str, layer: int, head: int, _projections: Projections) -> ValueMatrix:
     return value_matrix(_projections, head)

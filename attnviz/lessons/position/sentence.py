@@ -12,6 +12,7 @@ from attnviz.concepts.position import (
 )
 from attnviz.figures.bars import bars
 from attnviz.lessons.position.vocabulary import real_table
+from attnviz.session.kept import kept
 from attnviz.session.models import trace_of
 from attnviz.trace.records import Trace
 from attnviz.ui.charts import chart, look
@@ -61,7 +62,7 @@ def sentence(opened: Lesson, trace: Trace) -> None:
         )
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@kept
 def _in_sentence(model: str, text: str) -> InSentence:
     trace = trace_of(model, text)
     return in_sentence(trace.embeddings, trace.positions, real_table(model, True))

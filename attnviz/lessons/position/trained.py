@@ -13,6 +13,7 @@ from attnviz.concepts.position import (
 )
 from attnviz.figures.bars import bars
 from attnviz.lessons.position.orders import EQUAL, Pair, compared, shown_literally
+from attnviz.session.kept import kept
 from attnviz.session.models import model_named
 from attnviz.session.numerals import tiny
 from attnviz.session.settings import Setting, flag, whole
@@ -86,7 +87,7 @@ def _shares(opened: Lesson, pair: Pair, both: TwoOrders, shown: TwoOrders, name:
     return figure
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@kept
 def _run(model: str, first: tuple[str, ...], second: tuple[str, ...], positions: bool) -> TwoOrders:
     return model_in_two_orders(model_named(model), first, second, positions=positions)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from attnviz.concepts.position import (
@@ -15,6 +14,7 @@ from attnviz.concepts.position import (
     nearest,
     survives,
 )
+from attnviz.session.kept import kept
 from attnviz.session.models import model_named
 from attnviz.session.settings import whole
 from attnviz.trace.records import Array
@@ -42,7 +42,7 @@ class Asked:
     length: float  # of the position's encoding
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@kept
 def real_table(model: str, factor: bool) -> Array:
     """Return a model's embeddings, kept once for all users."""
     return embedding_table(model_named(model), factor=factor)
@@ -57,7 +57,7 @@ class Drawn:
     gap: float  # median distance from a lost token to the nearest other; NaN when none is lost
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@kept
 def drawn_tokens(model: str, seed: int, factor: bool) -> Drawn:
     """Draw tokens from the model's own vocabulary, and compare them with all of it."""
     words = real_table(model, factor)
@@ -68,7 +68,7 @@ def drawn_tokens(model: str, seed: int, factor: bool) -> Drawn:
     return Drawn(float(found.mean()), len(lost), gap)
 
 
-@st.cache_data(show_spinner=False, max_entries=1024)
+@kept
 def asked_about(model: str, token: int, other: int, at: int, factor: bool) -> Asked:
     """Add a position to a token's embedding and look for the nearest tokens."""
     words = real_table(model, factor)

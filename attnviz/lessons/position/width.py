@@ -21,6 +21,7 @@ from attnviz.concepts.position import (
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.lessons.position.vocabulary import DRAW, asked_about, drawn_tokens, real_table, vocabulary_label
 from attnviz.lessons.position.words import distances, verdict
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import percent, written
 from attnviz.session.settings import Setting, flag, whole
@@ -34,14 +35,14 @@ BARE = flag("bare")
 SETTINGS: tuple[Setting[Any], ...] = (WIDTH, DRAW, BARE)
 
 
-@st.cache_data(show_spinner=False, max_entries=1024)
+@kept
 def random_share(width: int, seed: int, factor: bool) -> float:
     """Return the share of (position, word) pairs of a random vocabulary that keep their word."""
     found = survives(random_table(width, seed, factor=factor), encoding(RANDOM_POSITIONS, width))
     return float(found.mean())
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@kept
 def random_crowd(width: int, seed: int) -> Crowd:
     """Return how a random vocabulary lies, with the factor."""
     return crowd(random_table(width, seed, factor=True))

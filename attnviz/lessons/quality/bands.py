@@ -7,6 +7,7 @@ import streamlit as st
 from attnviz.concepts.bleu import corpus_bleu, sentence_bleu
 from attnviz.concepts.worth import own_pairs, translate_all
 from attnviz.session.inserted import WORD_JOINER
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import model_named
 from attnviz.session.numerals import written
@@ -16,7 +17,7 @@ from attnviz.ui.lesson import Lesson
 BANDS = (0, 10, 20, 30, 40, 50, 60)
 
 
-@st.cache_resource(show_spinner=False)
+@kept
 def scored() -> tuple[tuple[str, str, float], ...]:
     """Return (translation, reference, BLEU) of every sentence of ours, once for all users."""
     sources, references = zip(*own_pairs(), strict=True)

@@ -12,6 +12,7 @@ from attnviz.figures.bars import bars
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.lessons.rnn.shared import TARGET, View
 from attnviz.model.checkpoint import ModelError
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.models import recurrent_named, recurrent_trace_of, trace_of
 from attnviz.session.naming import named
@@ -25,7 +26,7 @@ from attnviz.ui.lesson import Option
 SIDE_BY_SIDE = 16  # tokens of a sentence, at most
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _last_state(text: str) -> LastState:
     return last_state(recurrent_named("recurrent"), text)
 

@@ -19,6 +19,7 @@ from attnviz.lessons.scaling.shared import row_places
 from attnviz.session.callbacks import heard, show
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.place import Place, place_of
 from attnviz.session.screen import Screen
@@ -78,7 +79,7 @@ def _labels(screen: Screen) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return row_labels(screen.trace, screen.choices.part)[0], screen.trace.key_labels(screen.choices.part)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _found(place: Place, _call: Attention) -> _Found:
     compared = compare(_call, place.head, "no_scaling")
     right, wrong = (row_numbers(way.weights, way.mask) for way in (compared.right, compared.wrong))
@@ -97,7 +98,7 @@ def _maps(opened: Lesson, screen: Screen) -> None:
                     chart(figure, f"scaling_{key[:-1]}_{name}", opened.say(f"map_alt_{name}"))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _map(
     place: Place,
     drawn: Look,
@@ -147,7 +148,7 @@ def _row_of_the_sentence(opened: Lesson, screen: Screen, found: _Found) -> None:
     st.markdown(opened.say("sentence_row", **places))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _row(place: Place, drawn: Look, lang: str, query: int, _call: Attention, _keys: tuple[str, ...]) -> Figure:
     texts = Texts(lang)
     found = _found(place, _call)

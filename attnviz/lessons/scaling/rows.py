@@ -13,8 +13,18 @@ from attnviz.concepts.scaling import D_KS, DIVISORS, N_DRAWS, SATURATED, Divisor
 from attnviz.figures.bars import bars
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.look import Look
-from attnviz.lessons.scaling.shared import DIVIDE, DRAW, SEED, SIZE_RANGE, SIZE_TICKS, measured, measured_at, row_places
+from attnviz.lessons.scaling.shared import (
+    DIVIDE,
+    DRAW,
+    SEED,
+    SIZE_RANGE,
+    SIZE_TICKS,
+    measured,
+    measured_at,
+    row_places,
+)
 from attnviz.session.catalog import Texts
+from attnviz.session.kept import kept
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, segments
 from attnviz.ui.lesson import Lesson, Option
@@ -111,7 +121,7 @@ def other_divisor(opened: Lesson, size: Measured) -> None:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _weights(lang: str, drawn: Look, seed: int, d_k: int, row: int, wrong: Divisor) -> Figure:
     texts = Texts(lang)
     size = measured_at(seed, d_k)
@@ -127,7 +137,7 @@ def _weights(lang: str, drawn: Look, seed: int, d_k: int, row: int, wrong: Divis
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _gradients(lang: str, drawn: Look, seed: int, d_k: int, key: str) -> Figure:
     texts = Texts(lang)
     found, at = measured(seed), D_KS.index(d_k)
@@ -152,7 +162,7 @@ def _gradients(lang: str, drawn: Look, seed: int, d_k: int, key: str) -> Figure:
     return figure
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _entropies(lang: str, drawn: Look, seed: int, d_k: int, wrong: Divisor) -> Figure:
     texts = Texts(lang)
     found = measured(seed)

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from attnviz.concepts.scaling import D_KS, N_DRAWS, Measured, Rows, measure
+from attnviz.session.kept import kept
 from attnviz.session.numerals import known
 from attnviz.session.settings import Setting, one_of, whole
 from attnviz.ui.inputs import slider
@@ -23,7 +24,7 @@ SIZE_TICKS = {d_k: str(d_k) for d_k in D_KS}
 SIZE_RANGE = (-0.03 * math.log10(D_KS[-1]), 1.04 * math.log10(D_KS[-1]))
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@kept
 def measured(seed: int) -> tuple[Measured, ...]:
     """Measure all sizes once for all who look at this seed."""
     return measure(seed)

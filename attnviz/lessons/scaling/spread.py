@@ -14,6 +14,7 @@ from attnviz.figures.histogram import histogram
 from attnviz.figures.look import Look
 from attnviz.lessons.scaling.shared import SEED, SIZE_RANGE, SIZE_TICKS, measured, measured_at
 from attnviz.session.catalog import Texts
+from attnviz.session.kept import kept
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number
 from attnviz.ui.lesson import Lesson, Option
@@ -59,7 +60,7 @@ def spread_question(opened: Lesson, found: tuple[Measured, ...], size: Measured)
     opened.predict("sd", options, answer, d_k=wanted)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _scores(lang: str, drawn: Look, seed: int, d_k: int) -> Figure:
     texts = Texts(lang)
     size = measured_at(seed, d_k)
@@ -73,7 +74,7 @@ def _scores(lang: str, drawn: Look, seed: int, d_k: int) -> Figure:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _variances(lang: str, drawn: Look, seed: int, d_k: int) -> Figure:
     texts = Texts(lang)
     found, size = measured(seed), measured_at(seed, d_k)

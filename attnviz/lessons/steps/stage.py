@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import streamlit as st
 
 from attnviz.components.steps import message, steps
@@ -10,6 +12,7 @@ from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.session.callbacks import sent_by
 from attnviz.session.choices import choose
 from attnviz.session.drawn import drawn_mask
+from attnviz.session.kept import kept
 from attnviz.session.screen import Screen
 from attnviz.trace.check import check_zip
 from attnviz.trace.steps import steps_of
@@ -20,11 +23,14 @@ _SENT = ("step", "role", "view", "wrong", "drawn", "query", "key", "dim")
 
 def stage(screen: Screen) -> None:
     """Draw the chosen step."""
-    record = shown_step(screen)
-    wrong = _wrong(screen, record.step.slug)
-    choices = screen.choices
-    cell = {"query": screen.query, "key": screen.key, "dim": choices.dim - 1}
-    steps(message(values_of(screen, record), cell, record, wrong), lambda: receive(sent_by("steps", "choose")))
+    steps(_message(screen.state, screen), lambda: receive(sent_by("steps", "choose")))
+
+
+@kept
+def _message(state: Hashable, _screen: Screen) -> bytes:
+    record = shown_step(_screen)
+    cell = {"query": _screen.query, "key": _screen.key, "dim": _screen.choices.dim - 1}
+    return message(values_of(_screen, record), cell, record, _wrong(_screen, record.step.slug))
 
 
 def missing_steps(screen: Screen) -> None:

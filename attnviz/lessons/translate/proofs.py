@@ -24,6 +24,7 @@ from attnviz.lessons.translate.step import ALPHA, BEAM_AT, BEGINNING, PADDING, W
 from attnviz.lessons.translate.writing import BEAM_STOP, NOT_STOPPED, name_of, stopped_at
 from attnviz.model.transformer import END_ID
 from attnviz.session.callbacks import guarded, heard, show
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import model_named
 from attnviz.session.numerals import tiny, written
@@ -39,17 +40,17 @@ PHONE = 16  # tokens beside each other that a phone can show
 ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@kept
 def _one_by_one(model: str, text: str, ids: tuple[int, ...], _done: Written) -> OneByOne:
     return one_by_one(model_named(model), _done.source, ids)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _searching(model: str, text: str, beginning: str, width: int) -> Work[Beam]:
     return Work(searching(model_named(model), text, width, beginning))
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@kept
 def _padded(model: str, text: str, ids: tuple[int, ...], n_padding: int, masked: bool, _done: Written) -> Padded:
     return padded(model_named(model), _done, n_padding, mask_padding=masked)
 

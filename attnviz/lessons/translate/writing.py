@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import zlib
 
-import streamlit as st
-
 from attnviz.concepts.decoding import Written, recorded, task
 from attnviz.model.checkpoint import ModelError
+from attnviz.session.kept import kept
 from attnviz.session.models import model_named, whole_model, writing_of
 from attnviz.session.settings import Setting
 from attnviz.trace.models import NoPartError
@@ -70,6 +69,6 @@ def writing_in_sight(opened: Lesson, beginning: str) -> Written:
     return _written(model, text, beginning, work.latest if is_done else work.latest[:until], not is_done)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _written(model: str, text: str, beginning: str, ids: tuple[int, ...], stopped: bool) -> Written:
     return recorded(model_named(model), text, beginning, ids, stopped=stopped)

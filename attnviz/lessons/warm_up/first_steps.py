@@ -13,6 +13,7 @@ from attnviz.figures.curves import Curve, curves
 from attnviz.figures.look import Look
 from attnviz.lessons.warm_up.shared import SEED, WITHOUT
 from attnviz.session.catalog import Texts
+from attnviz.session.kept import kept
 from attnviz.session.numerals import briefly, scientific
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number, switch
@@ -23,7 +24,7 @@ _SHORT = 100  # a warm-up of which they show something
 _SMALL = 128  # d_model of the small training, at most
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def small_training(d_model: int, warmup: int | None, seed: int) -> FirstSteps:
     """Train for a few steps, once for all who look at it; no ``warmup``: the falling part alone."""
     steps = range(1, _FIRST + 1)
@@ -63,7 +64,7 @@ def without_warm_up(opened: Lesson, found: Schedule) -> None:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _starts(lang: str, drawn: Look, width: int, warmup: int, seed: int, without: bool, name: str) -> Figure:
     texts, runs = Texts(lang), []
     for steps, colour, dash in ((warmup, drawn.accent, "solid"), (_SHORT, drawn.series[2], "dash")):

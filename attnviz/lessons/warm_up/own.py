@@ -9,6 +9,7 @@ from attnviz.concepts.schedule import OWN_DECAY, OWN_LEAST, OWN_WARMUP, own_sche
 from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.look import Look
 from attnviz.session.catalog import Texts
+from attnviz.session.kept import kept
 from attnviz.trace.evaluation import TrainingRun, load_evaluation
 from attnviz.ui.charts import chart, look
 from attnviz.ui.lesson import Lesson
@@ -29,7 +30,7 @@ def ours(opened: Lesson, run: TrainingRun) -> None:
     st.caption(opened.say("own_note"))
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@kept
 def _own(lang: str, drawn: Look, name: str, n_steps: int, _run: TrainingRun) -> Figure:
     texts, run = Texts(lang), _run
     steps, factors = own_schedule(run.steps, run.seconds)

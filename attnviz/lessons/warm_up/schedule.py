@@ -13,6 +13,7 @@ from attnviz.figures.curves import Curve, Mark, curves
 from attnviz.figures.look import Look
 from attnviz.lessons.warm_up.shared import AXES, SHOWN, places
 from attnviz.session.catalog import Texts
+from attnviz.session.kept import kept
 from attnviz.session.markdown import markdown_table
 from attnviz.session.numerals import scientific, split_power
 from attnviz.ui.charts import chart, look
@@ -43,7 +44,7 @@ def paper(opened: Lesson, found: Schedule) -> None:
         chart(figure, "warm_up_schedule", opened.say("schedule_alt", **places(found)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept
 def _schedule(lang: str, drawn: Look, d_model: int, warmup: int, axes: str) -> Figure:
     found = schedule(d_model, warmup, SHOWN * warmup)
     # beyond the peak the rising part leaves the picture, and before it the falling one

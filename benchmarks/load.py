@@ -1,0 +1,168 @@
+"""A class at once: ``make load USERS=100 SECONDS=60``. Websocket users with sentences of their own, no browser.
+
+Each user opens a page, thinks, types another sentence, thinks, ... Beside it, in the same run, the same
+users on an empty script: only the difference is ours, and machines are noisy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.reader import Answer, Reader
+from scripts.serving import Served, served, streamlit
+
+EMPTY = "benchmarks/empty.py"
+CORE = ("", "heads", "steps")
+HEAVY = ("translate", "rnn")
+_NOUNS = ("cat", "dog", "house", "garden", "street", "child", "teacher", "snake")
+_OTHERS = ("the", "a", "old", "new", "small", "big", "red", "sees", "finds", "reads", "likes", "very", "often", ".")
+_STILL = 0.25  # share of the actions that change nothing
+
+
+@dataclass
+class Run:
+    """What the users of one server met."""
+
+    name: str
+    opened: list[Answer] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    errors: int = 0
+    processor: float = 0.0  # seconds of the server's processes, all answers together
+    memory: int = 0  # bytes, at the end
+
+    def row(self) -> str:
+        """Return the run as a line of the table."""
+        times = sorted(answer.seconds * 1000 for answer in self.answers)
+        every = [*self.opened, *self.answers]
+        opened = sorted(answer.seconds * 1000 for answer in self.opened)
+        cells = [
+            f"{len(every)}",
+            *(f"{at(times, share):.0f}" for share in (0.5, 0.95, 1.0)),
+            f"{at(opened, 0.95):.0f}",
+            f"{1000 * self.processor / max(len(every), 1):.0f}",
+            f"{self.memory / 2**20:.0f}",
+            f"{sum(answer.received for answer in every) / max(len(every), 1) / 1000:.0f}",
+            str(self.errors + sum(answer.faults for answer in every)),
+            str(sum(answer.foreign for answer in every)),
+        ]
+        return f"{self.name:>28} " + " ".join(f"{cell:>9}" for cell in cells)
+
+
+HEADINGS = ("actions", "p50 ms", "p95 ms", "max ms", "open p95", "CPU ms", "MB", "kB", "errors", "foreign")
+
+
+def at(ordered: Sequence[float], share: float) -> float:
+    """Return the value below which ``share`` of ``ordered`` lies; not a number when there is none."""
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
+
+
+def sentence(chance: random.Random) -> str:
+    """Return a sentence that nobody typed before: six to fourteen words."""
+    return " ".join(chance.choices(_NOUNS + _OTHERS, k=chance.randint(6, 14)))
+
+
+async def user(run: Run, reader: Reader, chance: random.Random, think: float, until: float) -> None:
+    """Open the page, then think and type until the time is over."""
+    try:
+        async with AsyncExitStack() as open_readers:
+            await open_readers.enter_async_context(reader)
+            run.opened.append(await reader.open(sentence(chance)))
+            while True:
+                await asyncio.sleep(think * chance.uniform(0.5, 1.5))
+                if time.monotonic() >= until:
+                    return
+                still = chance.random() < _STILL
+                run.answers.append(await (reader.stay() if still else reader.type(sentence(chance))))
+    except (OSError, TimeoutError, EOFError, AssertionError) as error:
+        print(f"  {run.name}: {type(error).__name__}: {error}", flush=True)
+        run.errors += 1
+
+
+async def loaded(run: Run, address: str, pages: Sequence[str], users: int, seconds: float, think: float) -> None:
+    """Let ``users`` work on ``pages`` for ``seconds``, each with ``think`` seconds between two actions on average."""
+    chances = [random.Random(f"{run.name} {number}") for number in range(users)]
+    until = time.monotonic() + seconds
+    async with asyncio.TaskGroup() as group:
+        for number, chance in enumerate(chances):
+            reader = Reader(address, number, pages[number % len(pages)])
+            group.create_task(user(run, reader, chance, think, until))
+            await asyncio.sleep(min(think, seconds / 4) / users)  # they come one after the other
+
+
+async def at_once(run: Run, address: str, pages: Sequence[str], users: int) -> None:
+    """Let ``users`` open pages, then all type a sentence in the same moment."""
+    async with AsyncExitStack() as open_readers:
+        readers = [
+            await open_readers.enter_async_context(Reader(address, number, pages[number % len(pages)]))
+            for number in range(users)
+        ]
+        chances = [random.Random(f"{run.name} {number}") for number in range(users)]
+        run.opened += [await reader.open(sentence(chance)) for reader, chance in zip(readers, chances, strict=True)]
+        run.answers += await asyncio.gather(
+            *(reader.type(sentence(chance)) for reader, chance in zip(readers, chances, strict=True))
+        )
+
+
+def used(pid: int) -> tuple[float, int]:
+    """Return processor seconds and resident bytes of a process (Linux); nothing where that can't be read."""
+    try:
+        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0.0, 0
+    return (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def measured(run: Run, server: Served, pages: Sequence[str], users: int, seconds: float, think: float) -> Run:
+    """Do one run; ``seconds`` 0: all type in the same moment, once."""
+    before, _ = used(server.pid)
+    if seconds:
+        asyncio.run(loaded(run, server, pages, users, seconds, think))
+    else:
+        asyncio.run(at_once(run, server, pages, users))
+    after, run.memory = used(server.pid)
+    run.processor = after - before
+    print(run.row(), flush=True)
+    return run
+
+
+def compared(users: int, seconds: float, think: float, pages: Sequence[str]) -> list[Run]:
+    """Measure the empty script, then the app on ``pages``: typing with pauses, then all at once."""
+    print(
+        f"{users} users, {think:g} s to think, {seconds:g} s\n{'':>28} " + " ".join(f"{name:>9}" for name in HEADINGS)
+    )
+    runs = []
+    for script, names in ((EMPTY, ("",)), ("app.py", pages)):
+        with served(command=streamlit(script)) as server:
+            label = "empty script" if script == EMPTY else "app: " + ", ".join(name or "start" for name in names)
+            runs += [
+                measured(Run(label), server, names, users, seconds, think),
+                measured(Run("all in the same second"), server, names, users, 0, think),
+            ]
+    return runs
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--users", type=int, default=30)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--think", type=float, default=5, help="seconds between two actions of a user, on average")
+    parser.add_argument("--pages", default=",".join(CORE), help="routes, with commas; an empty one is the start")
+    arguments = parser.parse_args()
+    runs = compared(arguments.users, arguments.seconds, arguments.think, arguments.pages.split(","))
+    every = [answer for run in runs for answer in (*run.opened, *run.answers)]
+    if any(run.errors for run in runs) or any(answer.faults or answer.foreign for answer in every):
+        raise SystemExit("a user met an error or another's sentence")
+
+
+if __name__ == "__main__":
+    main()
