@@ -17,7 +17,6 @@ from types import MappingProxyType
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
-import torch
 from streamlit.logger import get_logger
 
 from attnviz.trace.records import Norm, Projections
@@ -46,7 +45,7 @@ def parts_of(value: object, known: Mapping[int, Parts] = MappingProxyType({})) -
             found |= known[id(part)]
         elif isinstance(part, np.ndarray):
             found[id(part)] = part.nbytes
-        elif isinstance(part, torch.Tensor):
+        elif hasattr(part, "untyped_storage"):  # a tensor; nothing else here needs torch
             storage = part.untyped_storage()
             found[storage.data_ptr()] = storage.nbytes()
         else:
@@ -145,13 +144,24 @@ class Kept(Protocol[P, R]):
         ...
 
 
+def _hashable(value: object) -> Hashable:
+    """Return what tells lists, dictionaries and small arrays apart by what they hold; anything else is itself."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, Mapping):
+        return tuple((key, _hashable(one)) for key, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value), *map(_hashable, value)
+    return value
+
+
 def kept(function: Callable[P, R]) -> Kept[P, R]:
     """Compute once what ``function`` returns for the same arguments, for all readers; nobody may change it.
 
     Arguments whose names begin with an underscore do not tell results apart: another argument does it for them.
     """
     signature = inspect.signature(function)
-    unnamed = [at for at, name in enumerate(signature.parameters) if not name.startswith("_")]
+    unasked = {at for at, name in enumerate(signature.parameters) if name.startswith("_")}
     name = (function.__module__, function.__qualname__)
 
     @wraps(function)
@@ -160,7 +170,7 @@ def kept(function: Callable[P, R]) -> Kept[P, R]:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             args, kwargs = bound.args, bound.kwargs  # type: ignore[assignment]
-        telling = tuple(args[at] for at in unnamed if at < len(args))
+        telling = tuple(_hashable(value) for at, value in enumerate(args) if at not in unasked)
         return cast(R, SHELF.get((name, telling, *sorted(kwargs.items())), lambda: function(*args, **kwargs)))
 
     def clear() -> None:

@@ -187,16 +187,14 @@ def test_without_transformers_the_app_runs_and_names_the_command(monkeypatch: py
     assert not notes(opened("heads", model="translator"))
 
 
-def test_at_most_two_are_in_memory_and_their_traces_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_most_two_are_in_memory_and_a_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(others, "_loaded", lru_cache(others.MOST)(others._loaded.__wrapped__))
     first = others.other(row_of("bert"))
     assert others.other(row_of("bert")) is first
     for kind in ("llama", "t5"):
         others.other(row_of(kind))
     assert others.other(row_of("bert")) is not first
-    pairs = others.other(row_of("bert")).pairs
-    others.other(row_of("bert")).read(TEXT)
-    assert 0 < pairs.n_bytes < pairs.budget == others.TRACES
+    assert others.other(row_of("bert")).read(TEXT) is others.other(row_of("bert")).read(TEXT)
 
 
 def test_more_weights_than_a_message_holds_are_fewer_layers_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

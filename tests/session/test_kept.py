@@ -35,6 +35,30 @@ def test_a_result_is_made_once_and_an_underscored_argument_does_not_tell_it_apar
     assert made == [2, 2, 2]
 
 
+def test_lists_dictionaries_and_arrays_tell_results_apart_by_what_they_hold() -> None:
+    @kept
+    def total(numbers: list[float], named: dict[str, list[int]], array: np.ndarray) -> float:
+        return sum(numbers) + sum(map(sum, named.values())) + float(array.sum())
+
+    assert total([1, 2], {"a": [3]}, np.ones(2)) == 8
+    assert total([1, 2], {"a": [4]}, np.ones(2)) == 9
+    assert total([1, 2], {"a": [4]}, np.zeros(2)) == 7
+    assert total([1, 3], {"a": [4]}, np.zeros(2)) == 8
+
+
+def test_any_number_of_arguments_tells_results_apart() -> None:
+    @kept
+    def joined(first: str, *more: str) -> str:
+        return " ".join((first, *more))
+
+    assert [joined("a", "b", "c"), joined("a", "b"), joined("a"), joined("a", "b", "d")] == [
+        "a b c",
+        "a b",
+        "a",
+        "a b d",
+    ]
+
+
 def test_many_threads_make_it_once() -> None:
     shelf, made = Shelf(KB), []
 
