@@ -10,7 +10,7 @@ import inspect
 import os
 import sys
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import wraps
 from threading import RLock
 from types import MappingProxyType
@@ -72,6 +72,9 @@ class Shelf:
 
     def __len__(self) -> int:
         return len(self._results)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter([*self._results])
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return the result at ``key``; whoever asks first makes it, and the others wait for that."""

@@ -12,7 +12,7 @@ from attnviz.session.kept import kept
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
 from attnviz.session.seen import seen_of
-from attnviz.trace.seen import Seen, seen
+from attnviz.trace.seen import Seen
 from attnviz.trace.tokens import visible_line
 
 _draw = register("lines")
