@@ -3,7 +3,7 @@ import { pitchFor } from "../../../attnviz/components/lines/figure.js";
 import { follow, light } from "../../../attnviz/components/lines/follow.js";
 import lines from "../../../attnviz/components/lines/lines.js";
 import { adopt, hasLayer, pick, rowOf, strongest } from "../../../attnviz/components/lines/state.js";
-import { equal, float, near, ok, packed, test, texts, viewOf } from "./testing.js";
+import { drawn, equal, float, near, ok, test, texts, viewOf } from "./testing.js";
 
 const NAMES = [
   "layer",
@@ -154,31 +154,16 @@ test("an answer to an earlier word does not undo a later one", () => {
 
 // ---- the figure, drawn
 
-async function drawn(more, check) {
-  const parent = document.body.appendChild(document.createElement("div"));
-  const host = parent.attachShadow({ mode: "open" });
+function drawnLines(more, check) {
   const { arrays, ...values } = linesData(more);
-  const sent = [];
-  const end = lines({
-    parentElement: host,
-    data: await packed(values, arrays),
-    setTriggerValue: (...told) => sent.push(told),
-  });
-  for (let turn = 0; turn < 200 && !host.querySelector("svg"); turn++)
-    await new Promise((later) => setTimeout(later, 10));
-  try {
-    await check(host, sent);
-  } finally {
-    end();
-    parent.remove();
-  }
+  return drawn(lines, values, arrays, check);
 }
 
 const pathsOf = (host) => [...host.querySelectorAll(".lines path")];
 const weightOfPath = (path) => Number(path.dataset.weight);
 
 test("the lines of one word are its weights, opacity the weight", () =>
-  drawn({ heads: [0, 1] }, (host) => {
+  drawnLines({ heads: [0, 1] }, (host) => {
     const found = pathsOf(host);
     near(found.map(weightOfPath).sort(), [0.1, 0.3, 0.7, 0.9]);
     for (const path of found) near(Number(path.getAttribute("stroke-opacity")), weightOfPath(path));
@@ -186,14 +171,14 @@ test("the lines of one word are its weights, opacity the weight", () =>
   }));
 
 test("a line is drawn in its head's colour, strongest last", () =>
-  drawn({}, (host) => {
+  drawnLines({}, (host) => {
     const best = pathsOf(host).at(-1);
     near(weightOfPath(best), 0.9);
     equal([best.dataset.head, best.getAttribute("stroke")], ["1", "#178FF2"]);
   }));
 
 test("a weight below the least is no line", () =>
-  drawn({ place: [1, 2, 1, 1] }, (host) => {
+  drawnLines({ place: [1, 2, 1, 1] }, (host) => {
     equal(
       pathsOf(host).some((path) => weightOfPath(path) < 0.005),
       false,
@@ -202,7 +187,7 @@ test("a weight below the least is no line", () =>
   }));
 
 test("an answering word that is followed shows the lines into it", () =>
-  drawn({ heads: [0, 1] }, (host) => {
+  drawnLines({ heads: [0, 1] }, (host) => {
     const word = host.querySelectorAll(".word.column")[1];
     word.dispatchEvent(new PointerEvent("pointerenter", { pointerType: "mouse" }));
     equal([...new Set(pathsOf(host).map((path) => path.dataset.column))], ["1"]);
@@ -210,14 +195,14 @@ test("an answering word that is followed shows the lines into it", () =>
   }));
 
 test("a click on a word pins it and tells its token", () =>
-  drawn({}, (host, sent) => {
+  drawnLines({}, (host, sent) => {
     host.querySelectorAll(".word.row")[1].dispatchEvent(new MouseEvent("click"));
     equal(sent, [["pick", { layer: 2, head: 1, query: 3, key: 0 }]]);
     equal(host.querySelectorAll('.word.row[aria-selected="true"]').length, 1);
   }));
 
 test("the table says the numbers of the word", () =>
-  drawn({ heads: [0, 1] }, async (host) => {
+  drawnLines({ heads: [0, 1] }, async (host) => {
     const details = host.querySelector("details");
     details.open = true;
     for (let turn = 0; turn < 200 && !details.querySelector("td"); turn++)
@@ -229,7 +214,7 @@ test("the table says the numbers of the word", () =>
   }));
 
 test("what is not drawn, because it goes to special tokens, is said", () =>
-  drawn(
+  drawnLines(
     { heads: [0, 1], arrays: { weights: float([1, 3, 2, 2], 0.5, 0.1, 0.2, 0.8, 0.3, 0.7, 0.6, 0.4, 0.5, 0.5, 0, 1) } },
     (host) => {
       const caption = host.querySelector('[data-part="caption"]').textContent;

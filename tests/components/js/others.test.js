@@ -3,26 +3,7 @@ import manyHeads from "../../../attnviz/components/many_heads/many_heads.js";
 import page from "../../../attnviz/components/page/page.js";
 import { whenKnown } from "../../../attnviz/components/shared/connection.js";
 import table, { orderOf } from "../../../attnviz/components/table/table.js";
-import { equal, float, near, packed, test, texts, viewOf } from "./testing.js";
-
-async function drawn(view, values, arrays, check) {
-  const parent = document.body.appendChild(document.createElement("div"));
-  const host = parent.attachShadow({ mode: "open" });
-  const sent = [];
-  const end = view({
-    parentElement: host,
-    data: await packed(values, arrays),
-    setTriggerValue: (...told) => sent.push(told),
-  });
-  for (let turn = 0; turn < 200 && !host.querySelector(".attnviz > *"); turn++)
-    await new Promise((later) => setTimeout(later, 10));
-  try {
-    await check(host, sent);
-  } finally {
-    end();
-    parent.remove();
-  }
-}
+import { drawn, equal, float, near, packed, test, texts, viewOf } from "./testing.js";
 
 // ---- the page
 

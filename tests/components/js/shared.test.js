@@ -15,7 +15,7 @@ import { Pending, arrow, keepingFocus, keyTo, same, within } from "../../../attn
 import { unpack } from "../../../attnviz/components/shared/message.js";
 import { mount } from "../../../attnviz/components/shared/mount.js";
 import { number, weightText } from "../../../attnviz/components/shared/numbers.js";
-import { bytes, equal, float, near, ok, packed, pressed, test } from "./testing.js";
+import { bytes, equal, float, near, ok, packed, pressed, test, until } from "./testing.js";
 
 test("a number has a true minus sign and as many digits as asked", () => {
   equal(number(-1.256), "−1.26");
@@ -288,7 +288,3 @@ test("a view is drawn by each message, keeps its memory, and the last message wi
   equal(parent.children.length, 0);
   parent.remove();
 });
-
-async function until(holds) {
-  for (let turn = 0; turn < 200 && !holds(); turn++) await new Promise((later) => setTimeout(later, 10));
-}

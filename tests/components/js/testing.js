@@ -94,3 +94,26 @@ export async function packed(values, arrays) {
   const stream = new Blob([length, header, ...blocks]).stream().pipeThrough(new CompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
+
+export async function until(holds) {
+  for (let turn = 0; turn < 200 && !holds(); turn++) await new Promise((later) => setTimeout(later, 10));
+}
+
+// Draws a view from a message, as a page does; `check` gets the tree that it is in and what it sends.
+export async function drawn(view, values, arrays, check) {
+  const parent = document.body.appendChild(document.createElement("div"));
+  const host = parent.attachShadow({ mode: "open" });
+  const sent = [];
+  const end = view({
+    parentElement: host,
+    data: await packed(values, arrays),
+    setTriggerValue: (...told) => sent.push(told),
+  });
+  await until(() => host.querySelector(".attnviz > *"));
+  try {
+    await check(host, sent);
+  } finally {
+    end();
+    parent.remove();
+  }
+}
