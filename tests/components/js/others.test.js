@@ -3,7 +3,7 @@ import manyHeads from "../../../attnviz/components/many_heads/many_heads.js";
 import page from "../../../attnviz/components/page/page.js";
 import { whenKnown } from "../../../attnviz/components/shared/connection.js";
 import table, { orderOf } from "../../../attnviz/components/table/table.js";
-import { drawn, equal, float, near, packed, test, texts, viewOf } from "./testing.js";
+import { drawn, equal, float, near, packed, test, texts, until, viewOf } from "./testing.js";
 
 // ---- the page
 
@@ -20,6 +20,7 @@ test("a server that was started anew is asked at once, and what a reader does me
   await told("CONNECTED", "notRunning");
   const data = await packed({ part: "" }, {});
   const end = page({ parentElement: parent, data, setTriggerValue: (...one) => sent.push(one) });
+  await until(() => parent.querySelector("[data-theme]")); // drawn, and watching
   await told("CONNECTED", "notRunning");
   whenKnown(() => done.push("before"));
   await told("PINGING_SERVER", "notRunning");
