@@ -75,11 +75,13 @@ class Ask:
 
 @cache
 def fitting(name: str) -> frozenset[str]:
-    """Return the strings that a name with holes can be."""
+    """Return the strings that a name can be, with holes or without."""
+    if HOLE not in name:
+        return frozenset({name} & strings("en").keys())
     shape = re.compile("(.*)".join(map(re.escape, name.split(HOLE))))
     found = {key: match.groups() for key in strings("en") if (match := shape.fullmatch(key))}
     file, _, rest = name.rpartition(".")
-    if HOLE in name and not re.search("[a-z]{3}", rest):
+    if not re.search("[a-z]{3}", rest):
         written = words(file)
         found = {key: parts for key, parts in found.items() if written.issuperset(parts)}
     return frozenset(found)

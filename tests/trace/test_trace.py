@@ -73,8 +73,9 @@ def check(call: Attention, where: str) -> None:
 
 @pytest.mark.parametrize("name", ["translator", "untrained"])
 def test_every_step_can_be_recomputed(name: str, model: Model, untrained: Model) -> None:
-    for text in SENTENCES:
-        trace = attnviz.trace(model if name == "translator" else untrained, text, "Das ist ein kleines Haus .")
+    checked, texts = (model, SENTENCES) if name == "translator" else (untrained, SENTENCES[::3])
+    for text in texts:
+        trace = attnviz.trace(checked, text, "Das ist ein kleines Haus .")
         for part in PARTS:
             for layer, call in enumerate(trace.attention(part)):
                 check(call, f"{text!r} {part} {layer}")
