@@ -85,7 +85,7 @@ test("at first only the chosen head is lit", () => {
 });
 
 test("the brightest line of what is followed is told to other views, and then that nothing is followed", () =>
-  drawn({}, (host) => {
+  drawnLines({}, (host) => {
     const told = [];
     const heard = ({ detail }) => told.push(detail);
     document.addEventListener("attnviz-followed", heard);
