@@ -4,6 +4,7 @@ import streamlit as st
 
 from attnviz.components.heads import heads
 from attnviz.components.lines import lines
+from attnviz.lessons.heads.beside import BESIDE, beside
 from attnviz.lessons.heads.out import OUT, heads_out
 from attnviz.lessons.heads.views import (
     SETTINGS,
@@ -19,7 +20,7 @@ from attnviz.ui.others import notice_sink
 from attnviz.ui.screen import guard, screen
 
 guard()
-if shown := screen(*SETTINGS, OUT):
+if shown := screen(*SETTINGS, OUT, BESIDE):
     texts = shown.texts
     switched = switches(shown)
     seen, control = seen_by(shown, switched)
@@ -28,12 +29,20 @@ if shown := screen(*SETTINGS, OUT):
     if seen.part == "cross":
         st.caption(texts("heads.cross_note"))
     heads(shown, seen, control, per_head=switched.per_head, transposed=switched.transposed)
-    names = ("heads.tab_table", "heads.tab_numbers", "heads.tab_lines", "heads.tab_zoom", "heads.tab_out")
-    head_tab, numbers_tab, lines_tab, zoom_tab, out_tab = st.tabs(
+    names = (
+        "heads.tab_table",
+        "heads.tab_numbers",
+        "heads.tab_lines",
+        "heads.tab_zoom",
+        "heads.tab_out",
+        "heads.tab_beside",
+    )
+    head_tab, numbers_tab, lines_tab, zoom_tab, out_tab, beside_tab = st.tabs(
         [texts(name) for name in names],
         key="below",
         on_change="rerun",
-        default=texts("heads.tab_out") if OUT.value else None,  # a link with heads taken out shows them
+        # a link with heads taken out shows them, one with a second model that
+        default=texts("heads.tab_beside") if BESIDE.value else texts("heads.tab_out") if OUT.value else None,
     )
     with head_tab:
         if head_tab.open:
@@ -51,3 +60,7 @@ if shown := screen(*SETTINGS, OUT):
         if out_tab.open:
             with told():
                 heads_out(shown)
+    with beside_tab:
+        if beside_tab.open:
+            with told():
+                beside(shown)

@@ -8,16 +8,23 @@ from attnviz.trace.opening import opening
 from attnviz.trace.records import Part, Trace
 from attnviz.trace.seen import seen
 
+SINK = 0.2  # of all weight: less is no sink
 seen_of = kept(seen)
 
 
 @kept
 def opening_of(trace: Trace, part: Part, place: tuple[int | None, ...]) -> tuple[int, int, int, int]:
     """Return ``opening()`` of a trace; ``place`` is layer, head, query and key, or None."""
-    return opening(trace, part, *place)
+    return opening(trace, part, *place, sink=_avoided(trace, part))
 
 
 @kept
 def sink_of(trace: Trace, part: Part) -> Sink:
     """Return where most weight of a part goes."""
     return sink(call.weights for call in trace.attention(part))
+
+
+def _avoided(trace: Trace, part: Part) -> int | None:
+    """Return the token that a link of a model of others should not lead to; our own have no such word."""
+    found = sink_of(trace, part) if trace.missing else None
+    return found.token if found and found.share >= SINK else None

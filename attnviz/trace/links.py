@@ -19,6 +19,7 @@ class Link(NamedTuple):
     untrained: float  # the same head of the untrained model
 
 
+_EVEN = 1e-12  # what rounding leaves of a map whose rows are even
 NOTHING = 0.005  # a weight below it is written as 0.00
 
 
@@ -66,6 +67,27 @@ def search(weights: Array, control: Array, row: int, column: int) -> tuple[Link,
         for layer, head in np.ndindex(found.shape)
     ]
     return tuple(sorted(links, key=lambda link: -link.weight))
+
+
+class Match(NamedTuple):
+    """A head of another model, and how alike its map is."""
+
+    layer: int
+    head: int
+    similarity: float  # 1: the same pattern, 0: none in common
+
+
+def alike(one: Array, others: Array) -> tuple[Match, ...]:
+    """Rank heads by how alike their maps are to ``one`` (row, column), most first; ``others`` has all heads'.
+
+    The correlation of all cells, each less the mean of its row: how strongly rows stand out counts for nothing,
+    and a map without any pattern is like no other.
+    """
+    a, b = (maps - maps.mean(axis=-1, keepdims=True) for maps in (one.astype(np.float64), others.astype(np.float64)))
+    size = np.sqrt((a**2).sum() * (b**2).sum(axis=(-2, -1)))  # (layer, head)
+    found = (a * b).sum(axis=(-2, -1)) / np.where(size > _EVEN, size, np.inf)
+    matches = [Match(layer, head, float(found[layer, head])) for layer, head in np.ndindex(found.shape)]
+    return tuple(sorted(matches, key=lambda match: -match.similarity))
 
 
 def standing(weights: Array, control: Array, mask: Mask, place: tuple[int, int, int, int]) -> Standing:

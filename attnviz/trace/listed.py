@@ -59,10 +59,8 @@ def _read(notes: tuple[tuple[Path, int], ...], variable: str) -> tuple[Listed, .
 
 def _fetched(notes: list[Path]) -> Iterator[Listed]:
     for note in notes:
-        folder, told = note.parent, _json(note)
-        if re.fullmatch(_ALIAS, folder.name, re.ASCII):
-            origin = str(told.get("repository") or folder.name)
-            yield Listed(folder.name, f"hf:{folder}", None, origin, _about(folder), str(told.get("copy") or ""))
+        if re.fullmatch(_ALIAS, note.parent.name, re.ASCII):
+            yield _of_folder(note.parent.name, f"hf:{note.parent}", note.parent)
 
 
 def _owners(variable: str) -> Iterator[Listed]:
@@ -73,9 +71,17 @@ def _owners(variable: str) -> Iterator[Listed]:
             continue
         alias, source, revision = found.groups()
         folder = Path(source.removeprefix("hf:")).expanduser()
-        is_here = folder.is_dir()
-        origin = folder.resolve().name if is_here else source.removeprefix("hf:")
-        yield Listed(alias, source, revision, origin, _about(folder) if is_here else "")
+        if folder.is_dir():
+            yield _of_folder(alias, source, folder)
+        else:
+            yield Listed(alias, source, revision, source.removeprefix("hf:"), "")
+
+
+def _of_folder(alias: str, source: str, folder: Path) -> Listed:
+    """Describe what lies in a folder; where it was fetched from, its note says."""
+    told = _json(folder / NOTE)
+    origin = str(told.get("repository") or folder.resolve().name)
+    return Listed(alias, source, None, origin, _about(folder), str(told.get("copy") or ""))
 
 
 def _json(path: Path) -> Mapping[str, Any]:

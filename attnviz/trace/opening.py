@@ -17,15 +17,20 @@ def opening(
     head: int | None = None,
     query: int | None = None,
     key: int | None = None,
+    *,
+    sink: int | None = None,
 ) -> tuple[int, int, int, int]:
     """Fill in what is None: the heaviest link that fits the rest, telling ones first.
 
     Returns (layer, head, query token, key token). A link is telling when it joins two words that are
     spelled out, and within one sentence not the same or neighbours; among these, one whose query is more
-    than a function word comes first.
+    than a function word comes first. None to ``sink``, a key token that takes weight from everywhere.
     """
     weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
-    preference = weights + _PREFERRED * _telling(trace, part)
+    telling = _telling(trace, part)
+    if sink is not None:
+        telling[:, sink] = 0
+    preference = weights + _PREFERRED * telling
     for axis, chosen in enumerate((layer, head, query, key)):
         if chosen is not None:
             others = np.arange(weights.shape[axis]) != chosen

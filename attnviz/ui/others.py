@@ -12,10 +12,8 @@ from attnviz.session.markdown import literal
 from attnviz.session.numerals import scientific
 from attnviz.session.others import Other, Pair, other
 from attnviz.session.screen import Screen
-from attnviz.session.seen import sink_of
+from attnviz.session.seen import SINK, sink_of
 from attnviz.trace.models import ModelRow, NoPartError, row_of
-
-SINK = 0.2  # of all weight: less is no sink
 
 
 def read_by_other(choices: Choices, texts: Texts, row: ModelRow) -> tuple[Choices, Pair]:

@@ -1,6 +1,7 @@
 """Models of others through app.py: every kind on every page that shows any model."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from attnviz.session.pages import PAGES
 from attnviz.trace.listed import VARIABLE
 from attnviz.trace.models import row_of
 from attnviz.trace.records import PARTS
-from tests.opened import only, open_page, said, sent
+from tests.opened import charts, only, open_page, said, sent
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 TEXT = "the cat sat on a mat"
@@ -206,3 +207,36 @@ def test_more_weights_than_a_message_holds_are_fewer_layers_and_said(monkeypatch
     assert "Layers 2 to 3 of 3 are shown" in said(app)
     app.selectbox(key="layer").set_value(1).run()
     assert only(app, "heads")[0]["firstLayer"] == 0
+
+
+def test_the_head_of_another_model_that_is_most_alike_stands_beside_the_chosen_one() -> None:
+    app = opened("heads", model="bert", layer="2", head="3", beside="t5")
+    first, second = (others.other(row_of(kind)).read(TEXT) for kind in ("bert", "t5"))
+    chosen = first.own.by_word("encoder_self")[1, 2]
+
+    def correlations(trace: Any) -> Any:
+        centred = [maps - maps.mean(-1, keepdims=True) for maps in (chosen, trace.by_word("encoder_self"))]
+        return np.array(
+            [[np.corrcoef(centred[0].ravel(), head.ravel())[0, 1] for head in layer] for layer in centred[1]]
+        )
+
+    own, chance = correlations(second.own), correlations(second.control).max()
+    layer, head = np.unravel_index(own.argmax(), own.shape)
+    told = said(app)
+    assert f"Head {head + 1} of layer {layer + 1} of the t5 is most alike: similarity **{own.max():.2f}**" in told
+    assert f"untrained twin has {chance:.2f}" in told
+    drawn = charts(app)
+    np.testing.assert_allclose(decoded(drawn["beside_t5"]), second.own.by_word("encoder_self")[layer, head], atol=1e-6)
+    np.testing.assert_allclose(decoded(drawn["beside_bert"]), chosen, atol=1e-6)
+
+
+def decoded(chart: Any) -> Any:
+    z = next(trace for trace in chart["data"] if trace["type"] == "heatmap")["z"]
+    return np.array(z) if isinstance(z, list) else np.frombuffer(b64decode(z["bdata"]), z["dtype"]).reshape(6, 6)
+
+
+def test_a_model_of_ours_may_stand_beside_one_of_others() -> None:
+    app = opened("heads", model="llama", beside="translator")
+    assert "most alike" in said(app)
+    assert not app.get("error")
+    assert opened("heads", model="llama", beside="nobody").info[0].value == Texts("en")("ui.refused", names="beside")

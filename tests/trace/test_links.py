@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from attnviz.trace.links import largest_somewhere, search, standing
+from attnviz.trace.links import alike, largest_somewhere, search, sink, standing
 
 N_LAYERS, N_HEADS, N = 2, 3, 5
 
@@ -59,3 +60,24 @@ def test_there_is_no_rank_among_zeros() -> None:
     found = [standing(weights, CONTROL, FULL, (0, 0, 0, column)) for column in range(N)]
     assert [one.rank_in_row for one in found] == [1, 2, 3, None, None]
     assert standing(weights, CONTROL, FULL, (1, 1, 3, 3)).rank_among_heads is None
+
+
+def test_a_head_is_most_alike_itself() -> None:
+    for layer, head in np.ndindex(N_LAYERS, N_HEADS):
+        best, *others = alike(WEIGHTS[layer, head], WEIGHTS)
+        assert best[:2] == (layer, head)
+        assert best.similarity == pytest.approx(1)
+        assert all(-1 < other.similarity < 1 for other in others)
+
+
+def test_similarity_is_the_correlation_of_rows_and_says_nothing_of_even_ones() -> None:
+    one = np.array([[0.7, 0.2, 0.1], [0.0, 0.4, 0.6]])
+    fainter = 0.1 * one + 0.3
+    even, opposite = np.full((2, 3), 1 / 3), 1 - one
+    found = {match[:2]: match.similarity for match in alike(one, np.array([[fainter, even, opposite]]))}
+    assert [found[0, head] for head in range(3)] == [pytest.approx(1), 0, pytest.approx(-1)]
+
+
+def test_a_sink_takes_most_weight_of_all_heads_together() -> None:
+    layers = [np.array([[[0.9, 0.1], [0.7, 0.3]]]), np.array([[[0.2, 0.8], [0.4, 0.6]]])]  # (head, query, key)
+    assert sink(layers) == (0, pytest.approx(0.55), 1, 2)

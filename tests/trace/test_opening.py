@@ -60,3 +60,9 @@ def test_function_words_are_those_of_a_treebank(data: Path) -> None:
     pronouns = {"he", "it", "they", "which", "his", "what", "we", "you"}
     assert all(is_content(word) for word in pronouns | {"making", "is", "Trophy", "뱀은", "Katze", "ist", "it's"})
     assert not any(is_content(word) for word in ("because", "The", "weil", "die", "그리고", "3", "."))
+
+
+def test_an_opening_leads_to_no_sink(model: Model) -> None:
+    trace = attnviz.trace(model, TEXTS[2], "Ja")
+    *_, key = opening(trace, "encoder_self")
+    assert opening(trace, "encoder_self", sink=key)[3] != key

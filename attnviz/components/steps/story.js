@@ -128,7 +128,7 @@ const storyOf = {
     const again = labels.filter((label) => label === labels[cell.row]).length > 1;
     const before = data.normFirst ? "norm_first_inputs" : "norm_last_inputs";
     // how the first layer's vectors of a model of others were made isn't taken apart
-    if (!data.isOurs && data.part !== "cross") return [data.layer ? "from_below" : "from_embedding", before];
+    if (!data.isOurs && data.part !== "cross") return [data.layer ? "from_lower" : "from_embedding", before];
     if (data.corner === "memory") return ["memory", data.eps === null ? null : "memory_norm", "cross_roles"];
     if (!data.above.includes("embeddings")) return [data.part === "cross" ? "from_self" : "from_below", before];
     return ["embedding", again ? "again" : null, before];
