@@ -13,7 +13,7 @@ _SEEN_FIRST, _MASKED = 4, 2  # keys that come first for their weight; masked one
 
 
 class NotKnownError(ValueError):
-    """A model whose steps are not all known can't be followed."""
+    """A model can't be followed whose steps are not all known, or not those of the paper."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +52,12 @@ class Followed:
 
 
 def follow(trace: Trace, part: Part, layer: int, head: int, query: int) -> Followed:
-    """Return the numbers of one query token (from 0); ``NotKnownError`` where one of the nine steps is not known."""
-    known = {step.slug for step in steps_of(trace, part, layer)}
-    if missing := [step.slug for step in STEPS if step.slug not in known]:
+    """Return the numbers of one query token (from 0); ``NotKnownError`` unless its steps are the nine of the paper."""
+    own, call = steps_of(trace, part, layer), trace.attention(part)[layer]
+    if missing := [step.slug for step in STEPS if step not in own]:
         raise NotKnownError(f"{trace.model_name}: not known of this model: {', '.join(missing)}")
-    call = trace.attention(part)[layer]
+    if more := [step.slug for step in own if step not in STEPS] + ["sink"] * (call.sinks is not None):
+        raise NotKnownError(f"{trace.model_name}: the paper's model has no {', '.join(more)}")
     steps, around = call.steps(head), trace.add_norm(part, layer)
     vectors = step_record(trace, part, layer, head, "vectors").matrices
     masked, allowed = steps.masked_scores[query].astype(np.float64), call.mask[query]

@@ -240,3 +240,11 @@ def test_a_model_of_ours_may_stand_beside_one_of_others() -> None:
     assert "most alike" in said(app)
     assert not app.get("error")
     assert opened("heads", model="llama", beside="nobody").info[0].value == Texts("en")("ui.refused", names="beside")
+
+
+def test_only_the_nine_steps_of_the_paper_are_a_film() -> None:
+    assert only(opened("follow", model="bert"), "follow")[1]["weights"].sum() == pytest.approx(1, abs=1e-5)
+    for kind in ("llama", "t5"):
+        app = opened("follow", model=kind)
+        assert Texts("en")("follow.not_known") in notes(app)
+        assert not sent(app, "follow")
