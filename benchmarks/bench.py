@@ -21,6 +21,7 @@ from attnviz.trace.records import PARTS
 from attnviz.trace.seen import seen
 from benchmarks.others import large_views, other_costs
 from benchmarks.pages import page_costs
+from benchmarks.rerun import rerun_costs
 
 ROUNDS = 41
 
@@ -103,6 +104,7 @@ def main() -> None:
     other_costs(paired_ratio)
     large_views()
     page_costs()
+    rerun_costs()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 _LETTERS = "abcdefghijklmnop"
 _MARK = re.compile(rb"qz[a-p]{4}x")
@@ -26,7 +27,8 @@ class Answer(NamedTuple):
 
     seconds: float  # until the script had ended and all of it had arrived
     received: int  # bytes
-    foreign: int  # marks of other readers in it
+    own: int  # times that the reader's own word stands in it
+    foreign: int  # words of other readers in it
     faults: int  # exceptions and errors that it shows
 
 
@@ -45,7 +47,9 @@ class Reader:
         self._connection: ClientConnection | None = None
 
     async def __aenter__(self) -> Self:
-        self._connection = await connect(self._address, subprotocols=["streamlit"], max_size=None, ping_interval=None)  # type: ignore[list-item]
+        self._connection = await connect(
+            self._address, subprotocols=[Subprotocol("streamlit")], max_size=None, ping_interval=None
+        )
         return self
 
     async def __aexit__(
@@ -82,22 +86,22 @@ class Reader:
             state.widget_states.widgets.add(id=self._sentence_box, string_value=typed)
         start = time.perf_counter()
         await self._connection.send(message.SerializeToString())
-        received = foreign = faults = 0
+        received = own = foreign = faults = 0
         async with asyncio.timeout(_PATIENCE):
             while True:
                 data = await self._connection.recv()
                 assert isinstance(data, bytes)
                 received += len(data)
                 told = ForwardMsg.FromString(data)
-                foreign += sum(
-                    mark != self.mark.encode() for text in _texts(told, data) for mark in _MARK.findall(text)
-                )
+                marks = [mark for text in _texts(told, data) for mark in _MARK.findall(text)]
+                own += marks.count(self.mark.encode())
+                foreign += len(marks) - marks.count(self.mark.encode())
                 faults += self._hear(told)
                 if told.WhichOneof("type") == "script_finished" and told.script_finished in (
                     ForwardMsg.FINISHED_SUCCESSFULLY,
                     ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
                 ):
-                    return Answer(time.perf_counter() - start, received, foreign, faults)
+                    return Answer(time.perf_counter() - start, received, own, foreign, faults)
 
     def _hear(self, told: ForwardMsg) -> int:
         """Keep what a browser keeps of a message, and return how many faults it shows."""
