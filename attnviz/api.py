@@ -89,6 +89,12 @@ def n_parameters(name: str, revision: str | None = None) -> int:
     return found
 
 
+def likely_next(model: HFModel, scores: Array, count: int) -> tuple[tuple[str, float], ...]:
+    """Return what a model of others writes next most likely: tokens and probabilities, of one position's scores."""
+    found: tuple[tuple[str, float], ...] = _hf(model.name).likely_next(model, scores, count)
+    return found
+
+
 def written_by(model: HFModel, text: str | Sequence[str]) -> Tokens | None:
     """Return what an encoder-decoder of others writes by itself, for a second model to read; None for other kinds."""
     found: Tokens | None = _hf(model.name).written_by(model, text)

@@ -13,7 +13,7 @@ from attnviz.trace.evaluation import evaluation_of
 from attnviz.trace.headline import headline, measured_for, paper_link
 from attnviz.trace.models import others
 from attnviz.ui.controls import model_control, part_control
-from attnviz.ui.others import notice_sink
+from attnviz.ui.others import next_token, notice_sink
 from attnviz.ui.screen import guard, screen
 
 guard()
@@ -45,6 +45,7 @@ if shown := screen():
         with st.container(key="start_special"):
             special_card(shown, found)
     notice_sink(shown)
+    next_token(shown)
     with st.container(key="lesson"):
         st.markdown(texts.lesson("start"))
 

@@ -115,6 +115,12 @@ def written_by(model: HFModel, text: str | Sequence[str]) -> Tokens | None:
     return _target(model, read(model, text)[0], None)[0] if model.kind == "encoder_decoder" else None
 
 
+def likely_next(model: HFModel, scores: Array, count: int) -> tuple[tuple[str, float], ...]:
+    """Return the ``count`` likeliest tokens and their probabilities, of the scores of one position (vocabulary)."""
+    found = torch.tensor(scores).double().softmax(dim=-1).topk(count)
+    return tuple(zip(labels_of(model.tokenizer, found.indices.tolist()), found.values.tolist(), strict=True))
+
+
 def _continued(text: str | Sequence[str], target: str) -> str | list[str]:
     return f"{text} {target}" if isinstance(text, str) else [*text, *target.split()]
 

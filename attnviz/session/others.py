@@ -12,7 +12,16 @@ from functools import lru_cache
 from threading import RLock
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
-from attnviz.api import PREFIX, MissingExtraError, load_control, load_model, n_parameters, trace, written_by
+from attnviz.api import (
+    PREFIX,
+    MissingExtraError,
+    likely_next,
+    load_control,
+    load_model,
+    n_parameters,
+    trace,
+    written_by,
+)
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.kept import SHELF
 from attnviz.trace.models import ModelRow
@@ -76,6 +85,14 @@ class Other:
         with _told(self.row):
             found: Pair = SHELF.get((self.name, text), both)
         return found
+
+
+def next_tokens(row: ModelRow, found: Trace, count: int) -> tuple[tuple[str, float], ...]:
+    """Return what a listed decoder would write after the text, likeliest first; empty where it writes nothing on."""
+    model = other(row)
+    if model.kind != "decoder" or "logits" in found.missing:
+        return ()
+    return likely_next(model.model, found.logits[-1], count)
 
 
 def memory_limit() -> int:

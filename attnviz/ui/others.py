@@ -10,10 +10,13 @@ from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import scientific
-from attnviz.session.others import Other, Pair, other
+from attnviz.session.others import Other, Pair, next_tokens, other
 from attnviz.session.screen import Screen
 from attnviz.session.seen import SINK, sink_of
 from attnviz.trace.models import ModelRow, NoPartError, row_of
+from attnviz.ui.token_rows import Candidate, candidates
+
+_NEXT = 8  # tokens that are listed
 
 
 def read_by_other(choices: Choices, texts: Texts, row: ModelRow) -> tuple[Choices, Pair]:
@@ -64,3 +67,17 @@ def notice_sink(screen: Screen) -> None:
     }
     where = {0: "ui.sink_first", len(labels) - 1: "ui.sink_last"}.get(found.token, "ui.sink_other")
     st.info(texts(where, **places), icon=":material/water_drop:")
+
+
+def next_token(screen: Screen) -> None:
+    """Show what a decoder of others would write after the sentence, with probabilities."""
+    row = row_of(screen.choices.model)
+    found = next_tokens(row, screen.trace, _NEXT) if row.listed else ()
+    if found:
+        texts = screen.texts
+        with st.container(key="other_next"):
+            candidates(
+                texts("ui.next_caption", model=row.name),
+                (texts("ui.next_token"), texts("ui.next_probability")),
+                [Candidate(label, probability, place == 0) for place, (label, probability) in enumerate(found)],
+            )

@@ -5,7 +5,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -35,13 +35,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for kind in KINDS:
         tiny_model(kind).save_pretrained(path / kind)
         tiny_tokenizer().save_pretrained(path / kind)
+    # the llama alone has no head that writes; its twin has one
+    network = cast(Any, attnviz.load_control(f"hf:{path / 'llama'}")).network
+    network.save_pretrained(path / "writer")
+    tiny_tokenizer().save_pretrained(path / "writer")
     return path
 
 
 @pytest.fixture(autouse=True, scope="module")
 def listed(folder: Path) -> Iterator[None]:
     """List them, and let all stay in memory, for these tests go to and fro between them."""
-    rows = [f"{kind}=hf:{folder / kind}" for kind in KINDS] + ["gone=hf:./nowhere/at/all"]
+    rows = [f"{kind}=hf:{folder / kind}" for kind in KINDS] + [
+        f"writer=hf:{folder / 'writer'}",
+        "gone=hf:./nowhere/at/all",
+    ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, ",".join(rows))
         patch.setattr(others, "_loaded", lru_cache(len(KINDS))(others._loaded.__wrapped__))
@@ -248,3 +255,15 @@ def test_only_the_nine_steps_of_the_paper_are_a_film() -> None:
         app = opened("follow", model=kind)
         assert Texts("en")("follow.not_known") in notes(app)
         assert not sent(app, "follow")
+
+
+def test_a_decoder_says_what_it_would_write_next(folder: Path) -> None:
+    model: Any = attnviz.load_model(f"hf:{folder / 'writer'}")
+    scores = attnviz.logits(model, TEXT)[-1].astype(np.float64)
+    shares = np.exp(scores - scores.max())
+    best = (shares / shares.sum()).max()
+    pages = {
+        kind: "".join(str(one.proto.body) for one in opened("", model=kind).get("html")) for kind in (*KINDS, "writer")
+    }
+    assert f"<td>{best:.3f}</td>" in pages["writer"]
+    assert [kind for kind, page in pages.items() if "<table" in page] == ["writer"]
