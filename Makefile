@@ -7,6 +7,8 @@ MODEL   ?= translator
 OUT     ?= runs/$(MODEL)
 USERS   ?= 30
 SECONDS ?= 60
+N       ?= 2
+REPLICAS ?= 1
 MINUTES ?= 120
 TWO     ?= translator korean
 ARGS    ?=
@@ -22,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # One thread a process for NumPy too: readers, and tests, run side by side and would wait for each other's threads.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help app model test test-all lint tools wheel bench load train train-two evaluate clean
+.PHONY: help app model test test-all lint tools wheel bench load replicas train train-two evaluate clean
 
 help:
 	@echo 'make app                      serve the app (STREAMLIT_* variables hold: port, address, ...)'
@@ -30,7 +32,8 @@ help:
 	@echo 'make test                     lint, types and every test; gets Chromium by apt when root; WORKERS=2'
 	@echo 'make test-all                 the same, and every page in every language and theme'
 	@echo 'make wheel                    a package in dist/ with pages and weights in it'
-	@echo 'make load USERS=100 SECONDS=60   a class at once, beside an empty script; PAGES=,heads,steps'
+	@echo 'make replicas N=2             several servers behind nginx on this machine (http://localhost:8500)'
+	@echo 'make load USERS=100 SECONDS=60   a class at once, beside an empty script; PAGES=,heads,steps REPLICAS=2'
 	@echo 'make bench                    what a trace costs, and what the pages send'
 	@echo 'make train MODEL=name DATA=folder   train a model; OUT=folder, MINUTES=minutes, ARGS=options; resumes'
 	@echo 'make train-two TWO="translator korean"   the same for two models side by side, one core each'
@@ -66,8 +69,12 @@ wheel: $(TOOLS)
 bench: $(TOOLS)
 	$(BIN)/python -m benchmarks.bench
 
+# jinja2 and the app are all that it needs of Python.
+replicas: $(TOOLS)
+	$(BIN)/python -m scripts.replicas --count $(N)
+
 load: $(TOOLS)
-	$(BIN)/python -m benchmarks.load --users $(USERS) --seconds $(SECONDS) $(if $(PAGES),--pages '$(PAGES)')
+	$(BIN)/python -m benchmarks.load --users $(USERS) --seconds $(SECONDS) $(if $(PAGES),--pages '$(PAGES)') --replicas $(REPLICAS)
 
 # Memory is kept rather than given back and asked for again: a fifth less time. One thread a run: two runs
 # side by side read more than one run on both cores.

@@ -12,11 +12,12 @@ import os
 import random
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.reader import Answer, Reader
+from scripts.replicas import replicas
 from scripts.serving import Served, served, streamlit
 
 EMPTY = "benchmarks/empty.py"
@@ -128,33 +129,51 @@ async def warmed(address: str, pages: Sequence[str]) -> None:
             await reader.open("the cat sleeps")
 
 
-def measured(run: Run, server: Served, pages: Sequence[str], users: int, seconds: float, think: float) -> Run:
-    """Do one run; ``seconds`` 0: all type in the same moment, once."""
-    before, _ = used(server.pid)
-    if seconds:
-        asyncio.run(loaded(run, server, pages, users, seconds, think))
+@dataclass(frozen=True)
+class Load:
+    """What the users do."""
+
+    pages: Sequence[str]  # routes; each user has one of them
+    users: int
+    seconds: float  # 0: all type in the same moment, once
+    think: float  # seconds between two actions of a user, on average
+
+
+def measured(run: Run, address: str, servers: Sequence[Served], load: Load) -> Run:
+    """Do one run at ``address``, where ``servers`` answer."""
+    before = sum(used(server.pid)[0] for server in servers)
+    if load.seconds:
+        asyncio.run(loaded(run, address, load.pages, load.users, load.seconds, load.think))
     else:
-        asyncio.run(at_once(run, server, pages, users))
-    after, run.memory = used(server.pid)
-    run.processor = after - before
+        asyncio.run(at_once(run, address, load.pages, load.users))
+    after = [used(server.pid) for server in servers]
+    run.processor, run.memory = sum(one[0] for one in after) - before, max(one[1] for one in after)
     print(run.row(), flush=True)
     return run
 
 
-def compared(users: int, seconds: float, think: float, pages: Sequence[str]) -> list[Run]:
-    """Measure the empty script, then the app on ``pages``: typing with pauses, then all at once."""
-    print(
-        f"{users} users, {think:g} s to think, {seconds:g} s\n{'':>28} " + " ".join(f"{name:>9}" for name in HEADINGS)
-    )
+def compared(load: Load, count: int = 1) -> list[Run]:
+    """Measure the empty script, then the app: typing with pauses, then all at once.
+
+    ``count``: servers of the app, behind nginx where there are several.
+    """
+    headings = " ".join(f"{name:>9}" for name in HEADINGS)
+    print(f"{load.users} users, {load.think:g} s to think, {load.seconds:g} s, {count} servers\n{'':>28} {headings}")
     runs = []
-    for script, names in ((EMPTY, ("",)), ("app.py", pages)):
-        with served(command=streamlit(script)) as server:
-            asyncio.run(warmed(server, names))
-            label = "empty script" if script == EMPTY else "app: " + ", ".join(name or "start" for name in names)
-            runs += [
-                measured(Run(label), server, names, users, seconds, think),
-                measured(Run("all in the same second"), server, names, users, 0, think),
-            ]
+    for script, pages in ((EMPTY, ("",)), ("app.py", load.pages)):
+        with ExitStack() as running:
+            servers: tuple[Served, ...]
+            if script == "app.py" and count > 1:
+                behind = running.enter_context(replicas(count))
+                address, servers = behind.address, behind.servers
+            else:
+                server = running.enter_context(served(command=streamlit(script)))
+                address, servers = server, (server,)
+            for one in servers:
+                asyncio.run(warmed(one, pages))
+            label = "empty script" if script == EMPTY else "app: " + ", ".join(name or "start" for name in pages)
+            for name, seconds in ((label, load.seconds), ("all in the same second", 0)):
+                runs.append(measured(Run(name), address, servers, replace(load, pages=pages, seconds=seconds)))
     return runs
 
 
@@ -164,9 +183,12 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--think", type=float, default=5, help="seconds between two actions of a user, on average")
+    parser.add_argument("--replicas", type=int, default=1, help="servers of the app, behind nginx if several")
     parser.add_argument("--pages", default=",".join(CORE), help="routes, with commas; an empty one is the start")
     arguments = parser.parse_args()
-    runs = compared(arguments.users, arguments.seconds, arguments.think, arguments.pages.split(","))
+    pages = arguments.pages.split(",")
+    load = Load(pages, arguments.users, arguments.seconds, arguments.think)
+    runs = compared(load, arguments.replicas)
     every = [answer for run in runs for answer in (*run.opened, *run.answers)]
     if any(run.errors for run in runs) or any(answer.faults or answer.foreign for answer in every):
         raise SystemExit("a user met an error or another's sentence")

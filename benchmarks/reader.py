@@ -48,7 +48,11 @@ class Reader:
 
     async def __aenter__(self) -> Self:
         self._connection = await connect(
-            self._address, subprotocols=[Subprotocol("streamlit")], max_size=None, ping_interval=None
+            self._address,
+            subprotocols=[Subprotocol("streamlit")],
+            additional_headers={"Cookie": f"attnviz_replica={self.mark}"},  # as nginx gave it (deploy/)
+            max_size=None,
+            ping_interval=None,
         )
         return self
 

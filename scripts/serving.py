@@ -27,6 +27,14 @@ def streamlit(script: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "streamlit", "run", script)
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 class Served(str):
     """The address of a server, and its process."""
 
@@ -46,10 +54,7 @@ def served(
 
     ``RuntimeError`` with what the server said when it doesn't start.
     """
-    if not port:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    port = port or free_port()
     settings = {
         "STREAMLIT_SERVER_PORT": str(port),
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
@@ -65,13 +70,14 @@ def served(
         try:
             url = Served(f"http://127.0.0.1:{port}")
             url.pid = server.pid
-            _wait_for(url, server, log)
+            wait_for(url, server, log)
             yield url
         finally:
             server.terminate()
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    """Wait until the app answers at ``url``; ``RuntimeError`` with what ``server`` said when it doesn't."""
     end = time.monotonic() + START_S
     while time.monotonic() < end and server.poll() is None:
         try:

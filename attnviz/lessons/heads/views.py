@@ -11,6 +11,7 @@ from attnviz.components.heads import layers_shown
 from attnviz.components.table import table
 from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.session.choices import choose
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
@@ -18,6 +19,7 @@ from attnviz.session.seen import seen_of
 from attnviz.session.settings import flag, one_of
 from attnviz.trace.head_columns import COLUMNS, head_columns
 from attnviz.trace.links import largest_somewhere
+from attnviz.trace.records import Array, Part, Trace
 from attnviz.trace.seen import Seen, mask_of
 from attnviz.trace.tokens import visible_line
 from attnviz.ui.charts import chart, look
@@ -79,10 +81,8 @@ def notice_layers(screen: Screen, shown: Seen) -> None:
 def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
     """Show what each head does on this sentence, and how little a link in some head proves; pressing one chooses it."""
     texts, calls = screen.texts, screen.trace.attention(screen.choices.part)
-    weights = np.stack([call.weights for call in calls])  # (layer, head, query, key)
-    mask = np.any([mask_of(call) for call in calls], axis=0)
-    found = head_columns(weights, mask, positional=screen.choices.part != "cross")
-    heads = list(np.ndindex(weights.shape[:2]))
+    found = _columns(screen.trace, screen.choices.part)
+    heads = list(np.ndindex(len(calls), calls[0].n_heads))
     table(
         "head_table",
         texts,
@@ -101,6 +101,14 @@ def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
     st.markdown(texts("heads.sink", layer=layer + 1, head=head + 1, **ends))
     st.markdown(texts("heads.no_meaning"))
     _some_head(screen, shown, control)
+
+
+@kept
+def _columns(trace: Trace, part: Part) -> dict[str, Array]:
+    calls = trace.attention(part)
+    weights = np.stack([call.weights for call in calls])  # (layer, head, query, key)
+    mask = np.any([mask_of(call) for call in calls], axis=0)
+    return head_columns(weights, mask, positional=part != "cross")
 
 
 def _some_head(screen: Screen, shown: Seen, control: Seen) -> None:
