@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+import urllib.error
 import urllib.request
 from pathlib import Path
 

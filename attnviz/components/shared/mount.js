@@ -15,6 +15,8 @@ import { unpack } from "./message.js";
 import sharedStyle from "./shared.css" with { type: "css" };
 
 const views = new WeakMap(); // mount point -> view: what survives from run to run
+const drawn = new Map(); // render -> the root that it drew last
+const PATIENCE = 3000; // milliseconds
 
 export function mount(render, ...styles) {
   return ({ parentElement, data, setTriggerValue }) => {
@@ -36,6 +38,7 @@ export function mount(render, ...styles) {
       clearInterval(view.timer);
       views.delete(parentElement);
       view.root.remove();
+      if (view.focused) giveFocus(render, view.focused, Date.now() + PATIENCE);
     };
   };
 }
@@ -53,9 +56,12 @@ function made(parent, render, styles) {
     root.dataset.theme = view.theme.dark ? "dark" : "light";
     for (const [name, colour] of variables(view.theme)) root.style.setProperty(name, colour);
     render(view);
+    drawn.set(render, root);
   };
+  root.addEventListener("focusin", ({ target }) => (view.focused = target.getAttribute("data-focus")));
+  root.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && (view.focused = null));
   const redraw = () => {
-    if (!view.data) return;
+    if (!view.data || !root.isConnected) return;
     const { dark } = themeNow(root);
     if (dark !== view.theme.dark || root.clientWidth !== view.width || typeSize() !== view.typeSize) view.draw();
   };
@@ -63,4 +69,14 @@ function made(parent, render, styles) {
   view.observer.observe(root);
   view.timer = setInterval(redraw, 500); // the theme has no event of its own
   return view;
+}
+
+// Streamlit may take a view away and make the same anew, when moves follow each other closely. Whoever walks by keys
+// then goes on where he was, as soon as the new one is drawn, unless the focus has gone elsewhere.
+function giveFocus(render, name, until) {
+  if (document.activeElement !== document.body || Date.now() > until) return;
+  const root = drawn.get(render);
+  const found = root.isConnected && root.querySelector(`[data-focus="${CSS.escape(name)}"]`);
+  if (found) found.focus({ preventScroll: true });
+  requestAnimationFrame(() => giveFocus(render, name, until));
 }

@@ -288,3 +288,27 @@ test("a view is drawn by each message, keeps its memory, and the last message wi
   equal(parent.children.length, 0);
   parent.remove();
 });
+
+test("a view that is taken away and made anew gives the focus back, unless it has gone elsewhere", async () => {
+  const view = mount(({ root }) => root.replaceChildren(el("button", { "data-focus": "stage" }, "stage")));
+  const shown = async () => {
+    const parent = document.body.appendChild(el("div"));
+    const end = view({ parentElement: parent, data: await packed({}, {}), setTriggerValue: () => {} });
+    await until(() => parent.querySelector("button"));
+    const leave = () => (end(), parent.remove());
+    return { button: parent.querySelector("button"), leave };
+  };
+  const first = await shown();
+  first.button.focus();
+  first.leave();
+  const second = await shown();
+  await until(() => document.activeElement === second.button);
+  const other = document.body.appendChild(el("button", {}, "elsewhere"));
+  other.focus();
+  second.leave();
+  const third = await shown();
+  await new Promise((done) => setTimeout(done, 100));
+  equal(document.activeElement === other, true);
+  third.leave();
+  other.remove();
+});
