@@ -119,7 +119,7 @@ MUTANTS = [
     ("table/table.js", '"descending" ? -1 : 1', '"descending" ? 1 : -1', "others"),
     ("table/table.js", "row * data.columns.length + column", "column * data.rows.length + row", "others"),
     ("many_heads/many_heads.js", "(item.first ?? 0)", "0", "others"),  # the read-out of another head
-    ("headline/headline.js", "Math.round(standing.weight * 100)", "Math.ceil(standing.weight * 100)", "others"),
+    ("headline/headline.js", "Math.round(weight * 100)", "Math.ceil(weight * 100)", "others"),
     ("headline/headline.js", "standing.weight > data.modelsBest", "standing.weight < data.modelsBest", "others"),
     ("shared/numbers.js", "Number(text) === 0", "false", "shared"),  # minus zero
     ("shared/numbers.js", "value < 0.005", "value < 0.05", "shared"),
