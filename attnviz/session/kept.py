@@ -30,10 +30,10 @@ _SMALL = (str, bytes, int, float, complex, type(None), type, np.generic)
 Parts = dict[int, int]  # bytes of every object that something is made of, by identity
 
 
-def parts_of(value: object, known: Mapping[int, Parts] = MappingProxyType({})) -> Parts:
-    """Return what ``value`` is made of, and what two views share once; ``known``: parts found before, by identity."""
+def parts_of(*values: object, known: Mapping[int, Parts] = MappingProxyType({})) -> Parts:
+    """Return what ``values`` are made of, and what two views share once; ``known``: parts found before, by identity."""
     found: Parts = {}
-    waiting = [value]
+    waiting = [*values]
     while waiting:
         part = waiting.pop()
         if isinstance(part, np.ndarray):
@@ -67,6 +67,7 @@ class Shelf:
         self._results: OrderedDict[Hashable, tuple[Any, Parts]] = OrderedDict()
         self._parts: dict[int, Parts] = {}  # of the records among them, by identity
         self._users: Counter[int] = Counter()  # results that hold a part, by its identity
+        self._sizes: Parts = {}  # of those parts, as they were counted
         self._making: dict[Hashable, RLock] = {}
         self._lock = RLock()
 
@@ -103,10 +104,12 @@ class Shelf:
                 self._drop(key)
 
     def _put(self, key: Hashable, value: Any) -> None:
-        parts = parts_of((key, value), self._parts)  # a key may hold a trace
+        parts = parts_of(key, value, known=self._parts)  # a key may hold a trace
         if sum(parts.values()) > self.budget:
             return  # it would empty the shelf and not fit
-        self.bytes += sum(size for part, size in parts.items() if not self._users[part])
+        new = {part: size for part, size in parts.items() if part not in self._sizes}
+        self._sizes |= new
+        self.bytes += sum(new.values())
         self._users.update(parts.keys())
         self._results[key] = value, parts
         if hasattr(value, "__dict__"):  # a record, that others are made of; None and 1 are parts of anything
@@ -120,7 +123,8 @@ class Shelf:
         self._users.subtract(parts.keys())
         for part in [part for part in parts if not self._users[part]]:
             del self._users[part]
-            self.bytes -= parts[part]
+            # not parts[part]: a result may have changed since, and another object have taken a part's place
+            self.bytes -= self._sizes.pop(part)
 
 
 def _budget() -> int:

@@ -115,6 +115,15 @@ def test_what_results_share_weighs_once_and_as_long_as_one_holds_it() -> None:
     assert shelf.bytes == 0
 
 
+def test_a_part_that_changed_its_size_goes_with_the_bytes_that_it_came_with() -> None:
+    shelf, growing = Shelf(1000 * KB), [0]
+    shelf.get("first", lambda: {"growing": growing})
+    growing.extend(range(10_000))
+    shelf.get("second", lambda: {"growing": growing})
+    shelf.forget(lambda _: True)
+    assert shelf.bytes == 0
+
+
 def test_a_trace_weighs_what_its_arrays_weigh(model: Model) -> None:
     trace = attnviz.trace(model, "The cat sleeps")
     weighed = sum(parts_of(trace).values())
