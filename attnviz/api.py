@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 from attnviz.model.checkpoint import ModelError
 from attnviz.model.place import INSTALLED, WEIGHTS
 from attnviz.trace import run
-from attnviz.trace.records import Array, Trace
+from attnviz.trace.records import Array, Part, Trace
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace
 from attnviz.trace.run import Model, RecurrentName
 from attnviz.trace.tokens import Tokens
@@ -95,9 +96,21 @@ def likely_next(model: HFModel, scores: Array, count: int) -> tuple[tuple[str, f
     return found
 
 
+def likely_in_any(model: HFModel, scores: Sequence[Array], count: int) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Return the tokens that are among the likeliest of any of these scores, and their probability in each."""
+    found: tuple[tuple[str, tuple[float, ...]], ...] = _hf(model.name).likely_in_any(model, scores, count)
+    return found
+
+
 def written_by(model: HFModel, text: str | Sequence[str]) -> Tokens | None:
     """Return what an encoder-decoder of others writes by itself, for a second model to read; None for other kinds."""
     found: Tokens | None = _hf(model.name).written_by(model, text)
+    return found
+
+
+def without_heads(model: HFModel, heads: Iterable[tuple[Part, int, int]]) -> AbstractContextManager[None]:
+    """Take heads of a model of others out for a while: see :func:`attnviz.hf.without_heads`."""
+    found: AbstractContextManager[None] = _hf(model.name).without_heads(model, heads)
     return found
 
 

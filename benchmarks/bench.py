@@ -19,6 +19,7 @@ from attnviz.session.choices import Choices
 from attnviz.session.screen import Screen
 from attnviz.trace.records import PARTS
 from attnviz.trace.seen import seen
+from benchmarks.opening import opening_costs
 from benchmarks.others import large_views, other_costs
 from benchmarks.pages import page_costs
 from benchmarks.rerun import rerun_costs
@@ -103,6 +104,7 @@ def main() -> None:
     message_sizes(models)
     other_costs(paired_ratio)
     large_views()
+    opening_costs()
     page_costs()
     rerun_costs()
 

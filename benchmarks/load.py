@@ -37,7 +37,7 @@ class Run:
     answers: list[Answer] = field(default_factory=list)
     errors: int = 0
     processor: float = 0.0  # seconds of the server's processes, all answers together
-    memory: int = 0  # bytes, at the end
+    memory: int = 0  # bytes, the most that a server had
 
     def row(self) -> str:
         """Return the run as a line of the table."""
@@ -65,37 +65,37 @@ def at(ordered: Sequence[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else float("nan")
 
 
-def sentence(chance: random.Random) -> str:
-    """Return a sentence that nobody typed before: six to fourteen words."""
-    return " ".join(chance.choices(_NOUNS + _OTHERS, k=chance.randint(6, 14)))
+def sentence(chance: random.Random, words: int = 0) -> str:
+    """Return a sentence that nobody typed before: of ``words`` words, or of six to fourteen."""
+    return " ".join(chance.choices(_NOUNS + _OTHERS, k=words or chance.randint(6, 14)))
 
 
-async def user(run: Run, reader: Reader, chance: random.Random, think: float, until: float) -> None:
+async def user(run: Run, reader: Reader, chance: random.Random, load: Load, until: float) -> None:
     """Open the page, then think and type until the time is over."""
     try:
         async with AsyncExitStack() as open_readers:
             await open_readers.enter_async_context(reader)
-            run.opened.append(await reader.open(sentence(chance)))
+            run.opened.append(await reader.open(sentence(chance, load.words)))
             while True:
-                await asyncio.sleep(think * chance.uniform(0.5, 1.5))
+                await asyncio.sleep(load.think * chance.uniform(0.5, 1.5))
                 if time.monotonic() >= until:
                     return
                 still = chance.random() < _STILL
-                run.answers.append(await (reader.stay() if still else reader.type(sentence(chance))))
+                run.answers.append(await (reader.stay() if still else reader.type(sentence(chance, load.words))))
     except (OSError, TimeoutError, EOFError, AssertionError) as error:
         print(f"  {run.name}: {type(error).__name__}: {error}", flush=True)
         run.errors += 1
 
 
-async def loaded(run: Run, address: str, pages: Sequence[str], users: int, seconds: float, think: float) -> None:
-    """Let ``users`` work on ``pages`` for ``seconds``, each with ``think`` seconds between two actions on average."""
-    chances = [random.Random(f"{run.name} {number}") for number in range(users)]
-    until = time.monotonic() + seconds
+async def loaded(run: Run, address: str, load: Load) -> None:
+    """Let all users work until the time is over."""
+    chances = [random.Random(f"{run.name} {number}") for number in range(load.users)]
+    until = time.monotonic() + load.seconds
     async with asyncio.TaskGroup() as group:
         for number, chance in enumerate(chances):
-            reader = Reader(address, number, pages[number % len(pages)])
-            group.create_task(user(run, reader, chance, think, until))
-            await asyncio.sleep(min(think, seconds / 4) / users)  # they come one after the other
+            reader = Reader(address, number, load.pages[number % len(load.pages)])
+            group.create_task(user(run, reader, chance, load, until))
+            await asyncio.sleep(min(load.think, load.seconds / 4) / load.users)  # they come one after the other
 
 
 async def at_once(run: Run, address: str, pages: Sequence[str], users: int) -> None:
@@ -113,13 +113,13 @@ async def at_once(run: Run, address: str, pages: Sequence[str], users: int) -> N
 
 
 def used(pid: int) -> tuple[float, int]:
-    """Return processor seconds and resident bytes of a process (Linux); nothing where that can't be read."""
+    """Return processor seconds and the most bytes that a process had (Linux); nothing where that can't be read."""
     try:
         ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except OSError:
+        most = Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()[0]  # kB, resident
+    except (OSError, IndexError):
         return 0.0, 0
-    return (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE")
+    return (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK"), 1024 * int(most)
 
 
 async def warmed(address: str, pages: Sequence[str]) -> None:
@@ -137,13 +137,14 @@ class Load:
     users: int
     seconds: float  # 0: all type in the same moment, once
     think: float  # seconds between two actions of a user, on average
+    words: int = 0  # of a sentence; 0: six to fourteen
 
 
 def measured(run: Run, address: str, servers: Sequence[Served], load: Load) -> Run:
     """Do one run at ``address``, where ``servers`` answer."""
     before = sum(used(server.pid)[0] for server in servers)
     if load.seconds:
-        asyncio.run(loaded(run, address, load.pages, load.users, load.seconds, load.think))
+        asyncio.run(loaded(run, address, load))
     else:
         asyncio.run(at_once(run, address, load.pages, load.users))
     after = [used(server.pid) for server in servers]
@@ -185,9 +186,10 @@ def main() -> None:
     parser.add_argument("--think", type=float, default=5, help="seconds between two actions of a user, on average")
     parser.add_argument("--replicas", type=int, default=1, help="servers of the app, behind nginx if several")
     parser.add_argument("--pages", default=",".join(CORE), help="routes, with commas; an empty one is the start")
+    parser.add_argument("--words", type=int, default=0, help="of each sentence; 0: six to fourteen")
     arguments = parser.parse_args()
     pages = arguments.pages.split(",")
-    load = Load(pages, arguments.users, arguments.seconds, arguments.think)
+    load = Load(pages, arguments.users, arguments.seconds, arguments.think, arguments.words)
     runs = compared(load, arguments.replicas)
     every = [answer for run in runs for answer in (*run.opened, *run.answers)]
     if any(run.errors for run in runs) or any(answer.faults or answer.foreign for answer in every):

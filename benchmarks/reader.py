@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlencode
@@ -22,6 +22,16 @@ _BOX = "sentence"  # the key of the widget that takes the sentence
 _PATIENCE = 120  # seconds until a reader gives up
 
 
+def mark(number: int) -> str:
+    """Return the own word of a reader."""
+    return "qz" + "".join(_LETTERS[number // 16**place % 16] for place in range(4)) + "x"
+
+
+def marks_in(text: bytes) -> list[str]:
+    """Return the own words of readers that stand in a text, as often as they do."""
+    return [found.decode() for found in _MARK.findall(text)]
+
+
 class Answer(NamedTuple):
     """What one action of a reader came to."""
 
@@ -35,13 +45,20 @@ class Answer(NamedTuple):
 class Reader:
     """A session on one page. Each reader writes a word of his own into his sentences, and looks for the others'."""
 
-    def __init__(self, address: str, number: int, page: str = "") -> None:
-        """``address``: of the server, http; ``page``: a route; ``number`` gives the reader's own word."""
+    def __init__(self, address: str, number: int, page: str = "", cookies: Mapping[str, str] | None = None) -> None:
+        """``address``: of the server, http; ``page``: a route; ``number`` gives the reader's own word.
+
+        ``cookies``: what his browser keeps; without any, the one that nginx gives (deploy/).
+        """
         self._address = "ws" + address.removeprefix("http") + "/_stcore/stream"
         self.page = page
-        self.mark = "qz" + "".join(_LETTERS[number // 16**place % 16] for place in range(4)) + "x"
+        self.mark = mark(number)
+        self.may_see = {self.mark}  # words of others that he is shown on purpose can be added
+        self.buttons: dict[str, str] = {}  # the ids of the page's buttons, by their keys
+        self._cookies = {"attnviz_replica": self.mark} if cookies is None else cookies
         self._query = ""
         self._script = ""  # Streamlit's hash of the page, told by the server
+        self._scripts: dict[str, str] = {}  # the same of all pages, by route
         self._sentence_box = ""  # the id of its widget
         self._known: set[str] = set()  # messages that a browser would keep
         self._connection: ClientConnection | None = None
@@ -50,7 +67,7 @@ class Reader:
         self._connection = await connect(
             self._address,
             subprotocols=[Subprotocol("streamlit")],
-            additional_headers={"Cookie": f"attnviz_replica={self.mark}"},  # as nginx gave it (deploy/)
+            additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())},
             max_size=None,
             ping_interval=None,
         )
@@ -62,6 +79,11 @@ class Reader:
         if self._connection:
             await self._connection.close()
 
+    async def broken(self) -> None:
+        """Wait until the connection is none any more."""
+        assert self._connection is not None
+        await self._connection.wait_closed()
+
     def own(self, sentence: str) -> str:
         """Return ``sentence`` with the reader's own word."""
         return f"{self.mark} {sentence}"
@@ -69,6 +91,22 @@ class Reader:
     async def open(self, sentence: str) -> Answer:
         """Come by a link with a sentence."""
         self._query = urlencode({"text": self.own(sentence), "lang": "en"})
+        return await self._run()
+
+    async def go(self, route: str, query: str) -> Answer:
+        """Go to a page, as Back does: the address is another one, and the server is asked for what it leads to."""
+        self.page, self._query = route, query
+        self._script = self._scripts.get(route, "")
+        return await self._run(is_back=bool(self._script))
+
+    async def press(self, key: str) -> Answer:
+        """Press the button of the page that has this key."""
+        return await self._run(pressed=self.buttons[key])
+
+    async def come_back(self) -> Answer:
+        """Connect anew after the connection broke, and ask for the page where it was, as page.js does."""
+        await self.__aexit__(None, None, None)
+        await self.__aenter__()
         return await self._run()
 
     async def type(self, sentence: str) -> Answer:
@@ -79,15 +117,19 @@ class Reader:
         """Run the page again with nothing changed."""
         return await self._run()
 
-    async def _run(self, typed: str | None = None) -> Answer:
+    async def _run(self, typed: str | None = None, pressed: str = "", *, is_back: bool = False) -> Answer:
         assert self._connection is not None
         message = BackMsg()
         state = message.rerun_script
         state.query_string, state.page_script_hash = self._query, self._script
         state.page_name = "" if self._script else self.page
+        state.is_history_navigation = is_back
         state.cached_message_hashes.extend(self._known)
         if typed is not None:
             state.widget_states.widgets.add(id=self._sentence_box, string_value=typed)
+        if pressed:
+            state.widget_states.widgets.add(id=pressed, trigger_value=True)
+        self.buttons.clear()
         start = time.perf_counter()
         await self._connection.send(message.SerializeToString())
         received = own = foreign = faults = 0
@@ -97,9 +139,9 @@ class Reader:
                 assert isinstance(data, bytes)
                 received += len(data)
                 told = ForwardMsg.FromString(data)
-                marks = [mark for text in _texts(told, data) for mark in _MARK.findall(text)]
-                own += marks.count(self.mark.encode())
-                foreign += len(marks) - marks.count(self.mark.encode())
+                marks = [found for text in _texts(told, data) for found in marks_in(text)]
+                own += marks.count(self.mark)
+                foreign += sum(found not in self.may_see for found in marks)
                 faults += self._hear(told)
                 if told.WhichOneof("type") == "script_finished" and told.script_finished in (
                     ForwardMsg.FINISHED_SUCCESSFULLY,
@@ -114,12 +156,15 @@ class Reader:
             self._known.add(told.hash)
         if kind == "navigation":
             self._script = told.navigation.page_script_hash
+            self._scripts = {page.url_pathname: page.page_script_hash for page in told.navigation.app_pages}
         elif kind == "page_info_changed":
             self._query = told.page_info_changed.query_string
         elif kind == "delta" and told.delta.HasField("new_element"):
             element = told.delta.new_element
             if element.text_input.id.endswith(f"-{_BOX}"):
                 self._sentence_box = element.text_input.id
+            if element.button.id:
+                self.buttons[element.button.id.split("-", 2)[2]] = element.button.id
             return int(element.HasField("exception") or element.alert.format == element.alert.ERROR)
         return 0
 

@@ -2,33 +2,40 @@
 
 import streamlit as st
 
+from attnviz.lessons.course.order import order
 from attnviz.lessons.course.questions import questions
+from attnviz.lessons.course.routes import routes
+from attnviz.lessons.course.search import results
+from attnviz.lessons.course.sheets import SEED, sheets
 from attnviz.session.glossary import glossary
 from attnviz.session.markdown import markdown_table
-from attnviz.session.pages import PAGES, ROOT
+from attnviz.session.pages import PAGES
 from attnviz.session.settings import line
 from attnviz.ui.inputs import text_line
 from attnviz.ui.lesson import lesson
 from attnviz.ui.screen import guard
 
 FIND = line("find", "", limit=60)
+SEARCH = line("search", "", limit=60)
 
 guard()
-opened = lesson("course", FIND)
+opened = lesson("course", FIND, SEARCH, SEED)
 texts = opened.texts
 
-with opened.section("order"), st.container(key="course_map"):
-    for number, page in enumerate(PAGES, start=1):
-        with st.container(key=f"course_{page.name}"):
-            st.page_link(
-                ROOT / page.file,
-                label=texts("ui.page_number", number=number, title=texts(page.title)),
-                query_params=opened.choices.query_params(),
-            )
-            st.markdown(opened.say(f"about_{page.name}"))
+if asked := text_line(SEARCH, opened.say("search"), limit=60).strip():
+    results(opened, asked)
+
+with opened.section("order"):
+    order(opened)
+
+with opened.section("routes"):
+    routes(opened)
 
 with opened.section("questions"):
     questions(opened)
+
+with opened.section("paper"):
+    sheets(opened)
 
 with opened.section("glossary", count=len(glossary())):
     wanted = text_line(FIND, opened.say("find"), limit=60).strip()

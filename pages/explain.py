@@ -1,11 +1,9 @@
 """Does attention explain: five methods on one prediction, what shuffled weights do, and what may be concluded."""
 
-import streamlit as st
-
 from attnviz.lessons.explain.methods import HIDE, agree, methods, predict_hidden, reason
 from attnviz.lessons.explain.shared import SETTINGS, controls, explained_in, view_of
 from attnviz.lessons.explain.weight_tests import ablation, predict_shuffled, shuffle, shuffle_controls
-from attnviz.ui.lesson import lesson
+from attnviz.ui.lesson import lesson, prose
 from attnviz.ui.screen import guard, screen
 
 guard()
@@ -32,4 +30,4 @@ if shown := screen():
     with opened.section("ablation", layer=view.screen.layer + 1):
         ablation(view)
     with opened.section("conclude"):
-        st.markdown(opened.say("conclude_list"))
+        prose("conclude_list", opened.say("conclude_list"))

@@ -5,7 +5,8 @@ import streamlit as st
 from attnviz.components.heads import heads
 from attnviz.components.lines import lines
 from attnviz.lessons.heads.beside import BESIDE, beside
-from attnviz.lessons.heads.out import OUT, heads_out
+from attnviz.lessons.heads.out import heads_out
+from attnviz.lessons.heads.scalpel import BLEU, CUT, OUT, scalpel, scalpel_moved
 from attnviz.lessons.heads.views import (
     SETTINGS,
     head_table,
@@ -20,7 +21,7 @@ from attnviz.ui.others import notice_sink
 from attnviz.ui.screen import guard, screen
 
 guard()
-if shown := screen(*SETTINGS, OUT, BESIDE):
+if shown := screen(*SETTINGS, OUT, CUT, BLEU, BESIDE):
     texts = shown.texts
     switched = switches(shown)
     seen, control = seen_by(shown, switched)
@@ -28,7 +29,10 @@ if shown := screen(*SETTINGS, OUT, BESIDE):
     notice_sink(shown)
     if seen.part == "cross":
         st.caption(texts("heads.cross_note"))
-    heads(shown, seen, control, per_head=switched.per_head, transposed=switched.transposed)
+    heads(
+        shown, seen, control, per_head=switched.per_head, transposed=switched.transposed,
+        cut=scalpel(shown), on_cut=scalpel_moved,
+    )  # fmt: skip
     names = (
         "heads.tab_table",
         "heads.tab_numbers",

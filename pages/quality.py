@@ -2,7 +2,15 @@
 
 from attnviz.lessons.quality.bands import bands
 from attnviz.lessons.quality.bleu import counted, predict_clipped, predict_short, sentences, slip
-from attnviz.lessons.quality.models import by_all, by_length, learning, predict_length, scores_table, sizes_of
+from attnviz.lessons.quality.models import (
+    by_all,
+    by_length,
+    learning,
+    predict_length,
+    scores_table,
+    shared_text,
+    sizes_of,
+)
 from attnviz.lessons.quality.paper import comparison, paper
 from attnviz.lessons.quality.shared import SETTINGS, measured
 from attnviz.ui.lesson import lesson
@@ -10,7 +18,7 @@ from attnviz.ui.screen import guard, screen
 
 guard()
 opened = lesson("quality", *SETTINGS)
-with opened.section("models", **sizes_of(measured())):
+with opened.section("models", same=shared_text(opened, measured()), **sizes_of(measured(), opened.texts.language)):
     scores_table(opened)
 with opened.section("length"):
     predict_length(opened, lambda: by_length(opened))

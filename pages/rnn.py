@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from attnviz.lessons.rnn.compare import alignment, bottleneck, predict_half, predict_size, traces
+from attnviz.lessons.rnn.drawing import drawing
 from attnviz.lessons.rnn.shared import SETTINGS, View, controls, view_of
 from attnviz.lessons.rnn.steps import (
     combined,
@@ -46,6 +47,7 @@ def steps(view: View) -> None:
 
 if view := view_of(opened):
     with opened.section("bottleneck"):
+        drawing(view)
         predict_size(view, partial(bottleneck, view))
         predict_half(view, partial(traces, view))
     with opened.section("time", word=view.word, read=view.read, count=len(view.trace.tokens)):

@@ -22,7 +22,7 @@ with opened.section("why"), opened.mistake("at_once"):
     first_steps.moved_question(opened, found, lambda: first_steps.without_warm_up(opened, found))
 
 if run := own.own_run():
-    with opened.section("own", **own.own_places(run)):
+    with opened.section("own", **own.own_places(run, opened.texts.language)):
         own.ours(opened, run)
 else:
     st.info(opened.say("no_record"), icon=":material/info:")

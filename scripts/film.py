@@ -17,11 +17,12 @@ sys.path.insert(0, str(ROOT))
 import attnviz  # noqa: E402
 from attnviz.components.follow import message  # noqa: E402
 from attnviz.session.catalog import Texts  # noqa: E402
+from attnviz.trace.evaluation import evaluation_of  # noqa: E402
 from attnviz.trace.follow import follow  # noqa: E402
-from attnviz.trace.opening import opening  # noqa: E402
+from attnviz.trace.headline import opening_link  # noqa: E402
 from scripts.serving import chromium, serve_modules  # noqa: E402
 
-TEXT, WORD = "The snake is very dangerous because it has a venom .", "it"
+TEXT = "The snake is very dangerous because it has a venom ."  # opens on it -> snake
 MOMENTS = (0, 1, 2, 2.44, 2.7, 3, 3.7, 5.5, 6, 6.6, 7, 9)
 WIDTH = 720  # of one picture
 _DRAW = """async ({ packed, texts, moments, width }) => {
@@ -56,8 +57,10 @@ def strip(page: Page, packed: bytes, path: Path) -> None:
 def main() -> None:
     """Follow one word and write ``docs/pictures/follow.png``."""
     trace = attnviz.trace(attnviz.load_model("translator"), TEXT)
-    layer, head, query, _ = opening(trace, "encoder_self", query=trace.tokens.index(WORD))
-    record = follow(trace, "encoder_self", layer, head, query)
+    link = opening_link(trace, evaluation_of(trace.model_name))
+    if link is None:
+        raise SystemExit("no link of this sentence stands above the untrained models")
+    record = follow(trace, "encoder_self", *link[:3])
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1200, "height": 800}, device_scale_factor=0.6)
         strip(page, message({}, record), ROOT / "docs" / "pictures" / "follow.png")

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from attnviz.classroom.classes import VARIABLE
 from scripts.serving import ROOT, Served, free_port, served, wait_for
+from scripts.stores import OwnValkey
 
 _FILES = Environment(
     loader=FileSystemLoader(ROOT / "deploy"), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
@@ -82,7 +84,7 @@ def main() -> None:
     if arguments.print:
         print(for_a_server(arguments.name, [int(port) for port in arguments.ports.split(",")]), end="")
         return
-    with replicas(arguments.count, arguments.port) as running:
+    with OwnValkey() as store, replicas(arguments.count, arguments.port, {VARIABLE: store.url}) as running:
         print(f"{arguments.count} servers behind {running.address}; Ctrl+C ends them", flush=True)
         try:
             while True:

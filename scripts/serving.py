@@ -47,10 +47,12 @@ def served(
     command: Sequence[str] = streamlit("app.py"),
     cwd: Path = ROOT,
     more: Mapping[str, str] | None = None,
+    folder: str = "",
 ) -> Iterator[Served]:
     """Run the app on a port (0: any free one), by the interpreter that runs this, and return its address.
 
-    ``command``, ``cwd`` and ``more`` (of the environment): for an app that is served in another way.
+    ``command``, ``cwd`` and ``more`` (of the environment): for an app that is served in another way;
+    ``folder``: the one that it is served under, "/folder".
 
     ``RuntimeError`` with what the server said when it doesn't start.
     """
@@ -60,6 +62,7 @@ def served(
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
         "STREAMLIT_SERVER_HEADLESS": "true",
         "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
+        "STREAMLIT_SERVER_BASE_URL_PATH": folder,
     }
     with (
         tempfile.TemporaryFile() as log,
@@ -68,7 +71,7 @@ def served(
         ) as server,
     ):
         try:
-            url = Served(f"http://127.0.0.1:{port}")
+            url = Served(f"http://127.0.0.1:{port}{folder}")
             url.pid = server.pid
             wait_for(url, server, log)
             yield url

@@ -22,7 +22,8 @@ from attnviz.session.settings import Setting
 
 ROOT = Path(__file__).resolve().parents[1]
 SUFFIXES = {"texts": [""], "say": [""], "section": ["_title", "_text"], "mistake": ["_title", "_text"]} | {
-    "predict": ["_question"]
+    "predict": ["_question"],
+    "predict_later": ["_question"],
 }
 PLACE = re.compile(r"(?<!\{)\{(\w+)(?:[.:!][^{}]*)?\}(?!\})")
 FORMULA = re.compile(r"(\$\$?)[^$]+\1")  # its braces are LaTeX's, in a string that is not filled in

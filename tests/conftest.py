@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import hypothesis
 import pytest
 import torch
 from playwright.sync_api import Browser, sync_playwright
+from streamlit.components.v2 import manifest_scanner
 
 import attnviz
 from attnviz import Model
@@ -21,6 +23,11 @@ from attnviz.trace import listed
 from attnviz.trace.run import wrap
 
 torch.set_num_threads(1)  # as in the app
+
+# What make model fetched here, and what this machine's owner lists, is no part of the tests: said before any test is
+# collected, since some are made for each model that can be chosen.
+listed.FETCHED = Path(__file__).parent / "nothing was fetched"
+os.environ.pop(listed.VARIABLE, None)
 
 # no time limits in tests: machines are noisy
 hypothesis.settings.register_profile("attnviz", deadline=None)
@@ -56,11 +63,24 @@ def other_models() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def no_models_of_others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What ``make model`` fetched here, and what this machine's owner lists, is no part of the tests."""
+def servers_offer_no_models_of_others() -> Iterator[None]:
+    """The servers that tests start read where fetched models lie from the environment.
+
+    Not set above: the processes that test inherit it, and they do read MiniLM where it was fetched.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(listed, "FETCHED", tmp_path_factory.mktemp("fetched"))
-        patch.delenv(listed.VARIABLE, raising=False)
+        patch.setenv("ATTNVIZ_FETCHED", str(listed.FETCHED))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def packages_are_looked_through_once() -> Iterator[None]:
+    """Streamlit looks for views in every installed package, for each AppTest anew: two thirds of an AppTest's time.
+
+    Nothing is installed while tests run, so the first answer holds for all.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
 
 

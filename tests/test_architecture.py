@@ -7,6 +7,7 @@ an offender for every rule, so that no rule can silently stop finding anything.
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ SOURCES = ("app.py", "attnviz", "pages", "training", "benchmarks", "scripts", "t
 
 # Low to high: a file imports from its own layer and from lower ones. ``attnviz`` itself is the public API.
 LAYERS = {
+    "attnviz.classroom": 0,
     "attnviz.model": 0,
     "attnviz.trace": 1,
     "attnviz.hf": 2,
@@ -23,9 +25,11 @@ LAYERS = {
     "attnviz.concepts": 4,
     "attnviz.figures": 5,
     "attnviz.session": 6,
+    "attnviz.charts": 7,
     "attnviz.components": 7,
     "attnviz.standalone": 8,
     "attnviz.ui": 8,
+    "attnviz.web": 9,
     "attnviz.lessons": 9,
     "pages": 10,
     "app": 11,
@@ -39,9 +43,11 @@ ALLOWED = {
     "huggingface_hub": ("attnviz/hf/", "tests/hf/"),
     "streamlit": (
         *("attnviz/session/", "attnviz/components/", "attnviz/ui/", "attnviz/lessons/", "pages/", "app.py"),
-        *("benchmarks/", "tests/"),
+        *("attnviz/web/shell.py", "benchmarks/", "tests/"),  # the shell asks where Streamlit keeps its own document
     ),
-    "plotly": ("attnviz/figures/", "attnviz/ui/", "attnviz/lessons/", "benchmarks/", "tests/"),
+    "plotly": ("attnviz/figures/", "attnviz/charts/", "attnviz/ui/", "attnviz/lessons/", "benchmarks/", "tests/"),
+    "starlette": ("attnviz/web/", "tests/"),
+    "redis": ("attnviz/classroom/valkey.py", "tests/classroom/"),
     "training": ("training/", "tests/"),
 }
 CAN_RUN_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
@@ -56,6 +62,12 @@ def files() -> Iterator[str]:
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
             if file != Path(__file__).resolve():
                 yield file.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree_of(path: str) -> ast.Module:
+    """A file's syntax, read once for all rules."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -101,7 +113,7 @@ def lessons_keep_apart(path: str, tree: ast.AST) -> Iterator[Finding]:
 
 
 # What the reader chose is asked and kept here; whatever the reader sees is drawn in a layer above.
-SESSION_MAY = {"cache_resource", "context", "query_params", "session_state"}
+SESSION_MAY = {"cache_resource", "context", "get_option", "query_params", "session_state"}
 
 
 def session_draws_nothing(path: str, tree: ast.AST) -> Iterator[Finding]:
@@ -191,7 +203,11 @@ def changed(node: ast.AST) -> Iterator[str]:
 
 
 # What a long computation has come to, and what was made once, is the same for all, and under a lock: test_work.py.
-SHARED = ("attnviz/session/work.py", "attnviz/session/kept.py")
+SHARED = (
+    *("attnviz/session/work.py", "attnviz/session/kept.py"),
+    *("attnviz/classroom/store.py", "attnviz/classroom/valkey.py", "attnviz/classroom/lately.py"),
+    "attnviz/charts/__init__.py",  # what a page changes on its own figure before that is made
+)
 # Modules of others return no record: a hook hands it to the recorder of its own context, and keeps nothing.
 RECORDS_OTHERS = "attnviz/hf/recording.py"
 
@@ -229,11 +245,7 @@ def test_there_are_files_to_read() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_file_keeps(rule: Callable[[str, ast.AST], Iterator[Finding]]) -> None:
-    findings = [
-        f"{path}:{line}: {what}"
-        for path in files()
-        for line, what in rule(path, ast.parse((ROOT / path).read_text(encoding="utf-8"), path))
-    ]
+    findings = [f"{path}:{line}: {what}" for path in files() for line, what in rule(path, tree_of(path))]
     assert not findings, "\n" + "\n".join(findings)
 
 

@@ -94,7 +94,8 @@ def test_the_frame_of_the_pages_stays_small() -> None:
 
 def test_each_page_has_a_folder_with_its_words() -> None:
     folders = [path.name for path in LESSONS.iterdir() if path.is_dir() and path.name != "__pycache__"]
-    assert homeless(folders, [page.name for page in PAGES]) == set()
+    alone = homeless(folders, [page.name for page in PAGES])
+    assert not alone, f"a row of PAGES without a folder in attnviz/lessons, or the other way round: {alone}"
     for name in folders:
         for file in ("__init__.py", "en.json", "ko.json"):
             assert (LESSONS / name / file).is_file(), f"attnviz/lessons/{name}/{file} is missing"

@@ -1,6 +1,6 @@
 """Where each file of text comes from and under which licence: one row a file, for cards and licence alike.
 
-attributions.txt beside this file holds the whole list of names and addresses.
+weights/LICENSE holds the whole list of names and addresses.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Origin:
-    """One file of text; ``credits`` are the names that attributions.txt must hold."""
+    """One file of text; ``credits`` are the names that weights/LICENSE must hold."""
 
     what: str
     origin: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -31,10 +32,11 @@ def component(name: str, script: str, folder: Path = FOLDER) -> ComponentRendere
         from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
         from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
+        _write(file, script)
         for old in folder.glob(f"{name}.*.js"):
             if old != file:
-                old.unlink()
-        _write(file, script)
+                with suppress(OSError):  # where nothing can be written it stays, and does no harm
+                    old.unlink()
     except (ImportError, OSError):
         return st.components.v2.component(f"attnviz.{name}", js=script)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from attnviz.model.attention import MultiHeadAttention
 from attnviz.model.layers import DecoderLayer, EncoderLayer
-from attnviz.trace.records import PARTS, Part
+from attnviz.trace.records import PARTS, Array, Part
 from attnviz.trace.run import Model, wrap
 
 
@@ -54,6 +55,17 @@ def without_heads(model: Model, heads: Iterable[Head]) -> Model:
             own = slice(place.head * d_k, (place.head + 1) * d_k)
             _attention(transformer.encoder, transformer.decoder, place).W_O.weight[:, own] = 0
     return wrap(model.name, transformer, model.tokenizer)
+
+
+def moved(before: Array, after: Array, word_of: Sequence[int | None]) -> tuple[float, ...]:
+    """Return how far the vector of each word moves, as a share of its length; (token, d_model) each.
+
+    A word's vector is the mean of its tokens' vectors.
+    """
+    words = sorted({word for word in word_of if word is not None})
+    own = [[token for token, word in enumerate(word_of) if word == wanted] for wanted in words]
+    pairs = [[vectors[tokens].astype(np.float64).mean(axis=0) for vectors in (before, after)] for tokens in own]
+    return tuple(float(np.linalg.norm(new - old) / np.linalg.norm(old)) for old, new in pairs)
 
 
 def _attention(encoder: torch.nn.ModuleList, decoder: torch.nn.ModuleList, place: Head) -> MultiHeadAttention:

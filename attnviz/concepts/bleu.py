@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 ORDERS = (1, 2, 3, 4)
 WrongBleu: TypeAlias = Literal["no_clipping", "no_brevity", "arithmetic"]
 WRONG_BLEUS: tuple[WrongBleu, ...] = get_args(WrongBleu)
@@ -113,14 +116,38 @@ def sentence_bleu(hypothesis: str, reference: str, wrong: WrongBleu | None = Non
     return _bleu([hypothesis], [reference], wrong, short=True)
 
 
-def _bleu(hypotheses: Sequence[str], references: Sequence[str], wrong: WrongBleu | None, *, short: bool) -> Bleu:
-    pairs = [(bleu_words(left), bleu_words(right)) for left, right in zip(hypotheses, references, strict=True)]
+def counts(hypothesis: str, reference: str, wrong: WrongBleu | None = None) -> NDArray[np.int64]:
+    """Return all that a sentence adds to BLEU: matches and totals of each order, both lengths."""
+    left, right = bleu_words(hypothesis), bleu_words(reference)
     matches, totals = [0] * len(ORDERS), [0] * len(ORDERS)
     for place, order in enumerate(ORDERS):
-        for one in (one for left, right in pairs for one in found(left, right, order)):
+        for one in found(left, right, order):
             totals[place] += one.here
             matches[place] += one.here if wrong == "no_clipping" and one.reference else one.counted
-    length, reference_length = (sum(len(pair[side]) for pair in pairs) for side in (0, 1))
+    return np.array([*matches, *totals, len(left), len(right)])
+
+
+def resampled(
+    translations: Sequence[Sequence[str]], references: Sequence[str], draws: int = 1000
+) -> NDArray[np.float64]:
+    """Return the BLEU of each list of translations on sentences drawn with replacement, (list, draw).
+
+    A draw takes the same sentences for all lists, so that differences between them can be taken. The standard
+    deviation over the draws is the standard error. Source: Koehn 2004, Section 3.
+    """
+    lists = [np.stack([counts(*pair) for pair in zip(one, references, strict=True)]) for one in translations]
+    drawn = np.random.default_rng(0).multinomial(len(references), [1 / len(references)] * len(references), draws)
+    return np.array([[_scored(row).score for row in drawn @ one] for one in lists])
+
+
+def _bleu(hypotheses: Sequence[str], references: Sequence[str], wrong: WrongBleu | None, *, short: bool) -> Bleu:
+    pairs = zip(hypotheses, references, strict=True)
+    return _scored(np.sum([counts(*pair, wrong) for pair in pairs], axis=0), wrong, short=short)
+
+
+def _scored(sums: NDArray[np.int64], wrong: WrongBleu | None = None, *, short: bool = False) -> Bleu:
+    *ngrams, length, reference_length = (int(one) for one in sums)
+    matches, totals = ngrams[: len(ORDERS)], ngrams[len(ORDERS) :]
     brevity = 1.0 if length >= reference_length else math.exp(1 - reference_length / length) if length else 0.0
     if wrong == "no_brevity" and length:
         brevity = 1.0

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from attnviz.model.attention import attend
 from attnviz.model.masks import padding_mask
-from attnviz.model.transformer import END_ID, PAD_ID, START_ID
+from attnviz.model.transformer import END_ID, PAD_ID, START_ID, Transformer
+from attnviz.trace.opening import writes_content
 from attnviz.trace.records import Array, Trace, frozen, layer_norm, read_only
 from attnviz.trace.run import Model, trace
 from attnviz.trace.tokens import MAX_TOKENS, SPECIAL_LABELS, joins, label_of, most_tokens, spelled, tokenize, written
@@ -148,18 +149,24 @@ def recorded(model: Model, text: str, beginning: str, ids: tuple[int, ...], *, s
     )
 
 
-def telling(done: Written, layer: int | None = None, head: int | None = None) -> tuple[int, int, int]:
-    """Return (layer, head, step) of the strongest cross-attention from one spelled-out word to another.
+def telling(
+    trace: Trace, steps: Sequence[str], layer: int | None = None, head: int | None = None
+) -> tuple[int, int, int]:
+    """Return (layer, head, step) of the strongest cross-attention from one spelled-out word to another, a content word.
+
+    ``steps``: the token that each step of ``trace`` writes.
 
     All count from 0; what is given stays. In the middle of the sentence if it can be there, so that
     something is written already and something is still to come.
     """
-    weights = np.stack([call.weights for call in done.trace.cross])  # (layer, head, row, source token)
-    weights = weights[:, :, : done.n_steps]
+    weights = np.stack([call.weights for call in trace.cross])  # (layer, head, row, source token)
+    n_steps = len(steps)
+    weights = weights[:, :, :n_steps]
     preference = np.zeros(weights.shape[2:])  # (row, source token)
-    preference[done.n_steps // 3 : 1 + 2 * done.n_steps // 3] += 2
-    preference[[step.isalpha() for step in done.steps]] += 4
-    preference[:, [token.isalpha() for token in done.trace.tokens]] += 4
+    preference[n_steps // 3 : 1 + 2 * n_steps // 3] += 2
+    preference[[step.isalpha() for step in steps]] += 4
+    preference[writes_content(trace)[:n_steps]] += 4
+    preference[:, [token.isalpha() for token in trace.tokens]] += 4
     found = weights + preference
     for axis, chosen in enumerate((layer, head)):
         if chosen is not None:
@@ -263,14 +270,31 @@ def padded(model: Model, done: Written, n_padding: int, *, mask_padding: bool) -
         ]
     )  # (layer, head, row, key)
     alone = torch.tensor(np.stack([call.weights for call in done.trace.cross]))
-    (ids,) = transformer.greedy(source, done.limit, done.prefix, mask_padding=mask_padding)
-    change = (transformer.logits(run.hidden)[0] - torch.tensor(done.trace.logits)).abs().max()
+    logits = transformer.logits(run.hidden)[0]  # (row, vocabulary)
+    ids = _rewritten(transformer, done, logits, source, mask_padding=mask_padding)
+    change = (logits - torch.tensor(done.trace.logits)).abs().max()
     return Padded(
         spelled(model.tokenizer, ids),
         float(change),
         float((weights[..., :size] - alone).abs().max()),
         float(weights[..., size:].sum(dim=-1).max()) if n_padding else 0.0,
     )
+
+
+def _rewritten(
+    transformer: Transformer, done: Written, logits: Tensor, source: Tensor, *, mask_padding: bool
+) -> Sequence[int]:
+    """Translate ``source`` greedily, given the ``logits`` (row, vocabulary) of reading what ``done`` wrote.
+
+    As long as each row would write the token that was written, writing anew comes to the same tokens: only from
+    the first other one on it is done.
+    """
+    target = torch.tensor([[START_ID, *done.ids]])
+    for step, token in enumerate((*done.ids, END_ID)[: done.n_steps]):
+        likeliest = transformer.forbid(logits[step : step + 1], target[:, : step + 1]).argmax()
+        if step >= done.n_forced and int(likeliest) != token:
+            return transformer.greedy(source, done.limit, done.ids[:step], mask_padding=mask_padding)[0]
+    return done.ids
 
 
 def _one(mask: Tensor | None) -> Tensor | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from attnviz.concepts.bleu import corpus_bleu
+from attnviz.concepts.bleu import corpus_bleu, resampled
 from attnviz.model.transformer import END_ID, PAD_ID, START_ID
 from attnviz.trace.run import Model, translate
 from attnviz.trace.tokens import most_tokens, spelled, tokenize
@@ -47,22 +48,40 @@ def log_probability(model: Model, text: str, target: str) -> float:
 
 
 @dataclass(frozen=True)
-class Worth:
-    """What a model makes of the reader's sentence and of our own ones."""
+class Writing:
+    """What a model makes of the reader's sentence."""
 
     translation: str
     log_probability: float  # of the whole model's translation
-    bleu: float  # of own_pairs(), 0 to 100
-    translations: tuple[str, ...]  # of own_pairs()
+    n_tokens: int  # of that translation, its end token included
+
+    @property
+    def probability(self) -> float:
+        """Of one token of the whole model's translation: the geometric mean."""
+        return math.exp(self.log_probability / self.n_tokens)
 
 
-def worth(model: Model, text: str, own: str) -> Worth:
-    """Measure ``model``; ``own`` is the whole model's translation of ``text``."""
-    sources, references = zip(*own_pairs(), strict=True)
-    translations = translate_all(model, sources)
-    return Worth(
-        translate(model, text),
-        log_probability(model, text, own),
-        corpus_bleu(translations, references).score,
-        translations,
-    )
+def writing_by(model: Model, text: str, own: str) -> Writing:
+    """Translate ``text`` by ``model``; ``own`` is the whole model's translation."""
+    n_tokens = len(tokenize(model.tokenizer, own, is_target=True).ids)  # one start token, but no end token
+    return Writing(translate(model, text), log_probability(model, text, own), n_tokens)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """BLEU of our own sentences by the whole model and by one without heads, 0 to 100, with standard errors."""
+
+    whole: float
+    without: float
+    whole_error: float
+    without_error: float
+    change_error: float  # of the difference: both are tried on the same sentences
+
+
+def compared(whole: Sequence[str], without: Sequence[str]) -> Compared:
+    """Compare two translations of each of ``own_pairs()``."""
+    references = [target for _, target in own_pairs()]
+    draws = resampled((whole, without), references)  # (2, draw)
+    scores = (corpus_bleu(one, references).score for one in (whole, without))
+    errors = (float(one.std(ddof=1)) for one in (*draws, draws[1] - draws[0]))
+    return Compared(*scores, *errors)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
+import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
@@ -45,7 +46,8 @@ def bars(
             textposition="outside" if shown else "none",
             cliponaxis=not shown,
             hovertemplate=f"%{{text}}: <b>%{{y:.{digits + 2}f}}</b>",
-            texttemplate=f"%{{y:.{digits}f}}",
+            customdata=[_signed(value, digits) for value in np.asarray(values, dtype=float)],
+            texttemplate="%{customdata}",
             **whole,
         )
         for index, (name, values) in enumerate(series.items())
@@ -60,3 +62,8 @@ def bars(
         "uniformtext": {"minsize": 14, "mode": "hide"},  # never unreadably small
     }
     return look.dress(go.Figure(drawn, layout), height=height)
+
+
+def _signed(value: float, digits: int) -> str:
+    """Write a number with the minus sign of the axis and of the text around, which Plotly's templates don't have."""
+    return f"{value:.{digits}f}".replace("-", "−")

@@ -60,7 +60,12 @@ class Look:
 
     @property
     def series(self) -> tuple[str, ...]:
-        """Colours of series side by side, the heads' own: at least 3:1 on ground and panel."""
+        """Quiet colours of series side by side, which mean nothing else: at least 3:1 on ground and panel."""
+        return tuple(self._palette["series"])
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Colours of the heads, of nothing else: at least 3:1 on ground and panel."""
         return tuple(self._palette["heads"])
 
     @property

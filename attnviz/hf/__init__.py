@@ -6,12 +6,13 @@ Imported only when a name starts with ``hf:`` or a model is wrapped; needs requi
 from attnviz.hf.errors import HFError
 from attnviz.hf.hub import load, load_control, n_parameters
 from attnviz.hf.model import HFModel, control_of, prepared
-from attnviz.hf.run import likely_next, logits, trace, translate, written_by
+from attnviz.hf.run import likely_in_any, likely_next, logits, trace, translate, without_heads, written_by
 
 __all__ = [
     "HFError",
     "HFModel",
     "control_of",
+    "likely_in_any",
     "likely_next",
     "load",
     "load_control",
@@ -20,5 +21,6 @@ __all__ = [
     "prepared",
     "trace",
     "translate",
+    "without_heads",
     "written_by",
 ]

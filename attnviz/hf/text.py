@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from attnviz.hf.model import HFModel
@@ -21,10 +22,7 @@ def most_tokens(model: HFModel) -> int:
     config = model.network.config
     positions = getattr(config, "max_position_embeddings", None)
     if isinstance(positions, int) and positions > 0:
-        counted_from_padding = any(
-            hasattr(module, "create_position_ids_from_input_ids") for module in model.network.modules()
-        )
-        limits.append(positions - (int(config.pad_token_id or 0) + 1 if counted_from_padding else 0))
+        limits.append(positions - (int(config.pad_token_id or 0) + 1 if model.counts_from_padding else 0))
     return min(limits)
 
 
@@ -172,10 +170,15 @@ def _label(tokenizer: Any, token: int, piece: str | None, byte_level: bool) -> s
         return f"<{token}>"
     if byte_level:
         return byte_label(piece)
-    if piece.startswith("<0x") and piece.endswith(">"):
-        return f"<{piece[3:-1]}>"
     if len(piece) == 1 and "\x80" <= piece <= "\xff" and tokenizer.decode([token]) in ("", "\ufffd"):  # ByT5: a byte
         return f"<{ord(piece):02X}>"
+    return _label_of_piece(piece)
+
+
+@lru_cache(maxsize=1 << 15)  # a vocabulary's pieces come again in every text
+def _label_of_piece(piece: str) -> str:
+    if piece.startswith("<0x") and piece.endswith(">"):
+        return f"<{piece[3:-1]}>"
     bare = piece.replace("▁", " ").replace("</w>", "")
     return visible(bare.strip() or " ")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -138,3 +139,9 @@ def tiny_tokenizer() -> Any:
         unk_token="<unk>",
         model_max_length=64,
     )
+
+
+def save_tiny(network: Any, folder: Path) -> None:
+    """Write a network and the tokenizer that all of them share into a folder, as the hub holds them."""
+    network.save_pretrained(folder)
+    tiny_tokenizer().save_pretrained(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
@@ -9,4 +10,5 @@ _SERVED = _PACKAGE / "served"  # made by the wheel alone (pyproject.toml)
 INSTALLED = _SERVED.is_dir()
 PROJECT = _SERVED if INSTALLED else _PACKAGE.parent  # app.py, pages, weights
 WEIGHTS = PROJECT / "weights"
-MODELS = Path.home() / ".cache" / "attnviz" if INSTALLED else PROJECT / "models"  # what was fetched
+_USUAL = Path.home() / ".cache" / "attnviz" if INSTALLED else PROJECT / "models"
+MODELS = Path(os.environ.get("ATTNVIZ_FETCHED") or _USUAL)  # what was fetched

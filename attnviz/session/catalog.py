@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -54,21 +55,58 @@ def _group(language: str, prefix: str) -> dict[str, str]:
     }
 
 
+class Said(str):
+    """A string of the catalogue with its places filled in, which can be said once more in another language."""
+
+    again: Callable[[str], str]  # language -> the same in that language
+
+    @classmethod
+    def of(cls, text: str, again: Callable[[str], str]) -> Said:
+        """Return ``text`` as what ``again`` says in other languages."""
+        said = cls(text)
+        said.again = again
+        return said
+
+
+def said_in(language: str, text: str) -> str:
+    """Return ``text`` in another language; what is no string of the catalogue, a word or a number, as it is."""
+    return text.again(language) if isinstance(text, Said) else text
+
+
+def joined(between: str, parts: Iterable[str]) -> Said:
+    """Return ``parts`` as one text, which can be said once more as they can."""
+    kept = tuple(parts)
+    return Said.of(between.join(kept), lambda language: between.join(said_in(language, part) for part in kept))
+
+
+def words_of(text: str) -> list[Said]:
+    """Return the words of a text; in another language, the words at the same places of what it says there."""
+
+    def word(place: int) -> Said:
+        return Said.of(text.split()[place], lambda language: said_in(language, text).split()[place])
+
+    return [word(place) for place in range(len(text.split()))]
+
+
 class Texts:
     """The strings of one language, called by name, with their places filled in."""
 
     def __init__(self, language: str) -> None:
         self.language = language
 
-    def __call__(self, name: str, **places: object) -> str:
+    def __call__(self, name: str, /, **places: object) -> str:
         """Return the string ``name``; ``KeyError`` when it does not exist.
 
         A Korean string may ask for the particle of what stands before it: ``{word}{을/를}`` (``inserted.py``).
         """
         text = strings(self.language)[name]
-        if self.language == "ko":
-            return inserted(text, places)
-        return text.format(**places) if places else text
+        filled = inserted(text, places) if self.language == "ko" else text.format(**places) if places else text
+
+        def again(language: str) -> str:
+            anew = {key: said_in(language, value) if isinstance(value, str) else value for key, value in places.items()}
+            return Texts(language)(name, **anew)
+
+        return Said.of(filled, again)
 
     def __contains__(self, name: str) -> bool:
         """Whether there is a string ``name``."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from numbers import Integral
 from typing import Any, get_args
@@ -17,7 +17,7 @@ import streamlit as st
 
 from attnviz.concepts.wrong_ways import WRONG_WAYS
 from attnviz.session.catalog import LANGUAGES
-from attnviz.session.pages import Page
+from attnviz.session.pages import Page, here
 from attnviz.trace.models import choosable, reader_of, row_of
 from attnviz.trace.plain import plain
 from attnviz.trace.records import Part
@@ -27,6 +27,9 @@ from attnviz.trace.words import is_hangul
 MAX_CHARACTERS = 4000  # of a sentence: far more than the model reads, and what a URL can carry
 _MOST = 10**7  # characters that anyone can have typed: a message to the server is shorter
 DEFAULT_TEXT = "The snake is very dangerous because it has a venom ."
+# Where translations are taken apart, a sentence that the models translate as a person would, until the reader has one.
+TRANSLATED_TEXT = "My father works in a big hospital ."
+_TRANSLATED = ("rnn", "translate", "quality", "explain")  # the names of these pages
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Choices:
     """
 
     text: str = DEFAULT_TEXT
+    # whether nobody chose the text: no link holds it, and each page opens with its own; it tells no two states apart
+    is_opening: bool = field(default=False, compare=False)
     characters: int = 0  # of what was typed, where the text is only its beginning
     model: str = "translator"
     part: Part = "encoder_self"
@@ -48,18 +53,40 @@ class Choices:
     step: int = 1
     dim: int = 0  # number inside a vector, in Step by step
     role: Role = "query"  # which of Q, K and V, in Step by step
-    view: str = "sentence"  # all rows, or the chosen word's alone
+    view: str = ""  # all rows ("sentence"), or the chosen word's alone ("word"); "": as the page opens
     wrong: str = ""  # a what-if beside the model's own
     drawn: str = ""  # cells switched in a hand-drawn mask: "row-column_row-column"
     lang: str = "en"
     size: str = "normal"
+    theme: str = ""  # "light" or "dark": not as the reader's device has it
     answers: str = ""  # "shown": questions hide nothing, for those who only read
+    present: str = ""  # "1": one screen at a time, for a lecture hall
+
+    @property
+    def type_scale(self) -> float:
+        """How many times the normal type is shown, on a screen of 1920 pixels where it is presented."""
+        return 2.0 if self.present else 1.25 if self.size == "large" else 1.0
 
     def query_params(self) -> dict[str, str]:
-        """Return the part of the URL that reproduces this state: all that differs from the default."""
+        """Return the part of the URL that reproduces this state: the text that was chosen, and what is not usual."""
         usual = Choices(model=model_for(self.text))
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) for name, value in values.items() if name == "lang" or value != getattr(usual, name)}
+        always = {"lang"} if self.is_opening else {"lang", "text"}
+        return {
+            name: str(getattr(self, name))
+            for name in _READ
+            if name in always or name != "text" and getattr(self, name) != getattr(usual, name)
+        }
+
+    def query_params_at(self, page: Page) -> dict[str, str]:
+        """Return what leads to another page; where that opens with another sentence, rows and columns are others."""
+        if self.is_opening and opening_text(page) != self.text:
+            return replace(self, query=0, key=0, drawn="").query_params()
+        return self.query_params()
+
+
+def opening_text(page: Page) -> str:
+    """Return the sentence that a page shows until the reader has chosen one."""
+    return TRANSLATED_TEXT if page.name in _TRANSLATED else DEFAULT_TEXT
 
 
 @lru_cache(maxsize=256)
@@ -102,13 +129,15 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "drawn": lambda text: text if _DRAWN.fullmatch(text) else None,
     "lang": _one_of(*LANGUAGES),
     "size": _one_of("normal", "large"),
+    "theme": _one_of("light", "dark"),
     "answers": _one_of("", "shown"),
+    "present": _one_of("", "1"),
 }
 
 
-def parse(params: Mapping[str, str], language: str) -> tuple[Choices, tuple[str, ...]]:
-    """Read the URL; return the choices and the names whose value was not allowed."""
-    values: dict[str, Any] = {"lang": language}
+def parse(params: Mapping[str, str], language: str, text: str = DEFAULT_TEXT) -> tuple[Choices, tuple[str, ...]]:
+    """Read the URL; return the choices and the names whose value was not allowed. ``text``: where the URL has none."""
+    values: dict[str, Any] = {"lang": language, "text": text, "is_opening": "text" not in params}
     refused = []
     for name, read in _READ.items():
         if name in params:
@@ -122,7 +151,7 @@ def parse(params: Mapping[str, str], language: str) -> tuple[Choices, tuple[str,
         values["characters"] = whole
     elif whole < MAX_CHARACTERS:  # nothing is missing, whatever the link says
         values.pop("characters", None)
-    values.setdefault("model", model_for(values.get("text", DEFAULT_TEXT)))
+    values.setdefault("model", model_for(values["text"]))
     values.setdefault("part", row_of(values["model"]).parts[0])
     return Choices(**values), tuple(refused)
 
@@ -135,15 +164,7 @@ def browser_language() -> str:
 
 def current() -> tuple[Choices, tuple[str, ...]]:
     """Return the state in the URL, and the names of values that were refused."""
-    return parse(st.query_params.to_dict(), browser_language())
-
-
-def own_model(choices: Choices, page: Page) -> Choices:
-    """Return the choices as ``page`` can show them: what takes our own Transformer apart has no model of others."""
-    if not page.needs or row_of(choices.model).listed is None:
-        return choices
-    model = model_for(choices.text)
-    return replace(choices, model=model, part="encoder_self", layer=0, head=0, query=0, key=0, drawn="")
+    return parse(st.query_params.to_dict(), browser_language(), opening_text(here()))
 
 
 def _is_allowed(name: str, value: Any) -> bool:
@@ -168,6 +189,7 @@ def choose(**changes: Any) -> None:
     if "text" in changes:
         whole = changes["text"]
         changes |= {"text": whole[:MAX_CHARACTERS], "characters": len(whole) if len(whole) > MAX_CHARACTERS else 0}
+        changes["is_opening"] = False
         if now.model == model_for(now.text):
             changes.setdefault("model", model_for(changes["text"]))
     params = others | replace(now, **changes).query_params()

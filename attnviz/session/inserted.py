@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 WORD_JOINER = "\u2060"  # has no width, and is neither a space nor punctuation to Markdown
 _PAIR = re.compile("\ufdd0([^/]+)/([^/]+)\ufdd1")  # {을/를} once the places are filled: nobody can type these two
+_PERCENT = re.compile(r"(?<=\d) %")  # Korean writes 45%, where the numbers come with a space
 _DIGITS = dict(zip("0123456789", "영일이삼사오육칠팔구", strict=True))
 _SIGNS = {"%": "트", "‰": "밀", "∞": "대", "²": "곱", "³": "곱"} | dict.fromkeys("⁰¹⁴⁵⁶⁷⁸⁹", "곱")  # 퍼센트, …, 제곱
 _UNITS = {"ms": "초", "MiB": "트", "GiB": "트", "KiB": "트"}  # 밀리초, …바이트
@@ -43,6 +44,7 @@ class Places(dict[str, object]):
 def inserted(text: str, places: Mapping[str, object]) -> str:
     """Return a Korean string with its places filled, its particles chosen and its words held together."""
     filled = text.format_map(Places(places)) if places else text
+    filled = _PERCENT.sub("%", filled)
     return held_together(_PAIR.sub(lambda pair: particle(filled[: pair.start()], pair[1], pair[2]), filled))
 
 

@@ -35,6 +35,16 @@ def percent(share: float) -> str:
     return "> 99.9 %" if shown == "100.0" and share < 1 else f"{shown.removesuffix('.0')} %"
 
 
+def millions(count: float, language: str, digits: int = 1) -> str:
+    """Return a large number as it is said, to so many digits of a million: 21.1 million; in Korean 2110만."""
+    if not math.isfinite(count):
+        return written(count)
+    if language != "ko":
+        return f"{count / 1e6:.{digits}f} million"
+    whole, rest = divmod(round(round(count / 1e6, digits) * 100), 10_000)  # hundreds of millions, tens of thousands
+    return " ".join(f"{part}{unit}" for part, unit in ((whole, "억"), (rest, "만")) if part) or "0"
+
+
 def in_bytes(count: int) -> str:
     """Return a number of bytes with the unit that keeps it readable: 512 B, 1.5 MiB."""
     power = min(int(math.log(count, 1024)), 4)

@@ -5,32 +5,39 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import RLock
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from attnviz.api import (
     PREFIX,
     MissingExtraError,
+    likely_in_any,
     likely_next,
     load_control,
     load_model,
+    logits,
     n_parameters,
     trace,
+    translate,
+    without_heads,
     written_by,
 )
 from attnviz.model.checkpoint import ModelError
+from attnviz.session.choices import Choices, model_for
 from attnviz.session.kept import SHELF
-from attnviz.trace.models import ModelRow
-from attnviz.trace.records import PARTS, Part, Trace
+from attnviz.session.pages import Page
+from attnviz.trace.models import ModelRow, row_of
+from attnviz.trace.records import PARTS, Array, Part, Trace
 
 _log = logging.getLogger(__name__)
 MOST = 2  # models of others in memory, beside our own
 LIMIT = "ATTNVIZ_MODEL_MEMORY"  # megabytes that one of them may take, its twin included
 USUAL_LIMIT = 2500
+T = TypeVar("T")
 _loading = RLock()  # thirty users who come at once load a model once
 
 
@@ -86,13 +93,56 @@ class Other:
             found: Pair = SHELF.get((self.name, text), both)
         return found
 
+    @property
+    def can_lose_heads(self) -> bool:
+        """Whether heads can be taken out of it: not where only its weights are known."""
+        return bool(self.model.sites)
 
-def next_tokens(row: ModelRow, found: Trace, count: int) -> tuple[tuple[str, float], ...]:
-    """Return what a listed decoder would write after the text, likeliest first; empty where it writes nothing on."""
-    model = other(row)
-    if model.kind != "decoder" or "logits" in found.missing:
+    def scores(self, text: str, out: tuple[tuple[Part, int, int], ...]) -> Array:
+        """Return scores of the next token, or an encoder's last vectors, without the heads ``out``: (token, ...)."""
+        return self._without(out, "scores", text, lambda: logits(self.model, text))
+
+    def likely_next(
+        self, text: str, out: Sequence[tuple[tuple[Part, int, int], ...]], count: int
+    ) -> tuple[tuple[str, tuple[float, ...]], ...]:
+        """Return the likeliest next tokens without each list of heads, and their probability without each."""
+        return likely_in_any(self.model, [self.scores(text, heads)[-1] for heads in out], count)
+
+    def writes(self, text: str, out: tuple[tuple[Part, int, int], ...]) -> str:
+        """Return what an encoder-decoder writes without the heads ``out``."""
+        return self._without(out, "writes", text, lambda: translate(self.model, text))
+
+    def _without(self, out: tuple[tuple[Part, int, int], ...], what: str, text: str, make: Callable[[], T]) -> T:
+        def made() -> T:
+            with without_heads(self.model, out):
+                return make()
+
+        with _told(self.row):
+            found: T = SHELF.get((self.name, what, text, out), made)
+        return found
+
+
+def next_tokens(
+    row: ModelRow, found: Trace, count: int, at: int = -1, temperature: float = 1.0
+) -> tuple[tuple[str, float], ...]:
+    """Return what a listed model would write after position ``at``, likeliest first; empty where it writes nothing."""
+    if "logits" in found.missing:
         return ()
-    return likely_next(model.model, found.logits[-1], count)
+    return likely_next(other(row).model, found.logits[at] / temperature, count)
+
+
+def translates(row: ModelRow) -> bool:
+    """Whether a listed model turns one text into another: it is loaded for that. Raises as :func:`other` does."""
+    return other(row).kind == "encoder_decoder" and bool(other(row).model.network.can_generate())
+
+
+def own_model(choices: Choices, page: Page) -> Choices:
+    """Return the choices as ``page`` can show them: what takes our own Transformer apart has no model of others."""
+    row = row_of(choices.model)
+    if not page.needs or row.listed is None or (page.translates and translates(row)):
+        return choices
+    model = model_for(choices.text)
+    return replace(choices, model=model, part="encoder_self", layer=0, head=0, query=0, key=0, drawn="")
 
 
 def memory_limit() -> int:

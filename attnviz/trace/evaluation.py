@@ -62,6 +62,7 @@ class Scored:
     pairs: int
     bleu: float
     chrf: float
+    standard_error: float | None = None  # of BLEU, by drawing the pairs anew; None: not measured
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Scores:
     bleu_signature: str
     chrf_signature: str
     training: TrainingRun
+    flores: Scored | None = None  # general language, which no model has read
+    first_text: int | None = None  # target tokens read before it went on with other text in tokens of its own
 
     @property
     def target_tokens(self) -> int:
@@ -132,14 +135,21 @@ def load_scores(name: str, weights: Path = WEIGHTS) -> Scores | None:
             bleu_signature=str(test["BLEU signature"]),
             chrf_signature=str(test["chrF signature"]),
             training=_training(found["training"]),
+            flores=_scored(translation["flores"]) if "flores" in translation else None,
+            first_text=_first_text(found["training"].get("texts") or []),
         )
     except UNREADABLE:
         return None
 
 
+def _first_text(texts: list[dict[str, Any]]) -> int | None:
+    return int(texts[0]["target_tokens"]) if len(texts) > 1 else None
+
+
 def _scored(found: dict[str, Any]) -> Scored:
-    scored = Scored(int(found["pairs"]), float(found["BLEU"]), float(found["chrF"]))
-    if not np.isfinite([scored.bleu, scored.chrf]).all():
+    error = found.get("BLEU standard error")
+    scored = Scored(int(found["pairs"]), float(found["BLEU"]), float(found["chrF"]), error and float(error))
+    if not np.isfinite([scored.bleu, scored.chrf, scored.standard_error or 0]).all():
         raise ValueError("a score must be a finite number")
     return scored
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from attnviz.trace.function_words import FUNCTION_WORDS
 from attnviz.trace.records import Part, Trace
+from attnviz.trace.recurrent import RecurrentTrace
 
 _PREFERRED = 10.0  # more than any weight
 
@@ -23,8 +24,8 @@ def opening(
     """Fill in what is None: the heaviest link that fits the rest, telling ones first.
 
     Returns (layer, head, query token, key token). A link is telling when it joins two words that are
-    spelled out, and within one sentence not the same or neighbours; among these, one whose query is more
-    than a function word comes first. None to ``sink``, a key token that takes weight from everywhere.
+    spelled out, and within one sentence not the same or neighbours; among these, the more content words
+    it joins, the sooner it comes. None to ``sink``, a key token that takes weight from everywhere.
     """
     weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
     telling = _telling(trace, part)
@@ -49,8 +50,14 @@ def is_content(word: str) -> bool:
     return is_spelled(word) and word.lower() not in FUNCTION_WORDS
 
 
+def writes_content(trace: Trace | RecurrentTrace) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Say of each row of a translation whether the token that it writes belongs to a content word."""
+    written = (*trace.target_word_of[1:], None)
+    return np.array([word is not None and is_content(trace.target_words[word]) for word in written])
+
+
 def _telling(trace: Trace, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[np.int_]]:
-    """Return (query, key): 1 where the link would tell a reader something, 2 where its query is a content word."""
+    """Return (query, key): 1 where the link would tell a reader something, one more for each content word in it."""
     rows = trace.word_of if part == "encoder_self" else trace.target_word_of
     if part == "cross":
         rows = (*rows[1:], None)  # the word that a position writes: its weights align with that one
@@ -63,6 +70,6 @@ def _telling(trace: Trace, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[n
             return 0
         apart = part == "cross" or abs(row - column) > 1
         telling = apart and is_spelled(row_words[row]) and is_spelled(column_words[column])
-        return telling * (1 + is_content(row_words[row]))
+        return telling * (1 + is_content(row_words[row]) + is_content(column_words[column]))
 
     return np.array([[tells(row, column) for column in columns] for row in rows])

@@ -18,13 +18,17 @@ def part_control(screen: Screen) -> None:
     if len(screen.parts) < 2:
         return
     # rows and columns are other words in another part, and the decoder may have fewer layers
-    _segments(screen, "part", screen.parts, query=0, key=0, drawn="")
+    # what the page chose where the reader had not
+    opened = {"layer": screen.choices.layer, "view": screen.choices.view}
+    _segments(screen, "part", screen.parts, query=0, key=0, drawn="", **opened)
 
 
 def model_control(screen: Screen) -> None:
     """Let the reader choose the model that reads: layer, head, row and column stay where the model has them."""
-    texts, large = screen.texts, screen.choices.size == "large"
-    narrow, wide = (220, 340) if large else (176, 280)  # a line on what a model of others is stands behind its name
+    texts = screen.texts
+    narrow, wide = (
+        round(width * screen.choices.type_scale) for width in (176, 280)
+    )  # a line on what a model of others is stands behind its name
     show("model", screen.choices.model)
     st.selectbox(
         texts("controls.model"),
@@ -59,7 +63,8 @@ def head_controls(screen: Screen) -> None:
 
 def _number_control(screen: Screen, name: str, chosen: int, count: int) -> None:
     texts = screen.texts
-    seen = {"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1, "key": screen.key + 1}
+    seen: dict[str, object] = {"layer": screen.layer + 1, "head": screen.head + 1, "view": screen.choices.view}
+    seen |= {"query": screen.query + 1, "key": screen.key + 1}
     show(name, chosen + 1)
     st.selectbox(
         texts(f"controls.{name}"),
@@ -67,7 +72,7 @@ def _number_control(screen: Screen, name: str, chosen: int, count: int) -> None:
         key=name,
         format_func=lambda number: texts(f"controls.{name}_number", number=number),
         label_visibility="collapsed",
-        width=146 if screen.choices.size == "large" else 116,
+        width=round(116 * screen.choices.type_scale),
         # what the link left open stays as it is seen: another layer has another strongest cell
         on_change=heard(name, range(1, count + 1), lambda number: choose(**seen | {name: number})),
     )

@@ -137,5 +137,7 @@ def _tell(
         choices, texts = _reader()
         page = page_without_model(here())
         right.page_link(
-            ROOT / page.file, label=texts("ui.page_after", title=texts(page.title)), query_params=choices.query_params()
+            ROOT / page.file,
+            label=texts("ui.page_after", title=texts(page.title)),
+            query_params=choices.query_params_at(page),
         )

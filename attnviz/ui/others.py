@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from attnviz.components.token_rows import Candidate, candidates
 from attnviz.session.catalog import Texts
 from attnviz.session.choices import Choices
 from attnviz.session.markdown import literal
@@ -14,14 +15,14 @@ from attnviz.session.others import Other, Pair, next_tokens, other
 from attnviz.session.screen import Screen
 from attnviz.session.seen import SINK, sink_of
 from attnviz.trace.models import ModelRow, NoPartError, row_of
-from attnviz.ui.token_rows import Candidate, candidates
+from attnviz.ui.progress import working
 
 _NEXT = 8  # tokens that are listed
 
 
 def read_by_other(choices: Choices, texts: Texts, row: ModelRow) -> tuple[Choices, Pair]:
     """Let a model of others read; a link that names no part shows the first that it has."""
-    with st.spinner(texts("ui.other_loading", model=row.name)):
+    with working(texts("ui.other_loading", model=row.name)):
         model = other(row)
     if choices.part not in model.parts:
         if "part" in st.query_params:
@@ -72,7 +73,7 @@ def notice_sink(screen: Screen) -> None:
 def next_token(screen: Screen) -> None:
     """Show what a decoder of others would write after the sentence, with probabilities."""
     row = row_of(screen.choices.model)
-    found = next_tokens(row, screen.trace, _NEXT) if row.listed else ()
+    found = next_tokens(row, screen.trace, _NEXT) if row.listed and other(row).kind == "decoder" else ()
     if found:
         texts = screen.texts
         with st.container(key="other_next"):

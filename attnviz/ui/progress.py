@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import streamlit as st
 
 from attnviz.session.callbacks import guarded
+from attnviz.session.turns import step_aside
 from attnviz.session.work import Work
 
 T = TypeVar("T")
 PATIENCE = 0.5  # seconds without a sign of progress
+
+
+def working(label: str) -> AbstractContextManager[None]:
+    """Show a label while something is done whose length nobody knows."""
+    step_aside()
+    return st.spinner(label)
 
 
 def watched(
@@ -34,6 +42,7 @@ def watched(
     while not work.is_done and size(work.latest) <= until:
         now = size(work.latest)
         if bar is None and time.monotonic() - begun > PATIENCE:
+            step_aside()
             place = st.empty()
             left, right = place.container(key=key).columns([4, 1], vertical_alignment="center")
             bar, press = left.progress(0.0), _stopper(work, size, stop)

@@ -9,8 +9,9 @@ import streamlit as st
 
 from attnviz.session.callbacks import guarded
 from attnviz.session.catalog import Texts
-from attnviz.session.choices import Choices, choose, current, own_model
+from attnviz.session.choices import Choices, choose, current
 from attnviz.session.models import control_trace_of, trace_of
+from attnviz.session.others import own_model
 from attnviz.session.pages import PAGES, ROOT, arrived, here, is_routed
 from attnviz.session.screen import Screen, completed
 from attnviz.session.settings import Setting, declare

@@ -129,7 +129,7 @@ def test_a_click_on_a_cell_pins_it_and_a_link_brings_it_back(new_page: Callable[
     expect(page.get_by_label("Asking word")).to_have_value("4")
     expect(page.get_by_label("Answering word")).to_have_value("10")
     settled(page, "2-6")
-    page.wait_for_url(re.compile("key="))
+    expect(page).to_have_url(re.compile("key="))
     finding = page.locator(".finding").inner_text()
     again = opened(new_page, page.url.removeprefix(page.evaluate("location.origin")))
     assert again.locator(".finding").inner_text() == finding
@@ -206,7 +206,9 @@ def test_downloads_hold_what_is_seen(new_page: Callable[..., Page]) -> None:
     assert HOSTILE in sentence and "‹end›" in left_out and "‹end›" in header[-1]
     assert place == "encoder self-attention · translator · Head 3 of layer 2"
     assert [line[0].lstrip("'") for line in lines] == list(trace.words)
-    np.testing.assert_allclose([[float(cell) for cell in line[1:-1]] for line in lines], weights, rtol=1e-6)
+    np.testing.assert_allclose(
+        [[float(cell) for cell in line[1:-1]] for line in lines], weights, rtol=1e-5, atol=1e-6
+    )  # another process: its sums may be of another order
     np.testing.assert_allclose([sum(map(float, line[1:])) for line in lines], 1, atol=1e-5)
     for kind in ("SVG", "HTML"):
         root = html.unescape(files[kind].decode())
@@ -234,7 +236,7 @@ def test_a_json_read_back_is_the_picture(new_page: Callable[..., Page], part: st
     shown = seen(trace, part, by_word="unit" not in more, special=False)  # type: ignore[arg-type]
     own = np.where(shown.mask, shown.weights[content["layer"] - 1, content["head"] - 1], np.nan)
     weights = np.array(content["weights"], dtype=np.float64)  # null becomes NaN
-    np.testing.assert_allclose(weights, own.T if content["swapped"] else own, rtol=1e-6)
+    np.testing.assert_allclose(weights, own.T if content["swapped"] else own, rtol=1e-5, atol=1e-6)
     assert content["rows"]["words"] == list(shown.column_labels if content["swapped"] else shown.row_labels)
     sums = np.nansum(weights, axis=0 if content["swapped"] else 1) + np.sum(content["not_shown"]["weights"], axis=1)
     np.testing.assert_allclose(sums, 1, atol=1e-5)

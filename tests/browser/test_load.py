@@ -5,8 +5,13 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import pytest
+
+from benchmarks.lesson import Lesson, Plan
 from benchmarks.load import CORE, HEAVY, Run, at_once
 from benchmarks.reader import Reader
+from scripts.replicas import replicas
+from scripts.stores import OwnValkey
 
 T = TypeVar("T")
 
@@ -34,3 +39,23 @@ def test_a_sentence_of_another_would_be_noticed(app_url: str) -> None:
             return (await reader.type(other.own("the dog sleeps"))).foreign
 
     assert finished(foreign())
+
+
+def test_a_class_follows_votes_and_asks(app_url: str) -> None:
+    plan = Plan(students=5, plain=2, think=0, arriving=1)
+    held = finished(Lesson(app_url, plan).hold())
+    assert held.faults() == []
+    assert (len(held.met.live), len(held.met.plain)) == (3 * 6, 2 * 6)  # five pages, and a sentence that is shown
+    assert sum(held.votes[1]) == 5
+    assert held.asked[1] == 4  # the first one looks around alone meanwhile
+
+
+@pytest.mark.full  # two servers, nginx and Valkey are started for it
+def test_a_server_and_valkey_are_killed_in_class_and_nobody_loses_more_than_one_action() -> None:
+    store = OwnValkey()
+    with store, replicas(2, more={"ATTNVIZ_CLASS_STORE": store.url}) as running:
+        plan = Plan(students=8, plain=3, think=0, arriving=1, kill=lambda: running.kill(0), store=store)
+        held = finished(Lesson(running.address, plan).hold())
+    assert held.faults() == []  # no sentence of another, votes and sentences as they were given
+    assert (sum(held.votes[1]), held.asked[1]) == (8, 7)
+    assert held.met.back

@@ -86,6 +86,6 @@ def test_the_first_click_after_a_restart_counts(browser: Browser) -> None:
     with served(port):
         expect(page.get_by_text(EN("ui.reconnected"))).to_be_visible(timeout=60_000)
         head.click()
-        page.wait_for_url(re.compile(r"layer=2&head=2"))
+        expect(page).to_have_url(re.compile(r"layer=2&head=2"))
         expect(head).to_have_attribute("aria-pressed", "true")
     page.close()

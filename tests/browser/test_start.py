@@ -1,5 +1,6 @@
 """Start in Chromium: a cold link, page change and Back, following a word, and what must not be a page's markup."""
 
+import itertools
 import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, quote, urlsplit
@@ -10,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 import attnviz
 from attnviz.session.examples import EXAMPLES
+from tests.browser.settled import settled
 
 SNAKE = "The snake is very dangerous because it has a venom"
 IT, THE_SNAKE = 6, 1  # places among the words
@@ -56,11 +58,11 @@ def test_page_change_and_back_keep_sentence_layer_head_and_language(new_page: Ca
     expect(page.locator(".title")).to_contain_text("snake")
     before = query(page)
     page.get_by_role("link", name="모든 헤드", exact=True).click()
-    page.wait_for_url(re.compile("/heads"))
+    expect(page).to_have_url(re.compile("/heads"))
     for name in ("text", "layer", "head", "query", "key", "lang"):
         assert query(page)[name] == before[name], name
     page.go_back()
-    page.wait_for_url(re.compile(r"/\?"))
+    expect(page).to_have_url(re.compile(r"/\?"))
     expect(page.locator(".title")).to_contain_text("snake")
     assert query(page) == before
     page.reload()
@@ -100,7 +102,7 @@ def test_hover_follows_a_word_without_a_server_trip_and_a_click_pins_it(
     page.mouse.move(5, 5)
     expect(active(page)).to_have_attribute("aria-label", "it")
     word(page, 4).click()
-    page.wait_for_url(re.compile(rf"query={trace.word_of.index(4) + 1}\b"))
+    expect(page).to_have_url(re.compile(rf"query={trace.word_of.index(4) + 1}\b"))
     expect(page.locator(".title")).to_contain_text("dangerous looks at")
     assert query(page)["layer"] == "2"
     assert query(page)["head"] == "6"
@@ -109,14 +111,14 @@ def test_hover_follows_a_word_without_a_server_trip_and_a_click_pins_it(
 def test_layer_and_head_buttons_draw_and_write_the_url(new_page: Callable[..., Page], link: str) -> None:
     page = new_page(link)
     page.get_by_role("button", name="Layer 3", exact=True).click()
-    page.wait_for_url(re.compile("layer=3"))
+    expect(page).to_have_url(re.compile("layer=3"))
     expect(page.locator(".said")).to_contain_text("layer 3")
     page.get_by_role("button", name="Head 1", exact=True).click()
     expect(page.get_by_role("button", name="Head 1", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.locator('.lines path[data-head="1"]').first).to_be_attached()
     page.get_by_role("button", name="Head 6", exact=True).click()  # the chosen head goes off: another is chosen
     expect(page.locator('.lines path[data-head="6"]')).to_have_count(0)
-    page.wait_for_url(re.compile(r"head=[1-57-8]\b"))
+    expect(page).to_have_url(re.compile(r"head=[1-57-8]\b"))
 
 
 def test_it_works_by_keyboard_alone(new_page: Callable[..., Page], link: str, trace: attnviz.Trace) -> None:
@@ -131,7 +133,7 @@ def test_it_works_by_keyboard_alone(new_page: Callable[..., Page], link: str, tr
     page.keyboard.press("ArrowRight")
     page.keyboard.press("End")
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(rf"key={trace.word_of.index(9) + 1}\b"))
+    expect(page).to_have_url(re.compile(rf"key={trace.word_of.index(9) + 1}\b"))
     expect(page.locator(".title")).to_have_text("it looks at venom")
 
 
@@ -148,7 +150,7 @@ def test_the_table_holds_the_same_numbers(new_page: Callable[..., Page], link: s
 @pytest.mark.parametrize(("width", "height", "size"), [(1440, 900, "large"), (1280, 720, "normal")])
 def test_the_papers_sentence_fits_a_laptop(new_page: Callable[..., Page], width: int, height: int, size: str) -> None:
     page = new_page(f"/?lang=en&size={size}&text={quote(EXAMPLES['paper'])}", width=width, height=height)
-    expect(page.locator(".title")).to_be_visible()
+    settled(page)
     words = EXAMPLES["paper"].split()
     for index in (words.index("making"), len(words) - 1):
         box = word(page, index).bounding_box()
@@ -183,8 +185,67 @@ def test_hostile_text_is_inert_and_literal(new_page: Callable[..., Page]) -> Non
 def test_the_way_on_shows_the_same_link(new_page: Callable[..., Page], link: str, trace: attnviz.Trace) -> None:
     page = new_page(link)
     page.locator(".st-key-way_heads a").click()
-    page.wait_for_url(re.compile("/heads"))
+    expect(page).to_have_url(re.compile("/heads"))
     assert query(page)["layer"] == "2"
     assert query(page)["head"] == "6"
     assert trace.word_of[int(query(page)["query"]) - 1] == IT
     assert trace.word_of[int(query(page)["key"]) - 1] == THE_SNAKE
+
+
+def test_too_tired_and_too_wide_are_one_bet_whose_figure_a_phone_shows_whole(new_page: Callable[..., Page]) -> None:
+    page = new_page(f"/?lang=en&text={quote(EXAMPLES['tired'])}", width=390, height=844, has_touch=True, is_mobile=True)
+    page.locator(".question .answer", has_text="street").tap()
+    expect(page.locator(".lines path").first).to_be_attached()
+    expect(page.locator(".others")).to_have_count(0)
+    page.locator(".again .answer", has_text="street").tap()
+    expect(page.get_by_label("Your sentence")).to_have_value(EXAMPLES["wide"])
+    expect(page.locator(".note strong").first).to_contain_text("You said")
+    expect(page.locator(".flip")).to_contain_text("“tired”")
+    expect(page.locator(".others")).to_contain_text("of 32")
+    assert query(page)["text"] == EXAMPLES["wide"]
+    box = word(page, len(EXAMPLES["wide"].split()) - 1, "column").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 844
+    whole = page.locator(".st-key-sentence_whole div[aria-hidden]")
+    expect(whole).to_have_text(EXAMPLES["wide"])
+    assert whole.evaluate("node => node.scrollHeight <= node.clientHeight && node.scrollWidth <= node.clientWidth")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_bar_is_one_row_on_a_tablet(new_page: Callable[..., Page], language: str) -> None:
+    page = new_page(f"/heads?lang={language}", width=820)
+    expect(page.locator(".st-key-language button").first).to_be_visible()
+    box = page.locator(".st-key-bar").bounding_box()
+    assert box is not None
+    assert box["height"] < 60
+    assert page.evaluate("document.documentElement.scrollWidth") <= 820
+    present = page.locator(".st-key-present_begin button")
+    left = page.locator(".st-key-bar [class*=st-key-course_at_] button").bounding_box()
+    assert left["x"] + left["width"] <= present.bounding_box()["x"]
+    # what has no word beside it has one for those who listen
+    expect(present).to_have_accessible_name(re.compile(r"\S{2}"))
+
+
+def test_nothing_in_the_bar_lies_on_something_else_in_large_type(new_page: Callable[..., Page]) -> None:
+    page = new_page("/heads?lang=en&size=large", width=1440)
+    for width in (1440, 1100, 820, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        settled(page)
+        buttons = page.locator(".st-key-bar :is(a, button):visible")
+        boxes = [found for found in map(Locator.bounding_box, buttons.all()) if found]
+        assert len(boxes) >= 4
+        for one, other in itertools.combinations(boxes, 2):
+            before = one["x"] + one["width"] <= other["x"] + 1 or other["x"] + other["width"] <= one["x"] + 1
+            above = one["y"] + one["height"] <= other["y"] + 1 or other["y"] + other["height"] <= one["y"] + 1
+            assert before or above, (width, one, other)
+
+
+def test_fingers_find_every_button(new_page: Callable[..., Page]) -> None:
+    page = new_page("/?lang=en", width=390, has_touch=True, is_mobile=True)
+    settled(page)
+    buttons = page.get_by_test_id("stMain").locator("a:visible, button:visible")
+    small = buttons.evaluate_all(
+        "all => all.map(one => [one.textContent.trim(), one.getBoundingClientRect().height])"
+        ".filter(([, height]) => height < 44)"
+    )
+    assert not small

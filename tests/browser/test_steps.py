@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 import attnviz
 from attnviz import Trace
 from attnviz.concepts.wrong_ways import compare
+from attnviz.trace.pieces import pieces
 from attnviz.trace.records import PARTS, Part
 from attnviz.trace.steps import STEPS, StepRecord, step_record
 
@@ -165,7 +166,7 @@ def test_a_click_pins_and_the_url_follows(page: Opened, trace: Trace) -> None:
     assert canvas
     n = len(trace.tokens)
     opened.mouse.click(canvas["x"] + canvas["width"] / n * 1.5, canvas["y"] + canvas["height"] / n * 0.5)
-    opened.wait_for_url(re.compile(r"query=1&key=2"))
+    expect(opened).to_have_url(re.compile(r"query=1&key=2"))
     expect(shown).to_have_attribute("data-pinned", "true")
     opened.mouse.move(canvas["x"] + canvas["width"] / n * 5.5, canvas["y"] + canvas["height"] / n * 5.5)
     expect(shown).to_have_attribute("data-cell", "1-2")
@@ -181,7 +182,7 @@ def test_keys_move_the_cell_and_turn_the_steps(page: Opened) -> None:
     opened.keyboard.press("ArrowRight")
     opened.keyboard.press("ArrowRight")
     expect(shown).to_have_attribute("data-cell", f"{ROW + 2}-{COLUMN + 3}")
-    opened.wait_for_url(re.compile(f"query={ROW + 2}&key={COLUMN + 3}"))
+    expect(opened).to_have_url(re.compile(f"query={ROW + 2}&key={COLUMN + 3}"))
     opened.keyboard.press("]")
     shown = view(opened, "mask")
     expect(shown).to_have_attribute("data-cell", f"{ROW + 2}-{COLUMN + 3}")
@@ -197,12 +198,12 @@ def test_one_word_shows_the_same_numbers(page: Opened, trace: Trace) -> None:
     shown = view(opened, "scores")
     before = float_of(shown.locator("[data-total]"), "data-total")
     shown.locator('[data-focus="view-word"]').click()
-    opened.wait_for_url(re.compile("view=word"))
+    expect(opened).to_have_url(re.compile("view=word"))
     expect(shown.locator(".row-label")).to_have_count(1)
     assert float_of(shown.locator("[data-total]"), "data-total") == before
     shown.locator(".stage").focus()
     opened.keyboard.press("ArrowDown")
-    expect(shown.locator(".row-label")).to_have_text(trace.tokens[ROW + 1])
+    expect(shown.locator(".row-label")).to_have_text(pieces(trace.tokens, trace.word_of)[ROW + 1])
 
 
 def test_a_phone_sees_it_without_scrolling_sideways(page: Opened) -> None:
@@ -216,7 +217,7 @@ def test_a_phone_sees_it_without_scrolling_sideways(page: Opened) -> None:
         assert min(heights) >= 43.5, step.slug
         row = 2 + number % 2
         shown.locator('[data-focus="pick-query"]').select_option(str(row))
-        opened.wait_for_url(re.compile(f"query={row + 1}"))
+        expect(opened).to_have_url(re.compile(f"query={row + 1}"))
         expect(shown).to_have_attribute("data-cell", re.compile(f"^{row + 1}-"))
         if step is not STEPS[-1]:
             shown.locator('[data-focus="next"]').click()
@@ -227,8 +228,15 @@ def test_the_wrong_way_stands_outside_the_real_figure(page: Opened, trace: Trace
     shown = view(opened, "softmax")
     expect(shown.locator(".what-if")).to_have_count(0)
     assert {label.get_attribute("data-sum") for label in shown.locator(".stage .sum").all()} != set()
-    shown.locator('[data-focus="way-zero_after"]').click()
+    button = shown.locator('[data-focus="way-zero_after"]')
+    stood = button.bounding_box(), shown.locator(".stage-box").bounding_box()
+    button.click()
     frame = shown.locator(".what-if")
+    expect(frame.locator(".sums .total")).to_have_count(2)
+    stands = button.bounding_box(), frame.bounding_box()
+    assert stood[0] and stands[0] and stood[1] and stands[1]
+    assert [stood[0][side] for side in ("x", "y")] == [stands[0][side] for side in ("x", "y")], "under the pointer"
+    assert abs(stood[1]["y"] - stands[1]["y"]) <= 12, "the frame begins where the stage began"
     expect(frame).to_contain_text("Not the model's own")
     found = compare(trace.encoder_self[LAYER], HEAD, "zero_after")
     for side, way in (("right", found.right), ("wrong", found.wrong)):
@@ -248,9 +256,10 @@ def test_a_mask_drawn_by_hand(page: Opened, trace: Trace) -> None:
     stage = shown.locator('.way-stage[data-side="wrong"]')
     stage.focus()
     for index in range(4):
+        expect(stage).to_be_focused()
         opened.keyboard.press("Space")
         expect(shown.locator('details[data-matrix="wrong_weights"]')).to_be_attached()
-        opened.wait_for_url(re.compile(f"1-{index + 1}"))
+        expect(opened).to_have_url(re.compile(f"1-{index + 1}"))
         opened.keyboard.press("ArrowRight")
         expect(shown).to_have_attribute("data-cell", f"1-{min(index + 2, 4)}")
     expect(shown.locator(".warning")).to_contain_text("no softmax")

@@ -94,6 +94,10 @@ MUTANTS = [
     ("heads/state.js", "(layer - first) * heads + head", "layer * heads + head", "heads"),  # another head's picture
     ("heads/state.js", "if (!sameHead(memory.chosen, sentPlace(data))) return null;", "", "heads"),  # another's numbers
     ("heads/state.js", "head: head + 1, query", "head, query", "heads"),  # off by one
+    ("heads/cut.js", "back ? rest : [...rest, ...names]", "[...rest, ...names]", "heads"),  # never put back
+    ("heads/cut.js", "if (memory.out && memory.out.join", "if (false && memory.out.join", "heads"),  # no undo
+    ("heads/cut.js", "layer + 1}-${head + 1}", "layer}-${head + 1}", "heads"),  # another layer's head
+    ("heads/heads.js", "if (best === column)", "if (best !== column)", "heads"),  # the chosen pair said twice
     ("heads/search.js", "b.weight - a.weight", "a.weight - b.weight", "heads"),  # weakest first
     ("heads/search.js", "/ data.levels) * limit", "/ data.levels)", "heads"),  # a limit forgotten
     ("heads/files.js", "isMasked(data, row, column)", "false", "heads"),  # a mask dropped from the drawing
@@ -101,6 +105,15 @@ MUTANTS = [
     ("heads/files.js", '.replaceAll(\'"\', \'""\')', "", "heads"),  # a quotation mark ends the cell
     ("heads/files.js", "`'${text}`", "text", "heads"),  # a word becomes a formula
     ("lines/state.js", "new Set([memory.head])", "new Set([0])", "lines"),
+    ("lines/bet.js", "column === strongest", "column !== strongest", "lines"),  # who was right is told to be wrong
+    ("lines/bet.js", "|| !isOption(view, column)", "", "lines"),  # any word is an answer
+    ("lines/bet.js", "memory.ahead?.name !== data.bet.name", "!memory.ahead", "lines"),  # another sentence's word
+    ("lines/figure.js", "asking && !isRow ? index === firstOption(view) : index", "index", "lines"),  # keys know it
+    ("headline/bet.js", "first !== second", "first === second", "bet"),  # it flips where it does not
+    ("headline/bet.js", "before === after ?", "before !== after ?", "bet"),
+    ("headline/bet.js", "second > first ? 1 : 0", "second > first ? 0 : 1", "bet"),
+    ("headline/bet.js", "Math.ceil(mostTurned * 1000)", "Math.floor(mostTurned * 1000)", "bet"),  # more than "at most"
+    ("lines/twin.js", "(1 - share) * weight + share", "share * weight + (1 - share)", "lines"),
     ("lines/copy.js", "memory.shown.layer + 1, heads: on", "memory.shown.layer, heads: on", "lines"),
     ("lines/follow.js", "drawn.at(-1)", "drawn[0]", "lines"),  # the faintest line is told
     ("lines/state.js", "* nRows + row", "* nColumns + row + 1", "lines"),  # the next word's row
@@ -116,6 +129,12 @@ MUTANTS = [
     ("../standalone/steps.js", "one.role === role", "true", "standalone"),
     ("../standalone/steps.js", "role = shown.role", 'role = "query"', "standalone"),
     ("../standalone/start.js", "parts[3] === 0", "false", "standalone"),  # black where nothing is painted
+    ("classroom/follow.js", "now !== known.put && now !== there", "now !== there", "classroom"),  # nobody gets far
+    ("classroom/follow.js", "state.calls > known.calls", "state.calls < known.calls", "classroom"),  # a call unheard
+    ("classroom/follow.js", "if (isOut) follows = true;", "", "classroom"),  # a closed page stays open
+    ("classroom/follow.js", "searchParams.delete(name);", "", "classroom"),  # the teacher's language for all
+    ("classroom/follow.js", "if (!isKnown()) return false;", "", "classroom"),  # gone, and nobody heard it
+    ("classroom/attend.js", "input.value = value;", "", "classroom"),  # what is typed is lost
     ("table/table.js", '"descending" ? -1 : 1', '"descending" ? 1 : -1', "others"),
     ("table/table.js", "row * data.columns.length + column", "column * data.rows.length + row", "others"),
     ("many_heads/many_heads.js", "(item.first ?? 0)", "0", "others"),  # the read-out of another head
@@ -132,6 +151,24 @@ MUTANTS = [
     ("shared/connection.js", "if (!page.hasAttribute(UNKNOWN)) return act();", "return act();", "others"),
     ("page/page.js", "setKnown(false);", "", "others"),  # a click lost
     ("page/page.js", 'view.sendNow("reconnected", true);', "", "others"),
+    ("present/screens.js", "if (screen.has) beginAnother();", "", "present"),  # two figures on a screen
+    ("present/screens.js", 'kind === "text") + 1', 'kind === "note") + 1', "present"),  # controls left behind
+    ("present/screens.js", "unit.height + gap, 0)", "unit.height, 0)", "present"),  # more than a screen holds
+    ("present/screens.js", "index + 1).filter", "index).filter", "present"),  # another screen of the section
+    ("present/present.js", "if (move === undefined || !isFree ||", "if (move === undefined ||", "present"),
+    ("present/present.js", "asked.add(button);", "", "present"),  # a question that nobody gets past
+    ("present/present.js", "performance.now() < memory.left", "false", "present"),  # two pages at once
+    ("follow/record.js", "=== -Infinity", "=== Infinity", "follow"),  # a mask dropped
+    ("follow/record.js", "else down -= product", "else down += product", "follow"),  # a sign flipped
+    ("follow/record.js", "most + 1 ?", "most ?", "follow"),  # a rest of one key
+    ("follow/motion.js", "whole * STOP_MS - READ_MS", "whole * STOP_MS", "follow"),  # moved before it is read
+    ("follow/layout.js", "[Math.min(...found), Math.max(...found)]", "[0, Math.max(...found)]", "follow"),
+    ("steps/softmax.js", "keys.filter((key) => !shown.includes(key))", "keys", "steps"),  # counted twice
+    ("heads/state.js", "hidden.data[row * labels.length + i]", "hidden.data[i * labels.length + row]", "heads"),
+    ("lines/follow.js", "weights[c] > rows[best][c]", "weights[c] < rows[best][c]", "lines"),  # the weakest head
+    ("many_heads/many_heads.js", "values[head * width + column]", "values[column * item.heads + head]", "others"),
+    ("many_heads/many_heads.js", "masked?.[column]", "masked?.[column + 1]", "others"),  # off by one
+    ("headline/headline.js", "layer: String(link.layer + 1)", "layer: String(link.layer)", "others"),
     ("shared/mount.js", "turn !== view.turn", "false", "shared"),  # an older message drawn last
 ]  # fmt: skip
 

@@ -29,6 +29,7 @@ from attnviz.concepts.decoding import (
 )
 from attnviz.model.config import Config
 from attnviz.model.transformer import END_ID, MASK_ID, PAD_ID, START_ID, Transformer
+from attnviz.trace.tokens import spelled
 
 SENTENCES = ("I go home because it is late .", "The cat sleeps .", "Where is the station ?", "Go !")
 TINY = Config(vocabulary_size=6, d_model=8, n_heads=2, n_encoder_layers=1, n_decoder_layers=2, d_ff=12, embedding_std=3)
@@ -208,9 +209,9 @@ def test_nothing_forced_is_the_models_own_translation(model: Model, text: str) -
     assert done.steps[-1] == END
     assert len(done.steps) == done.n_steps == len(done.ids) + 1
     assert done.trace.next_tokens[: done.n_steps - 1] == done.steps[:-1]
-    layer, head, step = telling(done)
+    layer, head, step = telling(done.trace, done.steps)
     assert step < done.n_steps
-    assert telling(done, 1, 3)[:2] == (1, 3)
+    assert telling(done.trace, done.steps, 1, 3)[:2] == (1, 3)
     assert layer < len(done.trace.cross)
     assert head < done.trace.cross[0].n_heads
 
@@ -270,6 +271,17 @@ def test_masked_padding_changes_nothing_and_open_padding_does(model: Model, n_pa
     assert seen.on_padding > 0
     assert seen.weights > 100 * masked.weights
     assert seen.logits > 100 * masked.logits
+
+
+@pytest.mark.parametrize("mask_padding", [True, False])
+@pytest.mark.parametrize("beginning", ["", "Ein", "Der Hund " + END])
+def test_what_padding_leaves_alone_is_not_written_twice(model: Model, mask_padding: bool, beginning: str) -> None:
+    for text in SENTENCES:
+        done = write(model, text, beginning)
+        source = torch.tensor([[*done.source, *[PAD_ID] * 8]])
+        (ids,) = model.transformer.greedy(source, done.limit, done.prefix, mask_padding=mask_padding)
+        found = padded(model, done, 8, mask_padding=mask_padding)
+        assert found.translation == spelled(model.tokenizer, ids)
 
 
 def test_no_padding_is_no_change(model: Model) -> None:

@@ -37,12 +37,16 @@ def translations(model: Model) -> list[Written]:
 
 
 def test_one_by_one_is_all_at_once(model: Model, translations: list[Written]) -> None:
-    """In float32 a logit is a sum of terms as large as the row's largest logit: so is its rounding."""
+    """In float32 a sum is rounded like its largest term: logits by their row's largest, weights by their scores'."""
     for done in translations:
         trace, stepwise = done.trace, one_by_one(model, done.source, done.ids)
         for name in ("decoder_self", "cross"):
-            weights = np.stack([call.weights for call in trace.attention(name)])
-            assert np.abs(np.nan_to_num(getattr(stepwise, name)) - weights).max() <= 1e-5, (trace.text, name)
+            weights, scores = (
+                np.stack([getattr(call, kind) for call in trace.attention(name)])
+                for kind in ("weights", "scaled_scores")
+            )
+            apart = np.abs(np.nan_to_num(getattr(stepwise, name)) - weights).max(axis=-1)  # (layer, head, row)
+            assert (apart <= 2e-6 * np.maximum(5, np.abs(scores).max(axis=-1))).all(), (trace.text, name)
         apart = np.abs(stepwise.logits - trace.logits).max(axis=1)  # (row)
         assert (apart <= 1e-5 * np.maximum(1, np.abs(trace.logits).max(axis=1))).all(), trace.text
 

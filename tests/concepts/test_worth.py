@@ -9,8 +9,8 @@ import torch
 from sacrebleu.metrics import BLEU
 
 from attnviz import Model
-from attnviz.concepts.ablation import all_heads, without_heads
-from attnviz.concepts.worth import log_probability, own_pairs, translate_all, worth
+from attnviz.concepts.ablation import Head, all_heads, without_heads
+from attnviz.concepts.worth import compared, log_probability, own_pairs, translate_all, writing_by
 from attnviz.trace.run import logits, trace, translate
 
 TEXT = "The children are playing in the garden ."
@@ -34,11 +34,18 @@ def test_a_batch_translates_as_one_by_one(model: Model) -> None:
     assert list(translate_all(model, sources)) == [translate(model, source) for source in sources]
 
 
-def test_the_score_is_that_of_sacrebleu(model: Model) -> None:
-    found = worth(model, TEXT, translate(model, TEXT))
-    theirs = BLEU().corpus_score(list(found.translations), [[target for _, target in own_pairs()]])
-    assert found.bleu == pytest.approx(theirs.score)
-    assert found.translation == translate(model, TEXT)
+def test_scores_and_their_errors_are_those_of_sacrebleu(model: Model) -> None:
+    sources, references = zip(*own_pairs(), strict=True)
+    whole = translate_all(model, sources)
+    without = translate_all(without_heads(model, [Head("encoder_self", 0, head) for head in range(8)]), sources)
+    found = compared(whole, without)
+    theirs = [BLEU().corpus_score(list(one), [list(references)], n_bootstrap=1000) for one in (whole, without)]
+    assert [found.whole, found.without] == pytest.approx([one.score for one in theirs])
+    errors = [one._ci / 1.96 for one in theirs]  # half of what holds 95 % of the draws
+    assert [found.whole_error, found.without_error] == pytest.approx(errors, rel=0.15)
+    assert compared(whole, whole).change_error == 0
+    # the same sentences are drawn for both: what is hard for one is hard for the other
+    assert 0 < found.change_error < (found.whole_error**2 + found.without_error**2) ** 0.5
 
 
 def test_the_log_probability_is_the_sum_over_the_tokens(model: Model) -> None:
@@ -52,7 +59,8 @@ def test_the_log_probability_is_the_sum_over_the_tokens(model: Model) -> None:
 
 def test_without_any_head_little_is_left(model: Model) -> None:
     own = translate(model, TEXT)
-    whole, none = worth(model, TEXT, own), worth(without_heads(model, all_heads(model)), TEXT, own)
-    assert worth(without_heads(model, ()), TEXT, own) == whole
-    assert none.bleu < whole.bleu / 4
-    assert none.log_probability < whole.log_probability
+    whole = writing_by(without_heads(model, ()), TEXT, own)
+    none = writing_by(without_heads(model, all_heads(model)), TEXT, own)
+    assert whole.translation == own
+    assert whole.n_tokens == none.n_tokens == len(trace(model, TEXT, own).next_tokens)
+    assert 0 < none.probability < whole.probability < 1

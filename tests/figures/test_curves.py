@@ -45,6 +45,12 @@ def test_bars_keep_equal_words_apart() -> None:
     assert list(figure.layout.xaxis.ticktext) == ["the", "cat", "the", "2009"]
 
 
+def test_numbers_at_bars_have_the_minus_sign_of_the_axis() -> None:
+    (drawn,) = bars(["a", "b"], {"one": [-2.94, 0.5]}, Look(), y_title="", digits=1).data
+    assert list(drawn.customdata) == ["−2.9", "0.5"]
+    assert drawn.texttemplate == "%{customdata}"
+
+
 def test_markup_is_text_everywhere() -> None:
     bad = "<b>x</b>"
     drawn = bars([bad], {bad: [1.0]}, Look(), y_title=bad, x_title=bad)

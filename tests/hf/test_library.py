@@ -22,7 +22,7 @@ from attnviz import EmptyTextError, ModelError
 from attnviz.hf.model import quiet
 from attnviz.hf.recording import _RECORDER
 from attnviz.hf.text import labels_of
-from attnviz.hf.tiny import tiny_config, tiny_model, tiny_tokenizer
+from attnviz.hf.tiny import save_tiny, tiny_config, tiny_model, tiny_tokenizer
 from attnviz.trace.check import check_zip
 from attnviz.trace.records import Part
 from attnviz.trace.steps import step_record, steps_of
@@ -43,8 +43,7 @@ def llama() -> Any:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bert")
-    tiny_model("bert").save_pretrained(path)
-    tiny_tokenizer().save_pretrained(path)
+    save_tiny(tiny_model("bert"), path)
     return path
 
 

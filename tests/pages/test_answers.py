@@ -1,7 +1,7 @@
 """Every question of every page: what gives its answer away is not on the page before it is settled, and after it is."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from attnviz.concepts.averaging import STAGES
 from attnviz.session.pages import PAGES
-from attnviz.ui.lesson import Lesson, Option
+from attnviz.ui.lesson import Lesson, Option, Settled
 from tests.opened import charts, open_page, packed, said
 
 TEXT = "The snake is very dangerous because it has a venom"
+NUMBER = r"(?<![\d.])\d+\.\d+(?: × 10[⁻⁰¹²³⁴-⁹]+)?"  # with its power of ten
 # what a reader knows before: the answer's own numbers stand in the question's own matter, not beside it
 KNOWN = {
     ("averaging", "fives"): "the weights of now, of which the reader is to see that they stay",
@@ -44,8 +45,8 @@ class Asked:
     @property
     def numbers(self) -> set[str]:
         """Numbers with a point that the right answer and its reason tell, and no other answer's label."""
-        told = set(re.findall(r"\d+\.\d+", f"{self.right.label} {self.right.why}"))
-        return told - {number for option in self.others for number in re.findall(r"\d+\.\d+", option.label)}
+        told = set(re.findall(NUMBER, f"{self.right.label} {self.right.why}"))
+        return told - {number for option in self.others for number in re.findall(NUMBER, option.label)}
 
 
 @pytest.fixture
@@ -73,7 +74,23 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
 
         plain(self, key, options, answer, drawn if hides else None, **more)
 
+    def predict_later(
+        self: Lesson,
+        key: str,
+        labels: Mapping[str, str],
+        settle: Callable[[], Settled | None],
+        of: object,
+        hides: Callable[[], None],
+        **more: Any,
+    ) -> None:
+        settled = settle()
+        assert settled is not None
+        answer, whys = settled
+        options = [Option(name, label, whys[name]) for name, label in labels.items()]
+        predict(self, key, options, answer, hides, **more)
+
     monkeypatch.setattr(Lesson, "predict", predict)
+    monkeypatch.setattr(Lesson, "predict_later", predict_later)
     return found
 
 
@@ -104,7 +121,7 @@ def test_a_question_hides_what_gives_it_away(route: str, params: dict[str, str],
         assert not one.drawn, f"{one.key} shows what it hides before it is answered"
         assert one.right.why not in words
         if (one.lesson, one.key) not in KNOWN:
-            known = {number for number in one.numbers if re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", words)}
+            known = one.numbers & set(re.findall(NUMBER, words))
             assert not known, f"{one.lesson}.{one.key}: {known} give the answer away"
     app.query_params["answers"] = "shown"
     app.run()

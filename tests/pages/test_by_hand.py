@@ -18,9 +18,9 @@ from attnviz.concepts.worked_example import Given, with_queries_times, without, 
 from attnviz.concepts.worked_presets import PRESETS, PresetName, preset
 from attnviz.lessons.by_hand import matrices
 from attnviz.lessons.by_hand.state import BOUND, cells, numbers
-from attnviz.lessons.by_hand.take_away import address
 from attnviz.lessons.by_hand.worksheet import DIGITS, numbers_csv, sheet
 from attnviz.session.catalog import Texts
+from attnviz.session.paper import address
 from tests import opened
 from tests.opened import said
 
@@ -479,4 +479,4 @@ def test_published_examples_fit_on_paper_too(name: str) -> None:
     ],
 )
 def test_a_printed_address_has_its_host(page: str | None, start: str) -> None:
-    assert address(page, {"lang": "ko", "words": "a,b"}) == f"{start}/by-hand?lang=ko&words=a,b"
+    assert address(page, "by-hand", {"lang": "ko", "words": "a,b"}) == f"{start}/by-hand?lang=ko&words=a,b"

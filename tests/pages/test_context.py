@@ -131,3 +131,30 @@ def test_the_mistake_can_be_made() -> None:
     app = open_page(text=BANK.first, second=BANK.second, level="0", measure="dot", stretch="0.1")
     assert "a dot product is not a cosine similarity" in said(app)
     assert "Both measures find the same" in said(open_page(text=BANK.first, second=BANK.second, level="0"))
+
+
+def test_it_says_that_it_does_not_flip_only_where_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    tired, wide = PRESETS["it"].first, PRESETS["it"].second
+    best = []
+    for sentence in (tired, wide):
+        trace = attnviz.trace(attnviz.load_model(), sentence, "")
+        rows = np.stack([call.weights for call in trace.encoder_self])[
+            :, :, trace.word_of.index(trace.words.index("it"))
+        ]
+        most = {
+            word: max(
+                sum(head[at] for at, place in enumerate(trace.word_of) if place == trace.words.index(word))
+                for layer in rows
+                for head in layer
+            )
+            for word in ("animal", "street")
+        }
+        best.append(max(most, key=most.__getitem__))
+        assert f"{max(most.values()):.2f}" in said(open_page(text=tired, second=wide))
+    text = said(open_page(text=tired, second=wide))
+    assert ("It does not flip." in text) == (best[0] == best[1])
+    assert ("It flips here." in text) == (best[0] != best[1])
+    found = iter([("animal", 0.9, 0.1), ("street", 0.8, 0.2)])
+    monkeypatch.setattr("attnviz.lessons.context.heads.most_given", lambda *_: next(found))
+    text = said(open_page(text=tired, second=wide))
+    assert "It flips here." in text and "**street** (0.80, the other 0.20)" in text

@@ -35,6 +35,12 @@ def matrices(app: AppTest) -> dict[str, np.ndarray]:
     return {name: array for _, arrays in opened.sent(app, "equation") for name, array in arrays.items()}
 
 
+def test_it_opens_where_the_loss_of_a_wrong_way_shows() -> None:
+    arrays = matrices(opened.open_page("masking"))
+    np.testing.assert_allclose(arrays["minus_inf"].sum(axis=1), 1, atol=1e-6)
+    assert arrays["zero_after"].sum(axis=1).min() < 0.5
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_it_opens_on_the_models_own_numbers(language: str, model: Model) -> None:
     app = open_page(lang=language, shown="16")

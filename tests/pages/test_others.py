@@ -9,13 +9,15 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+import torch
 
 pytest.importorskip("transformers")
 
 import attnviz
-from attnviz.hf.tiny import tiny_model, tiny_tokenizer
+from attnviz.hf.tiny import save_tiny, tiny_model
 from attnviz.session import others
 from attnviz.session.catalog import Texts
+from attnviz.session.numerals import written
 from attnviz.session.pages import PAGES
 from attnviz.trace.listed import VARIABLE
 from attnviz.trace.models import row_of
@@ -33,12 +35,9 @@ opened = partial(open_page, text=TEXT)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("others")
     for kind in KINDS:
-        tiny_model(kind).save_pretrained(path / kind)
-        tiny_tokenizer().save_pretrained(path / kind)
+        save_tiny(tiny_model(kind), path / kind)
     # the llama alone has no head that writes; its twin has one
-    network = cast(Any, attnviz.load_control(f"hf:{path / 'llama'}")).network
-    network.save_pretrained(path / "writer")
-    tiny_tokenizer().save_pretrained(path / "writer")
+    save_tiny(cast(Any, attnviz.load_control(f"hf:{path / 'llama'}")).network, path / "writer")
     return path
 
 
@@ -140,14 +139,39 @@ def test_where_scores_are_not_divided_by_the_root_nobody_is_asked_to_leave_it_ou
 LESSONS = [page for page in PAGES if page.needs and page.name in ("position", "translate")]
 
 
+@pytest.mark.parametrize("kind", ["llama", "bert"])
 @pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.name)
-def test_a_page_that_takes_our_own_model_apart_says_so_and_uses_it(page: Any) -> None:
-    app = opened(page.route, model="llama", part="decoder_self")
-    own = Texts("en")("ui.own_model", model="llama", own="translator")
+def test_a_page_that_takes_our_own_model_apart_says_so_and_uses_it(page: Any, kind: str) -> None:
+    app = opened(page.route, model=kind, part="decoder_self")
+    own = Texts("en")("ui.own_model", model=kind, own="translator")
     assert notes(app).count(own) == 1
     assert not app.get("error") and not app.get("warning")
     assert sent(app) or app.get("plotly_chart")
-    assert in_url(app) == "llama"  # on the next view it is back
+    assert in_url(app) == kind  # on the next view it is back
+
+
+def test_what_another_model_wrote_is_gone_through_step_by_step() -> None:
+    found = others.other(row_of("t5")).read(TEXT).own
+    at, layer, head = 3, 2, 4
+    app = opened("translate", model="t5", at=str(at), layer=str(layer), head=str(head), temperature="2")
+    assert not notes(app)
+    assert app.select_slider(key="at").options == [f"{n}. {label}" for n, label in enumerate(found.next_tokens, 1)]
+    row = found.cross[layer - 1].weights[head - 1, at - 1]
+    bodies = [html.proto.body for html in app.get("html")]
+    own, cross = (body for body in bodies if "attnviz-chips" in body[:40])
+    assert all(f"<small>{written(float(weight))}</small>" in cross for weight in row)
+    assert own.count('class="off"') == len(found.target_tokens) - at  # what is not written yet
+    scores = torch.tensor(found.logits[at - 1]).double() / 2
+    likeliest = scores.softmax(-1).topk(10).values
+    (listed,) = (body for body in bodies if "attnviz-next" in body[:40])
+    assert all(f"<td>{written(float(one), 3)}</td>" in listed for one in likeliest)
+    entropy = torch.distributions.Categorical(logits=scores).entropy() / np.log(2)
+    assert f"Entropy **{written(float(entropy))} bits**" in said(app)
+    heat = decoded(charts(app)["translate_alignment"], (len(found.next_tokens), -1))
+    np.testing.assert_allclose(heat, found.cross[layer - 1].weights[head - 1], atol=1e-6)
+    assert Texts("en")("translate.only_ours", own="translator") in said(app)
+    assert not app.get("error")
+    assert "빔 탐색" in said(opened("translate", model="t5", lang="ko"))
 
 
 @pytest.mark.parametrize("name", ["minilm", "../../etc/passwd", "hf:a/b", "BERT"])
@@ -237,9 +261,9 @@ def test_the_head_of_another_model_that_is_most_alike_stands_beside_the_chosen_o
     np.testing.assert_allclose(decoded(drawn["beside_bert"]), chosen, atol=1e-6)
 
 
-def decoded(chart: Any) -> Any:
+def decoded(chart: Any, shape: tuple[int, int] = (6, 6)) -> Any:
     z = next(trace for trace in chart["data"] if trace["type"] == "heatmap")["z"]
-    return np.array(z) if isinstance(z, list) else np.frombuffer(b64decode(z["bdata"]), z["dtype"]).reshape(6, 6)
+    return np.array(z) if isinstance(z, list) else np.frombuffer(b64decode(z["bdata"]), z["dtype"]).reshape(shape)
 
 
 def test_a_model_of_ours_may_stand_beside_one_of_others() -> None:
@@ -267,3 +291,36 @@ def test_a_decoder_says_what_it_would_write_next(folder: Path) -> None:
     }
     assert f"<td>{best:.3f}</td>" in pages["writer"]
     assert [kind for kind, page in pages.items() if "<table" in page] == ["writer"]
+
+
+def test_heads_taken_out_of_each_kind_show_what_it_does_without(folder: Path) -> None:
+    out = {"bert": "e1-2_e3-1", "writer": "d1-2", "t5": "c1-1_e2-3"}
+    told = {}
+    for kind, heads in out.items():
+        cut = only(opened("heads", model=kind, out=heads), "heads")[0]["cut"]
+        assert "_".join(cut["out"]) == heads
+        told[kind] = cut["told"]
+    places: list[tuple[Any, int, int]] = [("encoder_self", 0, 1), ("encoder_self", 2, 0)]
+    model = attnviz.load_model(f"hf:{folder / 'bert'}")
+    before = attnviz.logits(model, TEXT)
+    with attnviz.api.without_heads(cast(Any, model), places):
+        after = attnviz.logits(model, TEXT)
+    moves = {word: far for word, _, far in told["bert"]["rows"]}
+    assert moves.keys() == set(TEXT.split())
+    trace = attnviz.trace(model, TEXT)
+    tokens = [token for token, word in enumerate(trace.word_of) if word == trace.words.index("cat")]
+    far = np.linalg.norm((after - before)[tokens].mean(0)) / np.linalg.norm(before[tokens].mean(0))
+    assert moves["cat"] == pytest.approx(float(far), rel=1e-5)
+    writer = attnviz.load_model(f"hf:{folder / 'writer'}")
+    with attnviz.api.without_heads(cast(Any, writer), [("decoder_self", 0, 1)]):
+        scores = attnviz.logits(writer, TEXT)[-1].astype(np.float64)
+    likeliest = float(np.exp(scores - scores.max()).max() / np.exp(scores - scores.max()).sum())
+    assert max(after for _, _, after in told["writer"]["rows"]) == pytest.approx(likeliest, rel=1e-5)
+    assert told["t5"]["diff"] and "rows" not in told["t5"]
+
+
+def test_a_model_of_which_only_the_weights_are_known_keeps_its_heads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(others.Other, "can_lose_heads", False)
+    app = opened("heads", model="bert", out="e1-2")
+    assert "can't be taken out of bert" in only(app, "heads")[0]["cut"]["told"]["cannot"]
+    assert any("can't be taken out of bert" in note for note in notes(app))

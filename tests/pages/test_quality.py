@@ -11,6 +11,7 @@ from sacrebleu.metrics import BLEU
 from streamlit.testing.v1 import AppTest
 
 import attnviz
+from attnviz.lessons.quality import shared
 from attnviz.lessons.quality.models import read_unequally
 from attnviz.lessons.quality.paper import PAPER
 from attnviz.trace.evaluation import Scores, load_scores
@@ -37,9 +38,30 @@ def test_the_table_is_what_was_measured(app: AppTest) -> None:
         found = json.loads((ROOT / "weights" / name / "evaluation.json").read_text(encoding="utf-8"))
         test, read = found["translation"]["test"], found["training"]["curve"][-1]["target_tokens"]
         cells = [cell.strip(" *") for cell in row.split("|")[2:-1]]
-        expected = [f"{test['BLEU']:.1f}", f"{test['chrF']:.1f}", f"{found['model']['parameters'] / 1e6:.2f} M"]
+        bleu = f"{test['BLEU']:.1f}**\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{test['BLEU standard error']:.1f}"
+        expected = [bleu, f"{test['chrF']:.1f}", f"{found['translation']['flores']['BLEU']:.1f}"]
+        expected.append(f"{found['model']['parameters'] / 1e6:.2f} M")
         assert cells == [*expected, f"{read / 1e6:.1f} M"]
     assert not app.info
+
+
+def test_who_read_more_than_the_text_that_all_share_is_named(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = [json.loads((ROOT / f"weights/{name}/config.json").read_text("utf-8")) for name in COMPARED]
+    same = len({shape["vocabulary_size"] for shape in shapes}) == 1
+    assert ("cut into the same tokens." in said(app)) and ("went on with more text" in said(app)) == (not same)
+
+    def scores(name: str, first_text: int | None) -> Scores | None:
+        found = load_scores(name)
+        return found and replace(found, first_text=first_text)
+
+    for longer, told in (
+        (None, "pairs, cut into the same tokens. They have"),
+        (COMPARED[0], "After 21.1 million target"),
+    ):
+        monkeypatch.setattr(
+            shared, "load_scores", lambda name, who=longer: scores(name, 21_087_648 if name == who else None)
+        )
+        assert told in said(open_page())
 
 
 def test_what_attention_brings_is_said_from_the_numbers(app: AppTest) -> None:

@@ -1,6 +1,8 @@
 """Attention before Transformers through app.py: the five steps are the trace's, and the answers follow from them."""
 
+import re
 from functools import partial
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import attnviz
 from attnviz import RecurrentTrace
 from attnviz.concepts.recurrence import joined, last_state
+from attnviz.lessons.rnn.drawing import SHOWN
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.numerals import written
 from tests import opened
@@ -49,6 +52,22 @@ def test_one_number_of_each_step_is_written_out(app: AppTest, found: RecurrentTr
     step = joined(found, ROW)
     assert f"tanh({written(float(step.summed[4]), 4)}) = **{written(float(step.combined[4]), 4)}**" in text
     assert f"| **logit** |  |  | **{written(float(found.logits[ROW].max()), 4)}** |" in text
+
+
+def test_the_bottleneck_is_drawn_from_the_states(app: AppTest) -> None:
+    plain = attnviz.trace(attnviz.load_model("recurrent"), TEXT)
+    (drawn,) = [one.proto.body for one in app.get("html") if 'class="attnviz-neck"' in one.proto.body]
+    reads, neck, writes = re.split(r'<div class="(?:neck|writes)">', drawn)
+    scale = np.linspace(-1, 1, 9)  # a state of a GRU is a mixture of values of tanh
+    for part, tokens, states in (
+        (reads, plain.tokens, plain.encoder_states),
+        (neck, ("",), plain.encoder_states[-1:]),
+        (writes, plain.next_tokens, plain.decoder_states),
+    ):
+        strips = [re.findall(r'class="c(\d)"', strip) for strip in re.findall(r"<b>(.*?)</b>", part)]
+        nearest = np.abs(states[:, :SHOWN, None] - scale).argmin(axis=-1)
+        assert np.array(strips, dtype=int).tolist() == nearest.tolist()
+        assert all(escape(token) in part for token in tokens)
 
 
 def test_what_passes_without_attention(app: AppTest) -> None:

@@ -1,14 +1,18 @@
 """Start through app.py: what its views are sent, and that awkward sentences stay text."""
 
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import attnviz
+from attnviz.session import screen
 from attnviz.session.catalog import Texts
-from attnviz.session.choices import DEFAULT_TEXT, MAX_CHARACTERS
+from attnviz.session.choices import DEFAULT_TEXT, MAX_CHARACTERS, Choices
 from attnviz.session.examples import EXAMPLES
 from attnviz.trace.evaluation import Evaluation, NamedLink, OpeningSentence
 from attnviz.trace.plain import plain
@@ -60,6 +64,73 @@ def test_it_opens_on_a_sentence_with_real_weights(params: dict[str, str]) -> Non
     assert values["place"] == card["place"]
 
 
+@pytest.mark.parametrize(
+    ("params", "asks"),
+    [
+        ({}, "first"),
+        ({"lang": "ko", "size": "large"}, "first"),
+        ({"text": "I go home"}, None),
+        ({"text": EXAMPLES["tired"]}, "tired"),
+        ({"text": EXAMPLES["wide"], "lang": "ko"}, "wide"),
+        ({"text": EXAMPLES["wide"], "query": "8"}, None),
+        ({"text": EXAMPLES["wide"], "layer": "2"}, None),
+        ({"text": EXAMPLES["tired"], "model": "single_head"}, None),
+    ],
+)
+def test_only_a_bare_address_and_two_sentences_ask_before_they_show(params: dict[str, str], asks: str | None) -> None:
+    app = AppTest.from_file(opened.APP, default_timeout=240).switch_page("pages/start.py")
+    app.query_params.update(params)
+    app.run()
+    values, arrays = only(app, "lines")
+    bets = [values["bet"], *(only(app, "headline", card)[0]["bet"] for card in ("headline", "special"))]
+    assert [bet and bet["name"] for bet in bets] == [asks] * 3
+    assert [bet and [values["columns"][at] for at in bet["options"]] for bet in bets] == [
+        ["animal", "street"] if asks in ("tired", "wide") else asks and []
+    ] * 3
+    text = params.get("text", DEFAULT_TEXT)
+    control = attnviz.trace(attnviz.load_model("untrained"), text, "").by_word("encoder_self")
+    if "model" not in params:  # the twin is there for every link
+        np.testing.assert_allclose(arrays["control"], control, atol=1e-7)
+
+
+@pytest.mark.parametrize(("name", "at"), [("tired", 0), ("wide", 1)])
+def test_the_bet_on_two_sentences_holds_the_weights_of_both(name: str, at: int) -> None:
+    app = AppTest.from_file(opened.APP, default_timeout=240).switch_page("pages/start.py")
+    app.query_params["text"] = EXAMPLES[name]
+    app.run()
+    card = only(app, "headline", "headline")[0]
+    pair = card["bet"]["pair"]
+    traces = [attnviz.trace(attnviz.load_model(), EXAMPLES[one], "") for one in ("tired", "wide")]
+    weights = np.stack(
+        [
+            one.by_word("encoder_self")[:, :, one.words.index("it")][
+                ..., [one.words.index(noun) for noun in pair["nouns"]]
+            ]
+            for one in traces
+        ]
+    )  # (sentence, layer, head, noun)
+    layer, head = card["place"][:2]
+    assert (pair["at"], pair["words"], card["query"]) == (at, ["tired", "wide"], "it")
+    np.testing.assert_allclose(pair["weights"], weights[:, layer, head], atol=1e-6)
+    np.testing.assert_allclose(pair["rival"]["weights"], weights[:, *pair["rival"]["place"]], atol=1e-6)
+    larger = weights[..., 0] > weights[..., 1]
+    assert (pair["heads"], pair["turned"]) == (larger[0].size, int((larger[0] != larger[1]).sum()))
+    assert card["key"] == pair["nouns"][int(not larger[at, layer, head])]
+
+
+def test_nothing_is_asked_of_two_sentences_that_open_on_different_heads(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = screen.completed
+
+    def elsewhere(choices: Choices, *rest: Any) -> screen.Screen:
+        return replace(one := found(choices, *rest), head=(one.head + 1) % 8)
+
+    app = AppTest.from_file(opened.APP, default_timeout=240).switch_page("pages/start.py")
+    app.query_params["text"] = EXAMPLES["tired"]
+    monkeypatch.setattr("attnviz.session.bet.completed", elsewhere)
+    app.run()
+    assert only(app, "headline", "headline")[0]["bet"] is None
+
+
 def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = attnviz.trace(attnviz.load_model(), PAPER)
     n_words = len(trace.words)
@@ -68,7 +139,9 @@ def test_where_twenty_untrained_models_were_measured_it_opens_above_them(monkeyp
     known = Evaluation(tuple(NamedLink(PAPER, "making", key, (0.001,) * 20) for key in keys), opening)
     for module in ("attnviz.trace.evaluation", "attnviz.session.screen"):
         monkeypatch.setattr(import_module(module), "evaluation_of", lambda _: known)
+    screen._measured_opening.clear()  # kept of the evaluation that is shipped
     card, _ = only(open_page(text=PAPER), "headline", "headline")
+    screen._measured_opening.clear()
     assert card["query"] == "making"
     assert card["key"] in ("more", "difficult")
     assert (card["models"], card["modelsBest"]) == (20, pytest.approx(0.001))

@@ -3,7 +3,8 @@
 import io
 import zipfile
 from functools import partial
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ import attnviz
 from attnviz.components.steps.values import WAYS
 from attnviz.lessons.steps import stage as page
 from attnviz.session.catalog import strings
-from attnviz.session.choices import model_for
+from attnviz.session.choices import Choices, model_for
+from attnviz.session.screen import Screen
 from attnviz.trace.check import check_zip
+from attnviz.trace.pieces import pieces
 from attnviz.trace.records import PARTS
 from attnviz.trace.steps import STEPS, step_record
 from tests import opened
@@ -23,6 +26,7 @@ from tests.sentences import SENTENCES
 
 SENTENCE = "The animal didn't cross the street because it was too tired ."
 open_page = partial(opened.open_page, "steps", text=SENTENCE)
+SEEN = cast(Screen, SimpleNamespace(layer=1, head=2, query=4, choices=Choices()))
 
 
 @pytest.mark.parametrize("number", range(1, 10))
@@ -50,7 +54,48 @@ def test_each_sentence_in_each_language(text: str, language: str) -> None:
     for number in ("1", "6", "9"):
         values, _ = only(open_page(text=text, lang=language, step=number), "steps")
         assert len(values["names"]) == 9
-        assert values["labels"]["query"] == list(attnviz.trace(attnviz.load_model(model_for(text)), text).tokens)
+        trace = attnviz.trace(attnviz.load_model(model_for(text)), text)
+        assert values["labels"]["query"] == list(pieces(trace.tokens, trace.word_of))
+
+
+def test_without_a_choice_it_opens_with_one_word_whose_vector_is_embedding_and_position() -> None:
+    app = opened.open_page("steps")
+    values, arrays = only(app, "steps")
+    assert (values["view"], values["layer"], values["above"]) == ("word", 0, ["embeddings", "positions", "x"])
+    np.testing.assert_allclose(arrays["embeddings"] + arrays["positions"], arrays["x"], atol=1e-6)
+    assert values["labels"]["query"][values["cell"]["query"]] == "dangerous", "a word in one piece"
+    assert "view" not in app.query_params
+    app.text_input(key="sentence").set_value("I go home").run()  # a sentence is no choice of a place
+    values, _ = only(app, "steps")
+    assert (values["view"], values["layer"], values["sentence"]) == ("word", 0, "I go home")
+    app.selectbox(key="head").set_value(3).run()  # what is seen stays
+    assert [only(app, "steps")[0][name] for name in ("view", "layer", "head")] == ["word", 0, 2]
+
+
+@pytest.mark.parametrize(
+    "choice", [{"layer": "2"}, {"head": "3"}, {"step": "2"}, {"query": "2"}, {"part": "cross"}, {"view": "sentence"}]
+)
+def test_a_link_that_names_a_place_opens_as_it_says(choice: dict[str, str]) -> None:
+    values, _ = only(open_page(**choice), "steps")
+    assert values["view"] == "sentence"
+    shown = {name: values[name] for name in ("part", "view")}
+    shown |= {"layer": values["layer"] + 1, "head": values["head"] + 1, "query": values["cell"]["query"] + 1}
+    shown["step"] = values["number"]
+    assert all(str(shown[name]) == said for name, said in choice.items())
+
+
+def test_pieces_of_one_word_are_marked() -> None:
+    text = "The snake is very dangerous because it has a venom ."
+    for part in PARTS:
+        labels = only(open_page(text=text, part=part), "steps")[0]["labels"]
+        trace = attnviz.trace(attnviz.load_model(), text)
+        for name, words in (
+            ("query", trace.words if part == "encoder_self" else trace.target_words),
+            ("key", trace.target_words if part == "decoder_self" else trace.words),
+        ):
+            written = " ".join(labels[name]).replace("· ·", "").split()
+            assert "".join(written) != "".join(labels[name]), "a word is in pieces"
+            assert tuple(word for word in written if not word.startswith("‹")) == words
 
 
 @pytest.mark.parametrize("role", ["query", "key", "value"])
@@ -114,15 +159,16 @@ def test_only_what_exists_is_written_and_of_a_forged_message_nothing(
     value: dict[str, Any], written: dict[str, str]
 ) -> None:
     st.query_params.clear()
-    page.receive(value)
-    assert {name: text for name, text in st.query_params.to_dict().items() if name != "lang"} == written
+    page.receive(SEEN, value)
+    known = {"layer": "2", "head": "3", "query": "5"} if written else {}  # where it was chosen stays
+    assert {name: text for name, text in st.query_params.to_dict().items() if name != "lang"} == known | written
     st.query_params.clear()
 
 
 @pytest.mark.parametrize("value", [None, 3, "step", ["step", 2]])
 def test_what_is_no_choice_is_left_alone(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "choose", pytest.fail)
-    page.receive(value)
+    page.receive(SEEN, value)
 
 
 def test_choosing_a_head_keeps_the_cell_on_screen() -> None:

@@ -20,6 +20,7 @@ from attnviz.concepts.decoding import (
     telling,
     write,
 )
+from attnviz.lessons.translate import proofs
 from attnviz.lessons.translate.step import SETTINGS
 from attnviz.lessons.translate.writing import name_of
 from attnviz.session.catalog import Texts
@@ -57,6 +58,11 @@ def test_it_shows_the_models_own_numbers(language: str, model: Model) -> None:
     said = prose(app)
     assert f"**{written(found.entropy)}" in said
     assert f"**{written(log_probability(done))}**" in said
+    first = np.array([[head[0] for head in call.weights] for call in done.trace.cross], dtype=float)
+    ahead = first[:, :, first.shape[2] // 2 :].sum(axis=2)  # of the source's second half, before anything is written
+    layer, head = np.argwhere(ahead == ahead.max())[0] + 1
+    who = {"en": f"head {head} of layer {layer} gives it most", "ko": f"{layer}층 헤드 {head}"}[language]
+    assert who in said and tiny(float(ahead.max())) in said and ahead.max() > 0.01
     assert {"{", "}"}.isdisjoint(app.header[0].value)
     difference = apart(done.trace, one_by_one(model, done.source, done.ids))
     masked, seen = (padded(model, done, 8, mask_padding=way) for way in (True, False))
@@ -124,7 +130,8 @@ def test_a_link_restores_all_and_nonsense_is_told(model: Model) -> None:
     assert set(nonsense) == {setting.name for setting in SETTINGS}
     app = open_page(**nonsense)
     assert all(name in app.info[0].value for name in nonsense)
-    assert app.select_slider(key="at").value == telling(write(model, SENTENCE), 1, 3)[2] + 1
+    done = write(model, SENTENCE)
+    assert app.select_slider(key="at").value == telling(done.trace, done.steps, 1, 3)[2] + 1
 
 
 def test_where_the_reader_stopped_is_in_the_link_and_it_goes_on_from_there(model: Model) -> None:
@@ -162,6 +169,15 @@ def test_a_search_is_stopped_by_itself(model: Model) -> None:
     app.button(key="beam_go_on").click().run()
     assert not app.warning
     assert "beam_stop" not in app.query_params
+
+
+def test_nothing_is_searched_before_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "searching", lambda *_: pytest.fail("a search for a reader who did not ask"))
+    app = open_page(text="A cat sleeps .", answers="")
+    assert not app.exception
+    monkeypatch.undo()
+    next(radio for radio in app.radio if "_beam_" in radio.key).set_value("higher").run()
+    assert len([*app.success, *app.error]) == 1
 
 
 def test_every_answer_gets_its_reason(model: Model) -> None:

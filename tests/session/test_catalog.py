@@ -15,6 +15,7 @@ import pytest
 
 from attnviz import Model
 from attnviz.components.steps.values import WAYS
+from attnviz.concepts.exercises import TOPICS, Exercise, exercise
 from attnviz.concepts.worked_example import Worked
 from attnviz.session.catalog import LANGUAGES, PACKAGE, Texts, files, lesson, strings
 from attnviz.session.pages import PAGES
@@ -36,10 +37,15 @@ GROUPS = {
     "heads": "heads.view_",
     "lines": "lines.",
     "many_heads": "multi_head.",
+    "present": "present.",
     "steps": "steps.",
     "table": "table.",
 }
-TEMPLATES = {"by_hand_sheet.": PACKAGE / "lessons" / "by_hand" / "worksheet.html"}
+TEMPLATES = {
+    "by_hand_sheet.": [PACKAGE / "lessons" / "by_hand" / "worksheet.html"],
+    "course_sheet.": [PACKAGE / "lessons" / "course" / "sheet.html"],
+    "web.": sorted((PACKAGE / "web").glob("*.html")),
+}
 CASES = (
     "no_scaling",
     "whole_matrix",
@@ -51,6 +57,7 @@ UNOPENED = {path.name for path in (PACKAGE / "lessons").iterdir()} - {page.name 
 SHEET = ("project", "scores", "scaled", "masked", "softmax", "output")
 
 
+CHECKED = ("page", "answers", "socket", "cookies")
 ROLES = ("query", "key", "value")
 AFTER = ("memory", "concat", "output", "plus", "total", "normalised")
 
@@ -102,7 +109,27 @@ def families() -> dict[str, dict[str, set[str]]]:
             "{}_title": every("{}_title", SHEET),
             "{}_text": every("{}_text", SHEET),
         },
+        "course_sheet.": {
+            "matrix_{}": {f"matrix_{name}" for one in exercises() for name in matrices_of(one)},
+            "{}_title": every("{}_title", TOPICS),
+            "{}_given": every("{}_given", TOPICS),
+            "{}_{}_title": {f"{one.topic}_{step}_title" for one in exercises() for step in one.steps},
+            "{}_{}_text": {f"{one.topic}_{step}_text" for one in exercises() for step in one.steps},
+        },
+        "web.": {
+            "check_{}": every("check_{}", CHECKED),
+            "fails_{}": every("fails_{}", CHECKED),
+        },
     }  # fmt: skip
+
+
+def exercises() -> list[Exercise]:
+    return [exercise(topic, 0) for topic in TOPICS]
+
+
+def matrices_of(one: Exercise) -> set[str]:
+    """The names of all matrices on a sheet."""
+    return {*one.given, *(name for matrices in one.steps.values() for name in matrices)}
 
 
 def made_of() -> set[str]:
@@ -175,7 +202,8 @@ def braces(text: str) -> set[str]:
 
 def read_by_views() -> dict[str, Read]:
     found = {view: read(source) for view, source in scripts(PACKAGE / "components").items()}
-    found |= {name: template(path.read_text(encoding="utf-8")) for name, path in TEMPLATES.items()}
+    for name, paths in TEMPLATES.items():
+        found[name] = template("".join(path.read_text(encoding="utf-8") for path in paths))
     return {name: one for name, one in found.items() if one.names or one.families}
 
 

@@ -56,6 +56,12 @@ def test_a_pair_is_chosen_where_it_stands() -> None:
     assert inserted(text, places) == "0.14에서 0.10으로, ‘**나는**’\u2060이, 0.14였습니다"
 
 
+def test_korean_writes_a_percentage_without_a_space() -> None:
+    assert inserted("{share}{을/를} 받고 {other} % 남음", {"share": "45 %", "other": "> 99.9"}) == (
+        "45%\u2060를 받고 > 99.9% 남음"
+    )
+
+
 def test_a_place_without_a_value_is_an_error() -> None:
     with pytest.raises(KeyError):
         inserted("{word}{을/를}", {"other": 1})

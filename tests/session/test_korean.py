@@ -32,7 +32,15 @@ ONE_WORD = {
     "어휘 사전": r"어휘집|단어집",
     "임베딩": r"임배딩|끼워 넣기",
     "소프트맥스": r"소프트 맥스",
-    "번역 모델": r"\btranslator\b|\bsingle_head\b",
+    "번역 모델": r"\btranslator\b|\bsingle_head\b|번역기",
+    "빔 탐색": r"빔 서치(?!\))",
+    "스케일링": r"스케일한|스케일은",
+    "마스킹한 스코어": r"마스크한",
+    "특성": r"특징",
+    "히트맵": r"가중치 지도|히트 맵",
+    "단어": r"낱말",
+    "이 앱의 모델": r"저희 모델|우리 모델|우리 트랜스포머",
+    "만": r"백만(?! 개\))",  # Koreans count by ten thousands: 2110만, never 21.1백만
     "이어 붙인 벡터": r"(?<!\()\bconcat\b(?!\))",
 }
 
@@ -99,7 +107,7 @@ READ = [
     (33, "translate.step_text", "시간을", "단계를"),
     (33, "translate.beginning", "첫머리", "앞부분"),
     (33, "translate.nothing_forced", "정해 준 것이", "아직 정한"),
-    (34, "quality.models_text", "토큰으로 잘라", "토크나이저로 나누어"),
+    (34, "quality.same_text", "토큰으로 잘라", "토크나이저로 나누어"),
     (34, "quality.learning_text", "올려다보", "세로로"),
     (34, "quality.learning_note", "걸음의 크기", "학습률"),
     (34, "quality.order_1", "단어", "1-그램"),

@@ -12,6 +12,7 @@ from attnviz.session.numerals import (
     factor,
     in_bytes,
     known,
+    millions,
     percent,
     scientific,
     signed,
@@ -38,6 +39,22 @@ def test_shares_sizes_and_what_is_not_there() -> None:
     assert [percent(share) for share in (0, 0.125, 0.03, 0.9996, 1)] == ["0 %", "12.5 %", "3 %", "> 99.9 %", "100 %"]
     assert [in_bytes(count) for count in (512, 1536 * 1024, 3 * 1024**4)] == ["512 B", "1.5 MiB", "3 TiB"]
     assert [known(value, 3) for value in (-0.5, math.nan, math.inf)] == ["−0.500", "–", "–"]
+
+
+@pytest.mark.parametrize(
+    ("count", "digits", "english", "korean"),
+    [
+        (21_130_000, 1, "21.1 million", "2110만"),
+        (4_312_000, 2, "4.31 million", "431만"),
+        (65_000_000, 0, "65 million", "6500만"),
+        (213_000_000, 0, "213 million", "2억 1300만"),
+        (300_000_000, 1, "300.0 million", "3억"),
+        (math.nan, 2, "NaN", "NaN"),
+    ],
+)
+def test_large_numbers_are_said_as_the_language_counts(count: float, digits: int, english: str, korean: str) -> None:
+    assert millions(count, "en", digits) == english
+    assert millions(count, "ko", digits) == korean
 
 
 def test_powers_of_ten_are_raised() -> None:

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from attnviz.session.catalog import LANGUAGES, Texts
-from attnviz.session.pages import PAGES, neighbours
+from attnviz.session.pages import GROUPS, PAGES, neighbours
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_table_and_the_folder_hold_the_same_pages() -> None:
-    assert sorted(page.file for page in PAGES) == sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
+    written = {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
+    alone = {page.file for page in PAGES} ^ written
+    assert not alone, f"a row of PAGES without its file, or the other way round: {alone}"
 
 
 def test_routes_and_names_are_unique() -> None:
@@ -32,6 +34,15 @@ def test_the_course_is_one_line_from_first_to_last() -> None:
         walked.append(page := following)
     assert tuple(walked) == PAGES
     assert neighbours("")[0] is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_parts_of_the_course_are_few_and_have_names(language: str) -> None:
+    assert tuple(page for pages in GROUPS.values() for page in pages) == PAGES
+    assert [page.number for page in PAGES] == list(range(1, len(PAGES) + 1))
+    assert all(2 <= len(pages) <= 6 for pages in GROUPS.values())
+    names = [Texts(language)(f"ui.group_{group}") for group in GROUPS]
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,10 +2,12 @@
 
 import json
 import logging
+import runpy
 from pathlib import Path
 
 import pytest
 
+from attnviz.model import place
 from attnviz.trace import listed as module
 from attnviz.trace.listed import NOTE, VARIABLE, Listed, listed
 from attnviz.trace.models import MODELS, choosable, find, others
@@ -28,6 +30,12 @@ def test_the_owner_lists_repositories_and_folders(folder: Path, monkeypatch: pyt
     assert choosable()[-2:] == ("gpt", "mine")
     row = find("mine")
     assert row and row.kind == "other" and not row.is_ours and not row.translates
+
+
+def test_another_folder_can_hold_what_was_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for named, folder in ((str(tmp_path), tmp_path), ("", place.PROJECT / "models")):
+        monkeypatch.setenv("ATTNVIZ_FETCHED", named)
+        assert runpy.run_path(place.__file__)["MODELS"] == folder
 
 
 NO_ENTRIES = ["gpt2", "=hf:a/b", "../x=hf:a/b", "x=a/b", "x=hf:", "x=hf:a/b@", "é=hf:a/b"]

@@ -2,6 +2,7 @@
 // this file holds the time, the buttons, and what the reader hears and may guess.
 
 import { el, fill, fillText, setText } from "../shared/elements.js";
+import { atPace } from "../shared/interaction.js";
 import { mount } from "../shared/mount.js";
 import { number } from "../shared/numbers.js";
 import { bet, mustAsk } from "./bet.js";
@@ -293,6 +294,7 @@ function said(record, step) {
   if (!step) return "say_start";
   if (step === 1 && record.made_of.includes("positions")) return "say_vectors_first";
   if (step === 2 && record.part === "cross") return "say_project_cross";
+  if (step === 2 && record.n_heads === 1) return "say_project_one"; // its vectors are as long as the word's
   if (step === 5) {
     if (record.part !== "decoder_self") return "say_mask_none";
     return record.masks ? "say_mask_some" : "say_mask_clear";
@@ -327,6 +329,12 @@ function listen(view) {
     act[event.key]();
   };
   document.addEventListener("keydown", press);
+  atPace(view.root, (way) => {
+    const { moment } = view.memory;
+    const isMore = way > 0 ? moment < STOPS : moment > 0;
+    if (isMore) turn(view, way);
+    return isMore;
+  });
 }
 
 export default mount(render, style);

@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from attnviz.components.frame import pack, register
+from attnviz.session.bet import Bet
+from attnviz.session.callbacks import guarded
 from attnviz.session.screen import Screen
+from attnviz.session.settings import new_sentence
 from attnviz.trace.headline import Headline, PaperLink
 from attnviz.trace.models import row_of
 
+RULES = (Path(__file__).parent / "frame.css").read_text(encoding="utf-8")  # of the page around the cards
 _draw = register("headline")
 _LONGEST = 60  # characters of a word in the card
 
 
-def headline_card(screen: Screen, found: Headline, paper: PaperLink | None) -> None:
-    """Draw "making looks at more", the weight, and whether the paper's own link is there."""
-    _draw(key="headline", data=_message("headline", screen, found, paper))
+def headline_card(screen: Screen, found: Headline, paper: PaperLink | None, *, bet: Bet | None = None) -> None:
+    """Draw "making looks at more", the weight, and whether the paper's own link is there.
+
+    ``bet``: ask for it first, and show it when the figure has got an answer. Of a pair the other sentence is asked
+    next: the reader's word for it leads there.
+    """
+    pair = bet.pair if bet else None
+
+    def asked() -> None:
+        if pair:
+            new_sentence(pair.other, layer=0, head=0)
+
+    _draw(key="headline", data=_message("headline", screen, found, paper, bet), on_other_change=guarded(asked))
 
 
-def special_card(screen: Screen, found: Headline) -> None:
-    """Draw this pair in every head of the model and of the untrained one, with ranks."""
-    _draw(key="special", data=_message("special", screen, found, None))
+def special_card(screen: Screen, found: Headline, *, bet: Bet | None = None) -> None:
+    """Draw this pair in every head of the model and of the untrained one, with ranks; after a ``bet``."""
+    _draw(key="special", data=_message("special", screen, found, None, bet))
 
 
-def _message(card: str, screen: Screen, found: Headline, paper: PaperLink | None) -> bytes:
+def _message(card: str, screen: Screen, found: Headline, paper: PaperLink | None, bet: Bet | None) -> bytes:
     values: dict[str, Any] = {
         "card": card,
+        "bet": bet
+        and {"name": bet.name, "options": bet.options, "pair": bet.pair and bet.pair.told(), "voted": bet.is_voted},
         "place": found.place,
         "query": _short(found.query),
         "key": _short(found.key),

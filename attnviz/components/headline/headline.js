@@ -3,8 +3,10 @@
 import { colourOfHead } from "../shared/colour.js";
 import { chip, el, fill, fillText, typeSize } from "../shared/elements.js";
 import { whenFollowed } from "../shared/followed.js";
+import { keepingFocus } from "../shared/interaction.js";
 import { number } from "../shared/numbers.js";
 import { mount } from "../shared/mount.js";
+import { isAsking, listenForBet, others, outcome, question } from "./bet.js";
 import style from "./headline.css" with { type: "css" };
 
 const LONGEST = 60; // characters of a word
@@ -16,10 +18,17 @@ function render(view) {
       memory.link = link;
       view.draw();
     });
+    listenForBet(view);
   }
   memory.listens = true;
   const away = Boolean(memory.link) && !isOwn(data, memory.link);
-  view.root.replaceChildren(data.card === "headline" ? headline(view, away) : special(view));
+  const asking = isAsking(view);
+  const card = data.card === "special" ? special(view) : asking ? question(view) : headline(view, away);
+  const hasFocus = () => view.root.contains(view.root.getRootNode().activeElement);
+  const had = hasFocus();
+  keepingFocus(view.root, () => view.root.replaceChildren(card));
+  if (had && !hasFocus()) card.focus({ preventScroll: true }); // whoever answered by keys goes on from here
+  view.root.classList.toggle("secret", asking && data.card === "special");
   // what is known of the link that the page opened on says nothing about another
   view.root.classList.toggle("elsewhere", away && data.card === "special");
 }
@@ -28,7 +37,8 @@ function isOwn({ place, query, key }, link) {
   return link.layer === place[0] && link.head === place[1] && link.query === query && link.key === key;
 }
 
-function headline({ data, theme, memory }, away) {
+function headline(view, away) {
+  const { data, theme, memory } = view;
   const { texts, place, standing } = data;
   const own = { layer: place[0], head: place[1], query: data.query, key: data.key, weight: standing.weight };
   const link = away ? memory.link : own;
@@ -46,7 +56,7 @@ function headline({ data, theme, memory }, away) {
   if (data.paper && !away) notes.push(paper(data));
   return el(
     "section",
-    { class: "panel" },
+    { class: data.bet ? "panel betting" : "panel", tabindex: "-1" },
     el("h2", { class: "title" }, fill(texts.looks_at, { query: word("query"), key: word("key") })),
     el(
       "div",
@@ -54,6 +64,7 @@ function headline({ data, theme, memory }, away) {
       el("span", { class: "number" }, number(weight)),
       el("p", { class: "said" }, chip(theme, head), sentence),
     ),
+    away ? [] : outcome(view),
     notes.map((note) => el("p", { class: "note" }, note)),
   );
 }
@@ -97,12 +108,17 @@ function special(view) {
     notes.push(fillText(texts[name], { n: String(data.models), best: number(data.modelsBest) }));
   }
   return el(
-    "section",
-    { class: "panel" },
-    el("h2", {}, texts.special),
-    dots(view, notes.join(" ")),
-    el("p", { class: "ranks" }, notes.join(" ")),
-    el("p", { class: "small muted" }, texts.no_reason),
+    "div",
+    { class: "stack" },
+    others(view),
+    el(
+      "section",
+      { class: "panel" },
+      el("h2", {}, texts.special),
+      dots(view, notes.join(" ")),
+      el("p", { class: "ranks" }, notes.join(" ")),
+      el("p", { class: "small muted" }, texts.no_reason),
+    ),
   );
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -27,22 +27,54 @@ _LIMIT = 512  # tokens: more than any model here reads
 _MOST = 6_000_000  # weights in one message; a browser's connection takes no message much larger
 
 
-def heads(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transposed: bool) -> None:
-    """Draw every head of the chosen part; picking a head, row or column writes it to the URL."""
+def heads(
+    screen: Screen,
+    shown: Seen,
+    control: Seen,
+    *,
+    per_head: bool,
+    transposed: bool,
+    cut: dict[str, Any],
+    on_cut: Callable[[], None],
+) -> None:
+    """Draw every head of the chosen part; picking a head, row or column writes it to the URL.
+
+    ``cut``: which heads are taken out, and what that does, as ``cut.js`` shows it; ``on_cut`` hears of others.
+    """
     _draw(
         key="heads",
-        data=_message(screen.state, shown, control, per_head, transposed, screen),
+        data=_message(screen.state, shown, control, per_head, transposed, cut, screen),
         on_pick_change=guarded(_picked),
+        on_cut_change=guarded(on_cut),
     )
 
 
 @kept
-def _message(state: Hashable, shown: Seen, control: Seen, per_head: bool, transposed: bool, _screen: Screen) -> bytes:
-    return message(_screen, shown, control, per_head=per_head, transposed=transposed)
+def _message(
+    state: Hashable,
+    shown: Seen,
+    control: Seen,
+    per_head: bool,
+    transposed: bool,
+    cut: dict[str, Any],
+    _screen: Screen,
+) -> bytes:
+    return message(_screen, shown, control, per_head=per_head, transposed=transposed, cut=cut)
 
 
-def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, transposed: bool) -> bytes:
-    """Pack the view: every head's weights as bytes for its colours, the chosen head's as float32 for its numbers."""
+def message(
+    screen: Screen,
+    shown: Seen,
+    control: Seen,
+    *,
+    per_head: bool,
+    transposed: bool,
+    cut: dict[str, Any] | None = None,
+) -> bytes:
+    """Pack the view: every head's weights as bytes for its colours, the chosen head's as float32 for its numbers.
+
+    ``cut`` None: no head can be taken out, for there is no server to ask.
+    """
     place = place_of(screen, shown)
     limits = np.ones(shown.weights.shape[:2], dtype=np.float32)  # (layer, head): the weight of the last colour
     if per_head:
@@ -57,6 +89,7 @@ def message(screen: Screen, shown: Seen, control: Seen, *, per_head: bool, trans
         "perHead": per_head,
         "levels": levels,
         "transposed": transposed,
+        "cut": cut,
         "standing": standing(shown.weights, control.weights, shown.masks[screen.layer], place)._asdict(),
         "order": [link[:2] for link in links],
     }

@@ -2,6 +2,7 @@
 
 import { chipStyle, el, fillText, setText } from "../shared/elements.js";
 import { keyTo } from "../shared/interaction.js";
+import { isCutting, isOut, toggle } from "./cut.js";
 import { choose, picture, sameHead, sizes } from "./state.js";
 
 const MANY = 12; // layers: more of them are drawn smaller, so that all can be seen at once
@@ -11,7 +12,8 @@ export function drawGrid(view) {
   const { page, chosen, form } = memory;
   const { first, layers, heads, rows, columns } = sizes(data);
   setText(page.count, fillText(data.texts.count, { heads: layers * heads }));
-  setText(page.hint, theme.dark ? data.texts.brighter : data.texts.darker);
+  const read = theme.dark ? data.texts.brighter : data.texts.darker;
+  setText(page.hint, isCutting(view) ? data.texts.cut_hint : read);
   page.grid.setAttribute("aria-label", data.texts.heads);
   if (memory.gridSize !== `${first} ${layers}x${heads}`) {
     memory.gridSize = `${first} ${layers}x${heads}`;
@@ -23,10 +25,10 @@ export function drawGrid(view) {
     page.grid.classList.toggle("dense", layers > MANY);
     const shown = Array.from({ length: layers }, (_, index) => first + index);
     const lines = shown.map((layer) => [
-      el("span", { class: "row-name", "aria-hidden": "true" }),
+      el("button", { class: "row-name", onclick: () => toggle(view, ofLayer(layer, heads)) }),
       ...Array.from({ length: heads }, (_, head) => {
         const canvas = el("canvas", { "aria-hidden": "true" });
-        const button = el("button", { class: "square", onclick: () => choose(view, { layer, head }) }, canvas);
+        const button = el("button", { class: "square", onclick: () => pressed(view, { layer, head }) }, canvas);
         memory.buttons.push({ button, canvas, layer, head });
         return button;
       }),
@@ -37,7 +39,11 @@ export function drawGrid(view) {
   page.grid.querySelectorAll(".row-name").forEach((name, index) => {
     const layer = first + index + 1;
     setText(name, form === "phone" ? String(layer) : fillText(data.texts.layer, { layer }));
+    name.disabled = !isCutting(view); // then it is no button, only the name of a row
+    if (name.disabled) name.removeAttribute("aria-label");
+    else name.setAttribute("aria-label", fillText(data.texts.cut_layer, { layer }));
   });
+  page.grid.classList.toggle("cutting", isCutting(view));
   const longer = Math.max(rows, columns);
   const room = Math.min(
     (page.grid.clientWidth - (form === "phone" ? 20 : 68 * memory.scale)) / heads - 7,
@@ -52,12 +58,24 @@ export function drawGrid(view) {
     const isChosen = sameHead(chosen, { layer, head });
     button.setAttribute("aria-pressed", String(isChosen));
     button.tabIndex = isChosen ? 0 : -1;
+    const name = fillText(data.texts.head, { layer: layer + 1, head: head + 1 });
+    const out = isOut(view, { layer, head });
+    button.classList.toggle("out", out);
+    button.setAttribute("aria-label", out ? fillText(data.texts.cut_is_out, { head: name }) : name);
     if (!redraw) continue;
-    button.setAttribute("aria-label", fillText(data.texts.head, { layer: layer + 1, head: head + 1 }));
     drawSquare(view, canvas, { layer, head }, cell);
   }
   memory.thumbs = data;
   memory.thumbStamp = stamp;
+}
+
+function ofLayer(layer, heads) {
+  return Array.from({ length: heads }, (_, head) => ({ layer, head }));
+}
+
+function pressed(view, place) {
+  if (isCutting(view)) toggle(view, [place]);
+  else choose(view, place);
 }
 
 function drawSquare(view, canvas, place, cell) {

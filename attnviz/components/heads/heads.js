@@ -7,6 +7,7 @@ import { same } from "../shared/interaction.js";
 import { mount } from "../shared/mount.js";
 import { number } from "../shared/numbers.js";
 import { drawCells, measureMap, reveal } from "./cells.js";
+import { adoptCut, buildCut, drawCut } from "./cut.js";
 import { drawDownloads } from "./download.js";
 import { drawGrid, gridKey } from "./grid.js";
 import { drawMarks } from "./marks.js";
@@ -30,6 +31,7 @@ function render(view) {
   if (!memory.page) memory.page = build(view);
   if (memory.seen !== data) {
     adopt(memory, data);
+    adoptCut(memory, data);
     memory.seen = data;
   }
   if (!hasLayer(data, memory.chosen.layer)) return; // the old picture stays until Python has sent the layer
@@ -41,6 +43,7 @@ function build(view) {
   page.count = el("h2");
   page.hint = el("p", { class: "muted small" });
   page.grid = el("div", { class: "grid", role: "group", onkeydown: (event) => gridKey(view, event) });
+  page.cut = buildCut(view);
   page.which = el("h3", { class: "which" });
   page.query = el("select", { class: "query", onchange: () => choose(view, { row: Number(page.query.value) }) });
   page.key = el("select", { class: "key", onchange: () => choose(view, { column: Number(page.key.value) }) });
@@ -76,11 +79,13 @@ function build(view) {
   page.who = el("div", { class: "who" });
   page.from = el("p", { class: "muted small from" });
   page.spoken = el("div", { class: "visually-hidden", "aria-live": "polite" });
+  page.search = el("section", { class: "panel" }, page.which, page.ranking, page.more, page.bars);
   page.overview = el(
     "div",
     { class: "overview" },
-    el("section", {}, page.count, page.hint, page.grid),
-    el("section", { class: "panel" }, page.which, page.ranking, page.more, page.bars),
+    el("section", {}, el("div", { class: "grid-line" }, page.count, page.cut.mode), page.hint, page.grid),
+    page.cut.panel,
+    page.search,
   );
   page.large = el(
     "section",
@@ -116,6 +121,7 @@ export function drawAll(view) {
   memory.font = getComputedStyle(view.root).fontFamily;
   drawGrid(view);
   drawLarge(view);
+  drawCut(view);
   drawSearch(view);
   page.from.replaceChildren(
     `${data.texts.from}: “${data.text}” ${data.target && `→ “${data.target}” `}· ${data.texts[data.part]} · ${data.texts[data.model]} · `,
@@ -183,7 +189,7 @@ function drawFinding(view) {
 }
 
 // What this head does with the word, where that is not the chosen pair.
-function mostGoes(view) {
+export function mostGoes(view) {
   const { data, memory } = view;
   const { row, column } = memory.chosen;
   const weights = data.columns.map((_, other) => weightOf(view, row, other));

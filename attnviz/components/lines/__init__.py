@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from attnviz.components.frame import pack, register
+from attnviz.session.bet import Bet
 from attnviz.session.callbacks import guarded, sent_by
 from attnviz.session.choices import choose
 from attnviz.session.kept import kept
@@ -18,25 +19,45 @@ from attnviz.trace.tokens import visible_line
 _draw = register("lines")
 _ALL_LAYERS = 300_000  # bytes of weights up to which every layer travels at once
 _LIMIT = 512  # tokens: more than any model here reads
+_Asked = tuple[str, tuple[int, ...], bool] | None  # a bet's name and options, and whether a class votes on it
 
 
-def lines(screen: Screen, heads: tuple[int, ...] | None = None, key: str = "lines", shown: Seen | None = None) -> None:
+def lines(
+    screen: Screen,
+    heads: tuple[int, ...] | None = None,
+    key: str = "lines",
+    shown: Seen | None = None,
+    control: Seen | None = None,
+    *,
+    bet: Bet | None = None,
+) -> None:
     """Draw the chosen layer; a click on a word, a layer or a head writes it to the URL.
 
     ``heads`` counts from 0: exactly these heads, without buttons for layers and heads; None: the
     reader chooses, starting with the chosen head alone. ``shown``: the weights to draw, by
-    word without special tokens when None.
+    word without special tokens when None. ``control``: the untrained twin's, which a key shows while it is held.
+    ``bet``: the answer stays a secret until the reader has guessed it, by a tap on one of its options.
     """
     drawn = shown or seen_of(screen.trace, screen.choices.part, by_word=True, special=False)
-    _draw(key=key, data=_message(screen.state, drawn, heads, screen), on_pick_change=guarded(lambda: _picked(key)))
+    _draw(
+        key=key,
+        data=_message(
+            screen.state, drawn, heads, control, (bet.name, bet.options, bet.is_voted) if bet else None, screen
+        ),
+        on_pick_change=guarded(lambda: _picked(key)),
+    )
 
 
 @kept
-def _message(state: Hashable, shown: Seen, heads: tuple[int, ...] | None, _screen: Screen) -> bytes:
-    return message(_screen, shown, heads)
+def _message(
+    state: Hashable, shown: Seen, heads: tuple[int, ...] | None, control: Seen | None, bet: _Asked, _screen: Screen
+) -> bytes:
+    return message(_screen, shown, heads, control, bet=bet)
 
 
-def message(screen: Screen, shown: Seen, heads: tuple[int, ...] | None) -> bytes:
+def message(
+    screen: Screen, shown: Seen, heads: tuple[int, ...] | None, control: Seen | None = None, *, bet: _Asked = None
+) -> bytes:
     """Pack the figure: float32 weights of every layer, or of the chosen one when all would be too much."""
     n_layers = len(shown.weights)
     first, last = (0, n_layers) if shown.weights.nbytes <= _ALL_LAYERS else (screen.layer, screen.layer + 1)
@@ -46,7 +67,11 @@ def message(screen: Screen, shown: Seen, heads: tuple[int, ...] | None) -> bytes
     part, model = screen.texts(f"ui.part_{shown.part}"), named(screen.texts, screen.choices.model, "view")
     file = {"sentence": visible_line(screen.trace.text), "name": f"{part} · {model}"}  # said by a copied picture
     values = described(screen, shown) | {"firstLayer": first, "heads": heads, "file": file}
-    return pack(values, {"weights": weights})
+    values["bet"] = bet and {"name": bet[0], "options": bet[1], "voted": bet[2]}
+    arrays = {"weights": weights}
+    if control is not None:
+        arrays["control"] = control.weights[first:last]
+    return pack(values, arrays)
 
 
 def described(screen: Screen, shown: Seen) -> dict[str, Any]:

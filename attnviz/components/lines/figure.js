@@ -1,6 +1,7 @@
 // Lines: the two columns of words, and how they are walked through.
 
 import { el, shorten, typeSize } from "../shared/elements.js";
+import { firstOption, guess, isAsking, isOption } from "./bet.js";
 import { follow } from "./follow.js";
 import { at, pick, strongest } from "./state.js";
 
@@ -112,7 +113,9 @@ export function column(view, side) {
   const x = isRow ? 0 : size.x1 + 4 * scale;
   const width = isRow ? size.left : size.keys;
   const options = words.map((word, index) => {
-    const chosen = index === memory[side];
+    const asking = isAsking(view);
+    // no answer before it is asked for
+    const chosen = asking && !isRow ? index === firstOption(view) : index === memory[side];
     const y = at(size, index);
     const text = el(
       "svg:text",
@@ -128,15 +131,16 @@ export function column(view, side) {
     return el(
       "svg:g",
       {
-        class: `word ${side}`,
+        class: `word ${side}${asking && !isRow && isOption(view, index) ? " option" : ""}`,
         role: "option",
-        "aria-selected": String(chosen),
+        "aria-selected": String(chosen && !(asking && !isRow)),
         "aria-label": word,
-        tabindex: index === memory[side] ? "0" : "-1",
+        tabindex: chosen ? "0" : "-1",
         "data-focus": `${side}${index}`,
         "data-index": index,
         onpointerenter: (event) => {
-          if (event.pointerType === "mouse") follow(view, { side, index });
+          // a mouse that still rests on the word that was guessed follows nothing
+          if (event.pointerType === "mouse" && !memory.draws) follow(view, { side, index });
         },
         onfocus: () => {
           if (memory.keyboard) follow(view, { side, index });
@@ -155,6 +159,10 @@ export function column(view, side) {
 
 function pinned(view, side, index) {
   const { data } = view;
+  if (isAsking(view)) {
+    if (side === "column") guess(view, index);
+    return;
+  }
   if (side === "row") pick(view, { row: index, column: strongest(view, index) });
   else pick(view, { column: index }, { key: data.columnTokens[index] + 1 });
 }
@@ -163,7 +171,10 @@ function keyDown(view, event, side, index) {
   const { memory, data } = view;
   const last = (side === "row" ? data.rows : data.columns).length - 1;
   const steps = { ArrowDown: Math.min(index + 1, last), ArrowUp: Math.max(index - 1, 0), Home: 0, End: last };
-  const across = { ArrowLeft: ["row", memory.row], ArrowRight: ["column", memory.column] };
+  const across = {
+    ArrowLeft: ["row", memory.row],
+    ArrowRight: ["column", isAsking(view) ? firstOption(view) : memory.column],
+  };
   memory.keyboard = true;
   if (event.key in steps) focus(view, side, steps[event.key]);
   else if (event.key in across) focus(view, ...across[event.key]);

@@ -5,7 +5,9 @@ import { el, fillText } from "../shared/elements.js";
 import { tellFollowed } from "../shared/followed.js";
 import { number } from "../shared/numbers.js";
 import { fillTable } from "./numbers.js";
+import { isAsking } from "./bet.js";
 import { at, heads, restOf, rowOf } from "./state.js";
+import { isStill, rowNow } from "./twin.js";
 
 const STRONG = 0.1; // from here a number is printed
 
@@ -22,17 +24,18 @@ export function light(view) {
   const { memory, data, theme } = view;
   if (!memory.layers) return;
   const { size, shown } = memory;
-  const hover = memory.hover;
+  const asking = isAsking(view);
+  const hover = asking ? null : memory.hover;
   const row = hover ? (hover.side === "row" ? hover.index : null) : memory.all ? null : memory.row;
   const into = hover && hover.side === "column" ? hover.index : null;
   const everything = row === null && into === null;
   const least = LEAST[everything ? "all" : "one"];
   const drawn = [];
   const strongest = { row: new Float32Array(data.rows.length), column: new Float32Array(data.columns.length) };
-  for (const head of heads(memory)) {
+  for (const head of asking ? [] : heads(memory)) {
     for (let r = 0; r < data.rows.length; r++) {
       if (row !== null && r !== row) continue;
-      const weights = rowOf(data, shown.layer, head, r);
+      const weights = rowNow(view, shown.layer, head, r);
       for (let c = 0; c < weights.length; c++) {
         if (into !== null && c !== into) continue;
         if (weights[c] >= least) drawn.push([weights[c], head, r, c]);
@@ -53,6 +56,7 @@ export function light(view) {
         "stroke-opacity": Math.min(1, weight),
         "stroke-width": 8 * scale,
         fill: "none",
+        pathLength: 1,
         "data-head": head + 1,
         "data-row": r,
         "data-column": c,
@@ -66,9 +70,10 @@ export function light(view) {
     word.classList.toggle("active", isRow ? index === row : index === into);
     word.classList.toggle("strong", !everything && strongest[isRow ? "row" : "column"][index] >= STRONG);
   }
-  memory.layers.side.replaceChildren(...(row === null ? [] : side(view, row)));
+  memory.layers.lines.classList.toggle("draws", Boolean(memory.draws));
+  memory.layers.side.replaceChildren(...(row === null || asking ? [] : side(view, row)));
   caption(view, row, into, everything);
-  tellFollowed(hover && brightest(view, drawn.at(-1)));
+  if (!memory.twin) tellFollowed(hover && brightest(view, drawn.at(-1))); // the cards beside speak of the model
 }
 
 // The brightest line of those drawn, as other views tell it.
@@ -85,7 +90,7 @@ export function side(view, row) {
   const { font, scale, width, numbers, squares, pitch } = size;
   const square = Math.min(16 * scale, pitch - 2);
   const on = heads(memory);
-  const rows = on.map((head) => rowOf(data, shown.layer, head, row));
+  const rows = on.map((head) => rowNow(view, shown.layer, head, row));
   const largest = Math.max(...rows.map((weights) => Math.max(...weights)));
   const nodes = [];
   data.columns.forEach((_, c) => {
@@ -107,7 +112,7 @@ export function side(view, row) {
     }
     const place = rows.reduce((best, weights, i) => (weights[c] > rows[best][c] ? i : best), 0);
     const weight = rows[place][c];
-    if (weight < (size.phone ? STRONG_PHONE : STRONG)) return;
+    if (weight < (size.phone ? STRONG_PHONE : STRONG) || !isStill(view)) return;
     nodes.push(
       el(
         "svg:text",
@@ -138,7 +143,7 @@ export function caption(view, row, into, everything) {
   ];
   if (everything) parts.push(fillText(texts.faint, { least: number(LEAST.all) }));
   const spoken = [];
-  if (row !== null) {
+  if (row !== null && !isAsking(view) && !memory.twin) {
     const rest = on.map((head) => restOf(data, layer, head, row));
     const named_rest = on
       .map((head, i) => [head, rest[i]])
@@ -159,8 +164,9 @@ export function caption(view, row, into, everything) {
     }
   }
   memory.leftOut = parts.slice(1).join(" ");
-  view.root.querySelector('[data-part="caption"]').textContent = parts.join(" ");
-  view.root.querySelector('[data-part="status"]').textContent = memory.hover ? spoken.join(" ") : "";
+  view.root.querySelector('[data-part="caption"]').textContent = memory.twin ? texts.is_twin : parts.join(" ");
+  view.root.querySelector('[data-part="status"]').textContent =
+    memory.twin === 1 ? texts.is_twin : memory.hover ? spoken.join(" ") : "";
   const open = view.root.querySelector("details[open]");
   if (open && row !== null && open.dataset.row !== String(row)) fillTable(view, open, row);
 }

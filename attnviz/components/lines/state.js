@@ -33,11 +33,11 @@ export function hasLayer(data, layer) {
   return layer >= data.firstLayer && layer < data.firstLayer + data.arrays.weights.shape[0];
 }
 
-export function rowOf(data, layer, head, row) {
-  const [, nHeads, nRows, nColumns] = data.arrays.weights.shape;
+export function rowOf(data, layer, head, row, weights = data.arrays.weights) {
+  const [, nHeads, nRows, nColumns] = weights.shape;
   const place = data.heads ? data.heads.indexOf(head) : head;
   const start = (((layer - data.firstLayer) * nHeads + place) * nRows + row) * nColumns;
-  return data.arrays.weights.data.subarray(start, start + nColumns);
+  return weights.data.subarray(start, start + nColumns);
 }
 
 // What of a row goes to no column: the message says it, or it is what the columns leave over.

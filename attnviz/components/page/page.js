@@ -1,5 +1,5 @@
-// The document around the views: the part that a link leads to, and whether the server that answers is still the
-// one that began.
+// The document around the views: a way past the bar for those who walk by keys, the list of a long page's parts, the
+// part that a link leads to, and whether the server that answers is still the one that began.
 //
 // The address leads to a part in its query, not behind a #: Streamlit writes the address anew without that.
 //
@@ -7,7 +7,10 @@
 // does: that first action would be lost. So the page asks at once, and what the reader does until the answer waits.
 
 import { setKnown } from "../shared/connection.js";
+import { el, setText } from "../shared/elements.js";
 import { mount } from "../shared/mount.js";
+import { listSections } from "./sections.js";
+import style from "./page.css" with { type: "css" };
 
 const CONNECTION = "data-test-connection-state"; // Streamlit's own attributes of the app
 const SCRIPT = "data-test-script-state";
@@ -15,9 +18,24 @@ const PATIENCE = 20000; // ms for the run that was asked for
 const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"]; // by which a reader takes over
 
 function render(view) {
+  view.memory.skip ??= view.root.appendChild(el("button", { type: "button", class: "skip", onclick: toFigure }));
+  setText(view.memory.skip, view.data.skip);
+  listSections(view);
   leadTo(view, view.data.part);
   if (!view.memory.watches) watchServer(view, document.querySelector(`[${CONNECTION}]`));
   view.memory.watches = true;
+}
+
+// The first thing in a view that keys walk through, or else the first that can be pressed.
+function toFigure() {
+  const trees = [...document.querySelectorAll('[data-testid="stMain"] *')].map((node) => node.shadowRoot);
+  const views = trees.filter((tree) => tree?.querySelector(".attnviz > :not(.skip, .sections)"));
+  for (const wanted of ['[tabindex="0"]', "button:not(:disabled)"]) {
+    const found = views.flatMap((tree) => [...tree.querySelectorAll(wanted)]).find((node) => node.checkVisibility());
+    if (!found) continue;
+    found.focus();
+    return;
+  }
 }
 
 function watchServer(view, app) {
@@ -68,4 +86,4 @@ function leadTo(view, part) {
   for (const name of MOVES) addEventListener(name, () => led.abort(), { capture: true, signal });
 }
 
-export default mount(render);
+export default mount(render, style);

@@ -8,14 +8,17 @@ export function setKnown(known) {
   document.documentElement.toggleAttribute(UNKNOWN, !known);
 }
 
+export function isKnown() {
+  return !document.documentElement.hasAttribute(UNKNOWN);
+}
+
 // Calls `act` now, or as soon as the server knows the page.
 export function whenKnown(act) {
-  const page = document.documentElement;
-  if (!page.hasAttribute(UNKNOWN)) return act();
+  if (isKnown()) return act();
   const watch = new MutationObserver(() => {
-    if (page.hasAttribute(UNKNOWN)) return;
+    if (!isKnown()) return;
     watch.disconnect();
     act();
   });
-  watch.observe(page, { attributes: true, attributeFilter: [UNKNOWN] });
+  watch.observe(document.documentElement, { attributes: true, attributeFilter: [UNKNOWN] });
 }

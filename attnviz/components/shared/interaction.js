@@ -63,3 +63,13 @@ export function keepingFocus(root, draw) {
   // a view that was drawn before it stood in the page can't hold the focus yet
   requestAnimationFrame(() => document.activeElement === document.body && again());
 }
+
+// In a lecture (present/) a figure with steps of its own takes a click of the clicker until it is at its end.
+export const PACE = "attnviz-pace";
+
+// `step` is called with 1 or -1, and returns whether there was such a step.
+export function atPace(root, step) {
+  root.addEventListener(PACE, (event) => {
+    if (step(event.detail)) event.preventDefault();
+  });
+}

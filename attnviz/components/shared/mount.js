@@ -16,7 +16,7 @@ import sharedStyle from "./shared.css" with { type: "css" };
 
 const views = new WeakMap(); // mount point -> view: what survives from run to run
 const drawn = new Map(); // render -> the root that it drew last
-const PATIENCE = 3000; // milliseconds
+const PATIENCE = 10000; // milliseconds
 
 export function mount(render, ...styles) {
   return ({ parentElement, data, setTriggerValue }) => {
@@ -34,6 +34,7 @@ export function mount(render, ...styles) {
       view.draw();
     });
     return () => {
+      view.turn += 1; // what is still being unpacked comes too late
       view.observer.disconnect();
       clearInterval(view.timer);
       views.delete(parentElement);
@@ -57,6 +58,7 @@ function made(parent, render, styles) {
     for (const [name, colour] of variables(view.theme)) root.style.setProperty(name, colour);
     render(view);
     drawn.set(render, root);
+    tree.host?.setAttribute("data-drawn", ""); // style.css shows what stands below
   };
   root.addEventListener("focusin", ({ target }) => (view.focused = target.getAttribute("data-focus")));
   root.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && (view.focused = null));

@@ -22,6 +22,11 @@ export function labelOf(view, axis, index) {
   return axis === "query" && data.reads.length ? `${word} (${data.reads[index]})` : word;
 }
 
+// The token of a label: without the points that say on which side its word goes on.
+export function tokenOf(label) {
+  return label.replace(/^·(?=.)/, "").replace(/(?<=.)·$/, "");
+}
+
 // What stands above the row labels.
 export function rowsHead(data, axis) {
   return data.texts[axis === "query" && data.reads.length ? "axis_writes" : `axis_${axis}_down`];

@@ -8,7 +8,7 @@ import { moments, standardLines } from "./norm.js";
 import { productLedger } from "./product.js";
 import { rotateLedger } from "./rotate.js";
 import { softmaxRow, softmaxTable } from "./softmax.js";
-import { lines, named } from "./terms.js";
+import { isSum, lines, named, signOf } from "./terms.js";
 
 export function ledger(view, cell) {
   const { data } = view;
@@ -88,14 +88,15 @@ function addLedger(view, cell, total) {
   const { data } = view;
   const { texts } = data;
   const parts = data.above.map((name) => ({ name, value: matrixOf(view, name).at(cell.row, cell.column) }));
-  const summed = ["add_norm", "bias"].includes(data.slug) || data.above.includes("embeddings");
-  const rows = parts.map(({ name, value }, n) => {
-    const sign = !summed || n === 0 ? "" : n === 1 ? "+ " : "= ";
-    return [`${sign}${texts[`matrix_${name}`]}`, value, undefined, name];
-  });
+  const rows = parts.map(({ name, value }, n) => [
+    `${signOf(data, n)}${texts[`matrix_${name}`]}`,
+    value,
+    undefined,
+    name,
+  ]);
   if (data.eps === null) {
     rows.push([
-      summed ? `= ${texts[`matrix_${data.corner}`]}` : texts[`matrix_${data.corner}`],
+      isSum(data) ? `= ${texts[`matrix_${data.corner}`]}` : texts[`matrix_${data.corner}`],
       total,
       undefined,
       "after",

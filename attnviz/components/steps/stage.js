@@ -6,6 +6,7 @@ import { cornerAxes, isWords, labelOf, rowsHead } from "./axes.js";
 import { formula } from "./formula.js";
 import { addMarks } from "./marks.js";
 import { LABEL, legend, matrixOf, paint, rowSum, textWidth } from "./matrix.js";
+import { signOf } from "./terms.js";
 
 function shownRows(view) {
   const { rows } = matrixOf(view, view.data.corner);
@@ -105,7 +106,7 @@ function planAbove(view, names, single, scale) {
 }
 
 // "Q asks 29 × 24": symbol, name and size of a matrix.
-function captionOf(view, name, stacked) {
+function captionOf(view, name, stacked, sign = "") {
   const { data } = view;
   const matrix = matrixOf(view, name);
   const role = ["query", "key", "value"].find((one) => name === one || name === `${one}_projected`) ?? "";
@@ -116,7 +117,7 @@ function captionOf(view, name, stacked) {
   return el(
     "div",
     { class: `caption${stacked ? " stacked" : ""}` },
-    el("span", { class: `title ${role}` }, symbol, symbol ? " " : "", title),
+    el("span", { class: `title ${role}` }, sign, symbol, symbol ? " " : "", title),
     el("span", { class: "muted" }, `${matrix.rows} × ${matrix.columns}${limit}`),
   );
 }
@@ -143,7 +144,7 @@ export function drawStage(view, width) {
     caption.style.bottom = `calc(100% - ${plan.y - 4}px)`;
     add(left.matrix, plan.rows, left.cell, plan.cellHeight, left.x, plan.y, caption);
   }
-  for (const above of plan.aboves) {
+  plan.aboves.forEach((above, n) => {
     add(
       above.matrix,
       above.rows,
@@ -151,9 +152,9 @@ export function drawStage(view, width) {
       above.cell,
       plan.x,
       above.y,
-      place(captionOf(view, above.name), plan.x, above.y - 27 * plan.scale),
+      place(captionOf(view, above.name, false, signOf(data, n)), plan.x, above.y - 27 * plan.scale),
     );
-  }
+  });
   add(plan.corner, plan.rows, plan.cellWidth, plan.cellHeight, plan.x, plan.y);
   addLabels(view, stage, plan);
   addMarks(stage, plan, memory);

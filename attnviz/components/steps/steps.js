@@ -2,7 +2,7 @@
 // The page is told what is chosen (step, cell, ...) and writes it to the URL; hovering stays here.
 
 import { el } from "../shared/elements.js";
-import { Pending, keepingFocus } from "../shared/interaction.js";
+import { atPace, keepingFocus, Pending } from "../shared/interaction.js";
 import { mount } from "../shared/mount.js";
 import { cornerAxes, isWords, scopeOf } from "./axes.js";
 import { go, markPickers, pickers, rail, shortRail, toolbar, ways } from "./buttons.js";
@@ -88,12 +88,13 @@ function main(view) {
     memory.words,
   );
   const space = view.width;
+  // the buttons stay where they are, and the frame begins where the stage began
   if (data.whatIf)
     return el(
       "div",
-      { class: "wrong-layout" },
-      el("div", { class: "top" }, intro),
-      el("div", { class: "way-bar" }, ways(view), toolbar(view)),
+      { class: "layout with-what-if" },
+      intro,
+      el("div", { class: "right" }, toolbar(view), ways(view)),
       whatIf(view, space),
     );
   const stageWidth = memory.form === "wide" ? space - 428 * (view.typeSize / 18) - 40 : space;
@@ -167,6 +168,11 @@ function listenForKeys(view) {
     go(view, (view.memory.turn.choice ?? view.data.number) + step); // or the step that is on its way already
   };
   document.addEventListener("keydown", turn);
+  atPace(view.root, (way) => {
+    const number = (view.memory.turn.choice ?? view.data.number) + way;
+    go(view, number);
+    return number >= 1 && number <= view.data.names.length;
+  });
 }
 
 export default mount(render, style);

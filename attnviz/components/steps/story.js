@@ -2,7 +2,7 @@
 
 import { el, fill } from "../shared/elements.js";
 import { number, short } from "../shared/numbers.js";
-import { cornerAxes } from "./axes.js";
+import { cornerAxes, tokenOf } from "./axes.js";
 import { matrixOf, rowSum } from "./matrix.js";
 import { headSums, productTerms, projectionName } from "./product.js";
 import { pairOf } from "./rotate.js";
@@ -84,7 +84,7 @@ const wordsOf = {
     ...largestTerm(view, cell),
   }),
   add: (view, cell) => ({
-    times: view.data.labels[cornerAxes(view.data)[0]].filter((label, _, all) => label === all[cell.row]).length,
+    times: timesOf(view, cell),
     ...Object.fromEntries(
       view.data.above.map((name) => [
         name === "normed_output" ? "output" : name, // what is added to the stream, whatever was done to it before
@@ -94,6 +94,12 @@ const wordsOf = {
     before: view.data.slug === "bias" ? number(matrixOf(view, view.data.above[0]).at(cell.row, cell.column)) : "",
   }),
 };
+
+// How often the token of the chosen row stands in the text.
+function timesOf({ data }, cell) {
+  const tokens = data.labels[cornerAxes(data)[0]].map(tokenOf);
+  return tokens.filter((token) => token === tokens[cell.row]).length;
+}
 
 function shareIn(corner, cell) {
   return {
@@ -124,8 +130,7 @@ function largestTerm(view, cell) {
 
 const storyOf = {
   vectors: ({ data }, cell) => {
-    const labels = data.labels[cornerAxes(data)[0]];
-    const again = labels.filter((label) => label === labels[cell.row]).length > 1;
+    const again = timesOf({ data }, cell) > 1;
     const before = data.normFirst ? "norm_first_inputs" : "norm_last_inputs";
     // how the first layer's vectors of a model of others were made isn't taken apart
     if (!data.isOurs && data.part !== "cross") return [data.layer ? "from_lower" : "from_embedding", before];

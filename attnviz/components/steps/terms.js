@@ -8,6 +8,16 @@ export const MOST_TERMS = 64; // beyond these, only the largest are written out
 
 export const SHOWN_TERMS = 12;
 
+// Whether the matrices above the result are added up.
+export function isSum({ operation, slug, above }) {
+  return operation === "add" && (["add_norm", "bias"].includes(slug) || above.includes("embeddings"));
+}
+
+// What stands before the n-th of them: before + added = after.
+export function signOf(data, n) {
+  return !isSum(data) || n === 0 ? "" : n === 1 ? "+ " : "= ";
+}
+
 // A word or number as a node in its role's colour; user text is only ever text.
 export function named(view, axis, index) {
   const text = isWords(axis) ? labelOf(view, axis, index) : `${view.data.texts.number} ${index + 1}`;

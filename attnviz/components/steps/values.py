@@ -9,6 +9,7 @@ import numpy as np
 from attnviz.session.catalog import Texts
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
+from attnviz.trace.pieces import pieces
 from attnviz.trace.records import Attention
 from attnviz.trace.steps import (
     ALL_STEPS,
@@ -75,18 +76,18 @@ def values_of(screen: Screen, record: StepRecord) -> dict[str, Any]:
     """Return what the view draws beside a step's matrices."""
     choices, texts, call = screen.choices, screen.texts, screen.attention
     slug = record.step.slug
-    labels, reads = row_labels(screen.trace, choices.part)
+    rows, reads, columns = labels_of(screen)
     steps = steps_of(screen.trace, choices.part, screen.layer)
     knows_scores = "query" not in call.missing
     return {
         "names": [_name(texts, step, call) for step in steps],
         "number": steps.index(record.step) + 1,
         "order": [ALL_STEPS.index(step) + 1 for step in steps],
-        "labels": {"query": labels, "key": screen.trace.key_labels(choices.part)},
+        "labels": {"query": rows, "key": columns},
         "reads": reads,
         "role": _role(screen, slug),
         "roles": roles_of(screen, slug),
-        "view": choices.view,
+        "view": choices.view or "sentence",
         "drawn": choices.drawn,
         "part": choices.part,
         "layer": screen.layer,
@@ -112,6 +113,22 @@ def values_of(screen: Screen, record: StepRecord) -> dict[str, Any]:
         "target": visible_line(screen.trace.target),
         "texts": _texts(screen),
     }
+
+
+def labels_of(screen: Screen) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return what stands at each row, what a row reads where that is another token, and what stands at each column.
+
+    Pieces of one word are marked as such: "sn·", "·ake"; tokenizers of models of others have marks of their own.
+    """
+    trace, part = screen.trace, screen.choices.part
+    rows, reads = row_labels(trace, part)
+    columns = trace.key_labels(part)
+    if trace.around:
+        return rows, reads, columns
+    of_target = trace.target_word_of
+    of_rows = {"encoder_self": trace.word_of, "decoder_self": of_target, "cross": (*of_target[1:], None)}[part]
+    of_columns = of_target if part == "decoder_self" else trace.word_of
+    return pieces(rows, of_rows), pieces(reads, of_target) if reads else (), pieces(columns, of_columns)
 
 
 def _texts(screen: Screen) -> dict[str, str]:

@@ -32,6 +32,7 @@ export function whatIf(view, width) {
         texts.back_to_own,
       ),
     ),
+    el("div", { class: `ways sums${sideBySide ? " beside" : ""}` }),
     el("p", {}, texts[`way_text_${kind}`]),
     name === "drawn_mask" ? drawnHint(view, emptyRows) : null,
     el(
@@ -184,7 +185,7 @@ function whatIfKey(view) {
   return el("div", { class: "stage-caption" }, masked, forced, legend(view, matrixOf(view, "right_weights"), ""));
 }
 
-// Show the chosen row in both pictures, and its two ledgers below.
+// Show the chosen row in both pictures; above them what it adds up to, below them how.
 export function lightWays(view, cell) {
   const { data, memory } = view;
   const row = Math.min(cell.row, matrixOf(view, "right_weights").rows - 1);
@@ -212,16 +213,41 @@ export function lightWays(view, cell) {
       );
     } else place(plan.name, 0, y + plan.cell / 2 - 13, plan.x - 8);
   }
-  view.root
-    .querySelector(".what-if .rows")
-    .replaceChildren(...["right", "wrong"].map((side) => wayLedger(view, side, row, cell.column)));
+  const inBoth = (box, draw) =>
+    view.root.querySelector(`.what-if .${box}`).replaceChildren(...["right", "wrong"].map((side) => draw(side)));
+  inBoth("sums", (side) => waySum(view, side, row));
+  inBoth("rows", (side) => wayLedger(view, side, row, cell.column));
+}
+
+function isEmpty(view, side, row) {
+  return side === "wrong" && view.data.whatIf.emptyRows.includes(row);
+}
+
+function waySum(view, side, row) {
+  const { data } = view;
+  const sum = data.arrays[`${side}_sums`].data[row];
+  return el(
+    "div",
+    { class: "ledger-head", "data-side": side },
+    el("span", { class: "pair" }, fill(data.texts[`row_of_${side}`], { row: named(view, "query", row) })),
+    el(
+      "span",
+      { class: "total-box" },
+      el("span", { class: "total-name" }, data.texts.sum),
+      " ",
+      el(
+        "span",
+        { class: `total${Math.abs(sum - 1) < 0.005 ? "" : " wrong"}` },
+        isEmpty(view, side, row) ? "—" : number(sum),
+      ),
+    ),
+  );
 }
 
 function wayLedger(view, side, row, column) {
   const { data } = view;
-  const { name, emptyRows } = data.whatIf;
-  const sum = data.arrays[`${side}_sums`].data[row];
-  const none = side === "wrong" && emptyRows.includes(row);
+  const { name } = data.whatIf;
+  const none = isEmpty(view, side, row);
   const forced = matrixOf(view, "forced");
   const found = none
     ? null
@@ -230,19 +256,7 @@ function wayLedger(view, side, row, column) {
       });
   return el(
     "section",
-    { class: "panel ledger", "data-side": side },
-    el(
-      "div",
-      { class: "ledger-head" },
-      el("span", { class: "pair" }, fill(data.texts[`row_of_${side}`], { row: named(view, "query", row) })),
-      el(
-        "span",
-        { class: "total-box" },
-        el("span", { class: "total-name" }, data.texts.sum),
-        " ",
-        el("span", { class: `total${Math.abs(sum - 1) < 0.005 ? "" : " wrong"}` }, none ? "—" : number(sum)),
-      ),
-    ),
+    { class: "panel ledger", "data-side": side, "aria-label": data.texts[side] },
     none
       ? el("p", {}, data.texts.no_softmax)
       : softmaxTable(view, found, column, side === "wrong" ? (key) => forced.at(row, key) : null),

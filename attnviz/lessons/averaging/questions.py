@@ -16,6 +16,7 @@ from attnviz.concepts.averaging import (
     with_last_word_moved,
 )
 from attnviz.lessons.averaging.shared import Shown
+from attnviz.session.catalog import joined
 from attnviz.session.numerals import factor, written
 from attnviz.ui.answers import distinct
 from attnviz.ui.lesson import Option
@@ -73,7 +74,7 @@ def ask_reach(shown: Shown, hides: Callable[[], None]) -> None:
     say, words = shown.lesson.say, shown.words
     rows = rows_that_change(shown.mixed, mixed(with_last_word_moved(shown.numbers), shown.stage))
     answer = "reach_last" if rows else "reach_none"
-    names = {"reach_all": ", ".join(words), "reach_last": words[-1], "reach_none": ""}
+    names = {"reach_all": joined(", ", words), "reach_last": words[-1], "reach_none": ""}
     options = [
         Option(name, say(name, words=names[name]), say(f"why_{name}", last=words[-1], first=words[0])) for name in names
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attnviz.concepts.averaging import STAGES, Mixed, Numbers, Stage, mixed
+from attnviz.session.catalog import words_of
 from attnviz.session.matrices import Rows, array, editing, matrix
 from attnviz.session.settings import one_of
 from attnviz.ui.lesson import Lesson
@@ -31,7 +33,7 @@ class Shown:
     lesson: Lesson
     numbers: Numbers
     stage: Stage
-    words: list[str]
+    words: Sequence[str]
     row: int  # the chosen word, from 0
 
     @property
@@ -43,5 +45,5 @@ class Shown:
 def shown_now(opened: Lesson) -> Shown:
     """Return what the URL describes; a word that these numbers don't have becomes the last."""
     numbers = Numbers(*(array(setting) for setting in (X, W_Q, W_K, W_V)))
-    words = opened.say("words").split()[: len(numbers.x)]
+    words = words_of(opened.say("words"))[: len(numbers.x)]
     return Shown(opened, numbers, STAGE.value, words, min(int(WORD.value), len(words)) - 1)  # type: ignore[arg-type]

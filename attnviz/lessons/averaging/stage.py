@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import mixture
 from attnviz.concepts.averaging import STAGES, Mixed, mixed, most_different_pair
-from attnviz.figures.mixture import mixture
 from attnviz.lessons.averaging.matrices import mix, projections, scores
 from attnviz.lessons.averaging.questions import question
 from attnviz.lessons.averaging.shared import NOTEBOOK, OURS, STAGE, W_K, W_Q, W_V, WORD, Shown, X

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars
 from attnviz.components.table import table
 from attnviz.concepts.residual import Addition, Stack, additions
-from attnviz.figures.bars import bars
 from attnviz.lessons.block.shared import OTHER, Block, place, stream
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import adding_up

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import curves
 from attnviz.concepts.residual import TOKENS, WIDTH, Depth, random_depth
-from attnviz.figures.curves import Curve, curves
+from attnviz.figures.curves import Curve
 from attnviz.session.kept import kept
 from attnviz.session.numerals import briefly, scientific, tiny, written
 from attnviz.session.settings import flag, whole

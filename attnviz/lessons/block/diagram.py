@@ -52,7 +52,8 @@ def diagram(texts: Texts, *, pre: bool) -> str:
     )
     label = escape(texts("block.diagram_pre" if pre else "block.diagram_post"), quote=True)
     return (
-        f'<div role="img" aria-label="{label}" style="position:relative;width:{_WIDTH}px;height:{_HEIGHT}px;'
+        f'<div class="attnviz-diagram" role="img" aria-label="{label}" '
+        f'style="position:relative;width:{_WIDTH}px;height:{_HEIGHT}px;'
         f'margin:auto;font-size:17px;color:var(--att-ink)">{"".join(parts)}</div>'
     )
 

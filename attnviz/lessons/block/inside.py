@@ -7,8 +7,8 @@ from typing import cast
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import head_heatmap
 from attnviz.concepts.feed_forward import Inside, inside
-from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.lessons.block.shared import Block, place, stream
 from attnviz.model.layers import FeedForward
 from attnviz.session.kept import kept

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars
 from attnviz.components.equation import Matrix, equation
 from attnviz.concepts.normalisation import WRONG_NORMS, Batch, Numbers, compare, drawn_batch, moments
-from attnviz.figures.bars import bars
 from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.markdown import literal
 from attnviz.session.matrices import array, matrix
@@ -51,7 +51,11 @@ def sentences() -> Numbers:
 
 def names_of(opened: Lesson) -> list[list[str]]:
     """Return the words of each sentence of the batch."""
-    return [opened.say(f"sentence_{index + 1}").split() for index in range(SENTENCES)]
+    return [_sentence(opened, index).split() for index in range(SENTENCES)]
+
+
+def _sentence(opened: Lesson, index: int) -> str:
+    return opened.say(f"sentence_{index + 1}")
 
 
 def batch(opened: Lesson) -> Batch:
@@ -154,12 +158,11 @@ def mate(opened: Lesson, found: Batch, hides: Callable[[], None]) -> None:
         [(True, False), (False, True), (True, True), (False, False)].index((moved["layer"] > 0, moved["batch"] > 0))
     ]
     why = opened.say("mate_why", layer=f"{moved['layer']:.2f}", batch=f"{moved['batch']:.2f}")
-    words = names_of(opened)
     opened.predict(
         "mate_leaves" if present else "mate_comes",
         [Option(name, opened.say(f"mate_{name}"), why) for name in names],
         answer,
         hides,
-        mate=" ".join(words[leaves]),
-        first=" ".join(words[0]),
+        mate=_sentence(opened, leaves),
+        first=_sentence(opened, 0),
     )

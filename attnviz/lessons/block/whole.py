@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
-from itertools import pairwise
 
 import streamlit as st
 
 from attnviz.lessons.block.shared import Block
 from attnviz.session.models import model_named
+from attnviz.trace.pieces import joined
 from attnviz.trace.records import Attention
 
 _STYLE = """
@@ -25,12 +24,6 @@ _STYLE = """
 .attnviz-whole small { display: block; color: var(--att-muted); font-size: .86em; }
 .attnviz-whole .words { padding: 6px 2px; font-weight: 600; overflow-wrap: anywhere; }
 """
-
-
-def joined(tokens: Sequence[str], words: Sequence[int | None]) -> str:
-    """Write tokens in a line, those of one word with a point between them: "sn·ake is"."""
-    signs = ["·" if one is not None and one == other else " " for one, other in pairwise(words)]
-    return tokens[0] + "".join(sign + token for sign, token in zip(signs, tokens[1:], strict=True))
 
 
 def whole(shown: Block) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import profiles
 from attnviz.components.table import table
 from attnviz.concepts.normalisation import Moments, WrittenOut, moments
 from attnviz.concepts.vectors import cosine
-from attnviz.figures.profiles import Profile, profiles
+from attnviz.figures.profiles import Profile
 from attnviz.lessons.block.shared import Block, place
 from attnviz.session import numerals
 from attnviz.session.callbacks import heard, show
@@ -132,7 +133,7 @@ def next_vector(shown: Block) -> None:
             shown.opened.say(f"next_{name}" if name == "output" else f"next_{name}{shown.form}"),
             shown.opened.say(
                 "next_is" if name == nearest else "next_is_not",
-                far=f"{far[name]:.4f}",
+                far=numerals.tiny(far[name]),
                 kept=numerals.written(float(cosine(before, after))),
             ),
         )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from attnviz.concepts.worked_example import Worked
 from attnviz.lessons.by_hand.state import SEED, State
 from attnviz.lessons.by_hand.worksheet import DIGITS, numbers_csv, sheet
+from attnviz.session.paper import address
 from attnviz.ui.lesson import Lesson
 
 
@@ -22,7 +21,7 @@ def take_away(opened: Lesson, shown: State, worked: Worked) -> None:
     if shown.is_edited:
         about, stem = say("about_edited", example=about), f"{stem}-edited"
     own = {setting.name: setting.write(setting.value) for setting in shown.settings if setting.value != setting.default}
-    link = address(st.context.url, {"lang": opened.choices.lang} | own)
+    link = address(st.context.url, "by-hand", {"lang": opened.choices.lang} | own)
     described = f"{about}. {texts('by_hand_sheet.left_out', words=' '.join(words))}"
     files = {
         "worksheet": ("html", "text/html", lambda: sheet(texts, worked, words, about, link, answers=False)),
@@ -37,9 +36,3 @@ def take_away(opened: Lesson, shown: State, worked: Worked) -> None:
                 icon=icons[name], key=f"file_{name}", type="primary" if name == "worksheet" else "secondary",
             )  # fmt: skip
     st.caption(say("files_note", about=about, digits=DIGITS))
-
-
-def address(page: str | None, query: dict[str, str]) -> str:
-    """Return what a reader of the printed sheet types: host and all, where the browser has told it (``page``)."""
-    start = (page or "").partition("?")[0].rstrip("/").removesuffix("/by-hand")
-    return f"{start}/by-hand?{urlencode(query, safe=',')}"

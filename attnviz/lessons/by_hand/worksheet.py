@@ -7,16 +7,16 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from attnviz.concepts.worked_example import Worked
 from attnviz.session.catalog import Texts
 from attnviz.session.numerals import written
+from attnviz.session.paper import qr_code, template
 
 DIGITS = 2  # after the point, of every computed number on both sheets
 
@@ -45,13 +45,14 @@ def sheet(texts: Texts, worked: Worked, words: Sequence[str], about: str, link: 
     ``about`` names the example and its seed; ``link`` is the part of the URL that opens it again.
     """
     given, steps = _grids(worked, words)
-    return _template().render(
+    return template(Path(__file__).with_name("worksheet.html")).render(
         say=lambda name, **places: texts(f"by_hand_sheet.{name}", **places),
         language=texts.language,
         answers=answers,
         about=about,
         words=" ".join(words),
         link=link,
+        code=Markup(qr_code(link)),
         digits=DIGITS,
         given=given,
         steps=steps,
@@ -116,13 +117,3 @@ def _written(value: float, digits: int, plain: bool) -> str:
         return "×"
     text = written(value, digits)
     return text.rstrip("0").rstrip(".") if plain and "." in text else text
-
-
-@cache
-def _template() -> Template:
-    # autoescape: the words are the reader's; StrictUndefined: a misspelt name fails instead of showing nothing
-    loader = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(
-        autoescape=True, loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("worksheet.html")

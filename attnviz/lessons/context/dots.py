@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import dot_grid
 from attnviz.concepts.context import (
     window,
 )
-from attnviz.figures.dot_grid import dot_grid
 from attnviz.session.markdown import literal
+from attnviz.session.numerals import tiny
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting, flag, one_of
 from attnviz.ui.charts import chart, look
@@ -89,7 +90,7 @@ def predict_below(opened: Lesson, screen: Screen, layer: int, head: int, word: i
         return
     answer = "none" if zero == 0 else "all" if zero == int(below.sum()) else "some"
     largest = float(steps.weights[centre][below].max())
-    why = opened.say("below_why", zero=zero, below=int(below.sum()), largest=f"{largest:.4f}")
+    why = opened.say("below_why", zero=zero, below=int(below.sum()), largest=tiny(largest))
     options = [Option(name, opened.say(f"below_{name}"), why) for name in ("all", "some", "none")]
     opened.predict(
         "below", options, answer, word=literal(trace.tokens[centre]), below=int(below.sum()), total=below.size

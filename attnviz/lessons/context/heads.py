@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars
 from attnviz.components.equation import Matrix, equation
 from attnviz.components.table import table
 from attnviz.concepts.context import (
@@ -17,7 +18,6 @@ from attnviz.concepts.context import (
     row,
     window,
 )
-from attnviz.figures.bars import bars
 from attnviz.lessons.context.pair import Pair
 from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars, curves
 from attnviz.components.table import table
 from attnviz.concepts.context import (
     Journey,
@@ -16,8 +17,7 @@ from attnviz.concepts.context import (
     n_levels,
     other_pairs,
 )
-from attnviz.figures.bars import bars
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.lessons.context.pair import Pair
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import written

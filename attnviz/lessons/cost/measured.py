@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import curves
 from attnviz.components.table import table
 from attnviz.concepts.complexity import (
     MEASURED_AT,
@@ -17,7 +18,7 @@ from attnviz.concepts.complexity import (
     measure,
     operations,
 )
-from attnviz.figures.curves import Curve, curves
+from attnviz.figures.curves import Curve
 from attnviz.lessons.cost.sizes import chosen, presets
 from attnviz.model.layers import EncoderLayer
 from attnviz.session.kept import kept

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from attnviz.charts import bars, curves
 from attnviz.concepts.complexity import (
     FORMULAS,
     KINDS,
@@ -16,8 +17,7 @@ from attnviz.concepts.complexity import (
     crossing,
     operations,
 )
-from attnviz.figures.bars import bars
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.lessons.cost.sizes import (
     COUNTED,
     KERNELS,
@@ -35,6 +35,7 @@ from attnviz.lessons.cost.sizes import (
     presets,
 )
 from attnviz.session.callbacks import heard, show
+from attnviz.session.catalog import joined
 from attnviz.session.markdown import markdown_table
 from attnviz.session.settings import Setting, one_of
 from attnviz.ui.charts import chart, look
@@ -164,7 +165,7 @@ def predict_cheapest(opened: Lesson, hides: Callable[[], None]) -> None:
     n = _LONGER * sizes.n
     needed = {kind: operations(kind, n, sizes, counted) for kind in KINDS}
     best = [kind for kind in KINDS if needed[kind] == min(needed.values())]
-    listed = "; ".join(f"{name} {needed[kind]:,}" for kind, name in names(opened).items())
+    listed = joined("; ", (joined(" ", (name, f"{needed[kind]:,}")) for kind, name in names(opened).items()))
     why = opened.say("cheapest_why", n=f"{n:,}", list=listed)
     labels = [*names(opened).items(), ("tie", opened.say("cheapest_tie"))]
     options = [Option(name, label, why) for name, label in labels]

@@ -24,7 +24,7 @@ QUESTIONS = (
     Question("w_shape", "by-hand", "what_if_square"),
     Question("row_softmax", "by-hand", "section_mistakes"),
     Question("qkv", "by-hand", "section_dictionary"),
-    Question("scale", "scaling", "section_spread"),
+    Question("scale", "scaling", "section_gradient"),
     Question("link", "heads", "heads_some_head", {"text": EXAMPLES["paper"]}),
     Question("concat", "multi-head", "section_sum"),
     Question("heads_cost", "multi-head", "section_count"),

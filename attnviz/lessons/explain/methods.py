@@ -7,17 +7,18 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars_across
 from attnviz.components.table import table
 from attnviz.concepts.explanation import METHODS, Explained, agreement
-from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.lessons.explain.shared import View
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import written
 from attnviz.session.settings import whole
+from attnviz.trace.pieces import pieces
 from attnviz.ui.answers import distinct
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import select
-from attnviz.ui.lesson import Option
+from attnviz.ui.lesson import Option, prose
 
 HIDE = whole("hide", 0, 0, 200, of_sentence=True)  # the source token that the reader hides, from 1; 0: the heaviest
 
@@ -30,28 +31,25 @@ def said(view: View, name: str) -> str:
 def methods(view: View, found: Explained) -> None:
     """Draw what each method says of each source token, as shares; below it the numbers themselves."""
     opened, names = view.opened, [said(view, name) for name in METHODS]
-    shares = np.array([np.abs(found.share(name)) for name in METHODS], dtype=np.float32)
-    figure = head_heatmap(
-        shares.T,
-        view.labels,
-        [opened.say(f"short_{name}", **view.place) for name in METHODS],
+    figure = bars_across(
+        pieces(view.labels, view.screen.trace.word_of),
+        {opened.say(f"short_{name}", **view.place): found.share(name) for name in METHODS},
         look(opened.choices),
-        limit=float(shares.max()) or 1.0,
-        row_title=opened.say("axis_source"),
-        column_title=opened.say("axis_method"),
+        y_title=opened.say("axis_source"),
     )
     chart(figure, "explain_methods", opened.say("methods_alt", word=view.steps[view.row]))
-    table(
-        "explain_numbers",
-        opened.texts,
-        np.array([found.of(name) for name in METHODS], dtype=np.float32),
-        caption=opened.say("numbers_caption"),
-        corner=opened.say("axis_method"),
-        rows=names,
-        columns=view.labels,
-        roles=("", "key"),
-    )
-    st.markdown("\n".join(f"- **{said(view, name)}.** {opened.say(f'about_{name}')}" for name in METHODS))
+    with opened.numbers():
+        table(
+            "explain_numbers",
+            opened.texts,
+            np.array([found.of(name) for name in METHODS], dtype=np.float32),
+            caption=opened.say("numbers_caption"),
+            corner=opened.say("axis_method"),
+            rows=names,
+            columns=view.labels,
+            roles=("", "key"),
+        )
+    prose("about", "\n".join(f"- **{said(view, name)}.** {opened.say(f'about_{name}')}" for name in METHODS))
     tops = [view.labels[int(np.abs(found.of(name)).argmax())] for name in METHODS]
     kind = "tops_same" if len(set(tops)) == 1 else "tops_differ"
     tokens = "; ".join(f"{name}: **{literal(top)}**" for name, top in zip(names, tops, strict=True))
@@ -59,19 +57,28 @@ def methods(view: View, found: Explained) -> None:
 
 
 def agree(view: View, found: Explained) -> None:
-    """Show the rank correlation of every two methods."""
-    names = [said(view, name) for name in METHODS]
-    table(
-        "explain_agreement",
-        view.opened.texts,
-        agreement(found).astype(np.float32),
-        caption=view.opened.say("agreement_caption", count=len(view.labels)),
-        corner=view.opened.say("axis_method"),
-        rows=names,
-        columns=names,
+    """Draw the rank correlation of every two methods."""
+    opened, names, found_between = view.opened, [said(view, name) for name in METHODS], agreement(found)
+    figure = bars_across(
+        names,
+        {opened.say(f"short_{name}", **view.place): found_between[place] for place, name in enumerate(METHODS)},
+        look(opened.choices),
+        y_title=opened.say("axis_method"),
         digits=2,
     )
-    st.markdown(view.opened.say("agreement_note"))
+    chart(figure, "explain_agreement_bars", opened.say("agreement_alt"))
+    with opened.numbers():
+        table(
+            "explain_agreement",
+            opened.texts,
+            found_between.astype(np.float32),
+            caption=opened.say("agreement_caption", count=len(view.labels)),
+            corner=opened.say("axis_method"),
+            rows=names,
+            columns=names,
+            digits=2,
+        )
+    st.markdown(opened.say("agreement_note"))
 
 
 def predict_hidden(view: View, found: Explained, hides: Callable[[], None]) -> None:
@@ -82,7 +89,7 @@ def predict_hidden(view: View, found: Explained, hides: Callable[[], None]) -> N
     options = [
         Option(
             str(place),
-            f"{literal(view.labels[place])} ({opened.say('token_number', number=place + 1)})",
+            opened.say("token_number", token=literal(view.labels[place]), number=place + 1),
             opened.say(
                 "hidden_why", token=literal(view.labels[place]), drop=written(float(drop[place]), 3),
                 weight=written(float(found.mean[place]), 3), best=literal(view.labels[best]),

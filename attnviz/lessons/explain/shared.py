@@ -16,7 +16,8 @@ from attnviz.session.markdown import literal
 from attnviz.session.models import control_of, model_named, writing_of
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting, one_of, whole
-from attnviz.trace.opening import opening
+from attnviz.trace.opening import opening, writes_content
+from attnviz.trace.pieces import joined
 from attnviz.trace.records import Array
 from attnviz.trace.tokens import MAX_TOKENS, label_of, tokenize
 from attnviz.ui.controls import head_control, layer_control, model_control
@@ -94,10 +95,14 @@ def view_of(opened: Lesson, screen: Screen) -> View:
 
 
 def _telling_row(screen: Screen, weights: Array) -> int:
-    """Return the row that writes a longer word and looks most at one, by the mean of the layer's heads (row, token)."""
+    """Return the row that writes a longer word and looks most at one, by the mean of the layer's heads (row, token).
+
+    A content word if there is one.
+    """
     read = np.array([len(label) > 3 and label.isalpha() for label in screen.trace.tokens], dtype=float)
     written = np.array([len(label) > 3 and label.isalpha() for label in screen.trace.next_tokens[: len(weights)]])
-    return int(((weights * read).max(axis=1) + 4 * written).argmax())
+    content = writes_content(screen.trace)[: len(weights)]
+    return int(((weights * read).max(axis=1) + 4 * written + 2 * content).argmax())
 
 
 def _question(model_name: str, text: str, ids: tuple[int, ...], row: int, *, control: bool = False) -> Asked:
@@ -164,6 +169,6 @@ def controls(view: View) -> None:
 
 
 def _marked(view: View) -> str:
-    return " ".join(
-        f"**[{literal(step)}]**" if row == view.row else literal(step) for row, step in enumerate(view.steps)
-    )
+    words = (*view.screen.trace.target_word_of[1:], None)  # of the word that each row writes
+    shown = [f"**[{literal(step)}]**" if row == view.row else literal(step) for row, step in enumerate(view.steps)]
+    return joined(shown, [words[row] if row < len(words) else None for row in range(len(shown))])

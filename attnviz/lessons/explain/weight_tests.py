@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars, histogram
 from attnviz.concepts.ablation import Head
 from attnviz.concepts.explanation import asked
 from attnviz.concepts.weight_tests import SCOPES, Changed, taken_out
-from attnviz.figures.histogram import histogram
 from attnviz.lessons.explain.shared import N_DRAWS, SCOPE, SEED, View, shuffled_in, uniform_in
 from attnviz.model.transformer import END_ID, START_ID
 from attnviz.session.kept import kept
@@ -106,6 +106,17 @@ def ablation(view: View) -> None:
         after = float(one.probability(view.token)[1][0])
         writes = view.label(one.predictions[1][0])
         rows.append((name, writes, written(after, 3), written(after - before, 3), written(float(one.distance[0]), 3)))
+    figure = bars(
+        [str(head + 1) for head in range(len(found) - 1)] + [opened.say("layer_out_short")],
+        {opened.say("probability_without"): [float(one.probability(view.token)[1][0]) for one in found]},
+        look(opened.choices),
+        y_title=opened.say("probability_without"),
+        x_title=opened.say("axis_out"),
+        limits=(0, 1.08),
+    )
+    chart(figure, "explain_out", opened.say("ablation_alt", before=written(before, 3)))
     head = [opened.say(f"column_{name}", word=view.word) for name in columns]
-    st.markdown(markdown_table(head, rows, "llrrr"))
+    with opened.numbers():
+        st.markdown(markdown_table(head, rows, "llrrr"))
+    st.markdown(opened.say("ablation_before", word=view.word, before=written(before, 3)))
     st.markdown(opened.say("ablation_note"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from attnviz.figures.head_heatmap import head_heatmap
+from attnviz.charts import head_heatmap
 from attnviz.session.choices import Choices
 from attnviz.session.markdown import literal
 from attnviz.session.models import control_trace_of, trace_of
@@ -22,6 +22,7 @@ from attnviz.trace.seen import Seen
 from attnviz.trace.tokens import visible_line
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import select
+from attnviz.ui.progress import working
 
 _MOST = 5  # heads that are listed
 _NOTE = 60  # characters of the sentence under a map of half the page's width
@@ -40,7 +41,7 @@ def beside(screen: Screen) -> None:
     name = select(BESIDE, texts("heads.beside_model"), names, called)
     if name not in names[1:]:
         return
-    with st.spinner(texts("ui.other_loading", model=name)):
+    with working(texts("ui.other_loading", model=name)):
         pair = _read(name, screen.choices)
     own = seen_of(screen.trace, screen.choices.part, by_word=True, special=False)
     part = _part(pair, own)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import head_heatmap
 from attnviz.components.heads import layers_shown
 from attnviz.components.table import table
-from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.session.choices import choose
 from attnviz.session.kept import kept
 from attnviz.session.markdown import literal

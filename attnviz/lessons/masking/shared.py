@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
+from attnviz.charts import bars
 from attnviz.concepts.wrong_ways import MASKINGS
-from attnviz.figures.bars import bars
 from attnviz.figures.look import Look
 from attnviz.session.callbacks import heard, show
 from attnviz.session.choices import choose

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import head_heatmap
 from attnviz.components.equation import Matrix, Softmax, equation
 from attnviz.concepts.masking import breaking_gap, named_mask, rows_that_lost, ways_in_head, ways_of_row
 from attnviz.concepts.wrong_ways import MASKINGS, Masked, Masking
-from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.lessons.masking.shared import (
     EXAMPLES_OF_A_ROW,
     PRECISION,

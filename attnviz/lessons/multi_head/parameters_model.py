@@ -11,7 +11,7 @@ from attnviz.lessons.multi_head.parameters import CHANGES, FLAGS, SHAPE, SIZES, 
 from attnviz.lessons.multi_head.parameters_pictures import growth_picture, shares_picture
 from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.models import model_named
-from attnviz.session.numerals import signed
+from attnviz.session.numerals import millions, signed
 from attnviz.ui.lesson import Lesson, Option
 from attnviz.ui.sized import size_of, sized
 
@@ -97,10 +97,10 @@ def _compared(opened: Lesson, shape: Shape, preset: Shape, found: Count, loaded:
         return opened.say("compared_changed", shape=opened.say(f"shape_{name}"), preset=f"{count(preset).total:,}")
     if name in STATED:
         percent = 100 * (found.total - STATED[name]) / STATED[name]
-        stated = f"{STATED[name] / 1e6:.0f}"
-        return opened.say(
-            "compared_paper", stated=stated, millions=f"{found.total / 1e6:.1f}", percent=signed(percent, 1)
+        stated, ours = (
+            millions(n, opened.texts.language, digits) for n, digits in ((STATED[name], 0), (found.total, 1))
         )
+        return opened.say("compared_paper", stated=stated, found=ours, percent=signed(percent, 1))
     share = 100 * found.of("attention") / found.total
     said = {"loaded": f"{loaded:,}", "matrices": f"{found.matrices:,}", "share": f"{share:.1f}"}
     key = {"ours": "compared_ours", "gpt2": "compared_gpt2", "gpt3": "compared_gpt3"}[name]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from attnviz.charts import bars, curves
 from attnviz.concepts.parameters import GROUPS, Count, Shape, count, growth
-from attnviz.figures.bars import bars
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.figures.look import Look
 from attnviz.session.kept import kept
 from attnviz.ui.charts import chart, look

@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from attnviz.charts import bars
 from attnviz.components.many_heads import Item, Strip, many_heads
 from attnviz.concepts.heads import WRONG_JOINS, Joined, Likeness, WrongJoin, joined, wrongly_joined
-from attnviz.figures.bars import bars
 from attnviz.figures.look import Look
 from attnviz.lessons.multi_head.shared import JOIN, NUMBER, computed, labels, measured, places, sizes
 from attnviz.session.kept import kept
@@ -96,7 +96,7 @@ def _bars(
 ) -> Figure:
     names = [*(str(head + 1) for head in range(n_heads)), *others]
     digits = 1 if max(map(abs, values)) >= 10 else 2  # wide numbers would meet on a phone
-    colours = [*(seen.series[head % len(seen.series)] for head in range(n_heads)), *[seen.accent] * len(others)]
+    colours = [*(seen.heads[head % len(seen.heads)] for head in range(n_heads)), *[seen.accent] * len(others)]
     return bars(
         names, {titles[0]: values}, seen, y_title=titles[0], x_title=titles[1], digits=digits, colours=[colours],
         numbers="all",

@@ -8,10 +8,11 @@ import streamlit as st
 from plotly.graph_objects import Figure
 from streamlit.delta_generator import DeltaGenerator
 
+from attnviz.charts import curves
 from attnviz.components.many_heads import Picture, many_heads
 from attnviz.concepts.heads import ValueMatrix, value_matrix
 from attnviz.concepts.parameters import PRESETS
-from attnviz.figures.curves import Curve, curves
+from attnviz.figures.curves import Curve
 from attnviz.figures.look import Look
 from attnviz.lessons.multi_head.shared import places, sizes
 from attnviz.session.kept import kept
@@ -90,7 +91,7 @@ def _rank(opened: Lesson, shown: Screen, found: ValueMatrix) -> None:
         )
     )
     seen = look(shown.choices)
-    colour = seen.series[shown.head % len(seen.series)]
+    colour = seen.heads[shown.head % len(seen.heads)]
     titles = (opened.say("rank_curve"), opened.say("rank_x"), opened.say("rank_y"))
     figure = _rank_curve(tuple(found.singular_values.tolist()), colour, titles, seen)
     chart(figure, "multi_head_rank", opened.say("rank_alt", rank=found.rank))

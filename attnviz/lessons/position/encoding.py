@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import curves, signed_heatmap
 from attnviz.components.equation import Matrix, equation
 from attnviz.concepts.position import (
     encoding,
@@ -15,8 +16,7 @@ from attnviz.concepts.position import (
     similarity,
     tensor2tensor_layout,
 )
-from attnviz.figures.curves import Curve, Mark, curves
-from attnviz.figures.signed_heatmap import signed_heatmap
+from attnviz.figures.curves import Curve, Mark
 from attnviz.session.numerals import written
 from attnviz.session.settings import Setting, whole
 from attnviz.ui.charts import chart, look

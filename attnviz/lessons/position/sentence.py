@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars
 from attnviz.components.table import table
 from attnviz.concepts.position import (
     InSentence,
     in_sentence,
 )
-from attnviz.figures.bars import bars
 from attnviz.lessons.position.vocabulary import real_table
 from attnviz.session.kept import kept
 from attnviz.session.models import trace_of

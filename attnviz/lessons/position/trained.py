@@ -7,11 +7,11 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from attnviz.charts import bars
 from attnviz.concepts.position import (
     TwoOrders,
     model_in_two_orders,
 )
-from attnviz.figures.bars import bars
 from attnviz.lessons.position.orders import EQUAL, Pair, compared, shown_literally
 from attnviz.session.kept import kept
 from attnviz.session.models import model_named

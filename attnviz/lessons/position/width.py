@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from attnviz.charts import curves
 from attnviz.concepts.position import (
     RANDOM_POSITIONS,
     RANDOM_WORDS,
@@ -18,7 +19,7 @@ from attnviz.concepts.position import (
     random_table,
     survives,
 )
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.lessons.position.vocabulary import DRAW, asked_about, drawn_tokens, real_table, vocabulary_label
 from attnviz.lessons.position.words import distances, verdict
 from attnviz.session.kept import kept

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from attnviz.charts import bars
 from attnviz.concepts.position import (
     RANDOM_POSITIONS,
 )
-from attnviz.figures.bars import bars
 from attnviz.lessons.position.vocabulary import (
     ASKED,
     DRAW,

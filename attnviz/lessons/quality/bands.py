@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from attnviz.charts import stacked_dots
 from attnviz.concepts.bleu import corpus_bleu, sentence_bleu
 from attnviz.concepts.worth import own_pairs, translate_all
 from attnviz.session.inserted import WORD_JOINER
@@ -11,6 +12,7 @@ from attnviz.session.kept import kept
 from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import model_named
 from attnviz.session.numerals import written
+from attnviz.ui.charts import chart, look
 from attnviz.ui.lesson import Lesson
 
 # Google Cloud Translation's documentation, "Evaluate models", interpretation of BLEU
@@ -39,9 +41,15 @@ def examples(scores: list[float]) -> dict[int, int | None]:
 
 
 def bands(opened: Lesson) -> None:
-    """Show each band with what is said of it and an example of ours."""
+    """Draw the score of every sentence of ours; then show each band with what is said of it and an example of ours."""
     pairs = scored()
     scores = [score for _, _, score in pairs]
+    whole = corpus_bleu([pair[0] for pair in pairs], [pair[1] for pair in pairs]).score
+    figure = stacked_dots(
+        scores, [f"{translation} / {reference}" for translation, reference, _ in pairs], look(opened.choices),
+        x_title=opened.say("bands_axis"), x_range=(0, 101), marks={opened.say("bands_whole"): whole},
+    )  # fmt: skip
+    chart(figure, "quality_sentences", opened.say("bands_alt", count=len(pairs)))
     rows = []
     found = examples(scores)
     for low in BANDS:
@@ -55,6 +63,5 @@ def bands(opened: Lesson) -> None:
         rows.append((name, opened.say(f"band_{low}"), example, score))
     head = [opened.say(f"bands_{name}") for name in ("band", "said", "example", "score")]
     st.markdown(markdown_table(head, rows, "lllr"))
-    whole = corpus_bleu([pair[0] for pair in pairs], [pair[1] for pair in pairs]).score
     places = {"whole": written(whole, 1), "least": written(min(scores), 1), "most": written(max(scores), 1)}
     st.markdown(opened.say("bands_note", count=len(pairs), **places))

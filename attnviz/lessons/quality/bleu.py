@@ -53,7 +53,8 @@ def counts(opened: Lesson) -> None:
     lines = [(literal(" ".join(one.gram)), str(one.here), str(one.reference), f"**{one.counted}**") for one in rows]
     total, counted = sum(one.here for one in rows), sum(one.counted for one in rows)
     lines.append((f"**{opened.say('together')}**", f"**{total}**", "", f"**{counted}**"))
-    st.markdown(markdown_table(head, lines, "lrrr"))
+    with opened.numbers():
+        st.markdown(markdown_table(head, lines, "lrrr"))
     st.markdown(opened.say("precision", order=order, counted=counted, total=total, value=written(counted / total, 3)))
 
 
@@ -68,7 +69,8 @@ def score(opened: Lesson) -> None:
         counted, total = now.matches[place], now.totals[place]
         precision = written(now.precisions[place], 4)
         lines.append((f"{opened.say(f'order_{order}')}{note}", str(counted), str(total), precision))
-    st.markdown(markdown_table(head, lines, "lrrr"))
+    with opened.numbers():
+        st.markdown(markdown_table(head, lines, "lrrr"))
     if now.orders < len(ORDERS):
         strict = corpus_bleu([CANDIDATE.value], [REFERENCE.value]).score
         st.caption(opened.say("fewer_orders", count=now.orders, strict=written(strict, 1)))

@@ -7,17 +7,19 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.charts import bars, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.lessons.quality.shared import compared, measured, missing
 from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import translation_of
 from attnviz.session.naming import named
-from attnviz.session.numerals import signed, written
-from attnviz.trace.evaluation import LengthScore, Scores
+from attnviz.session.numerals import millions, signed, written
+from attnviz.trace.evaluation import LengthScore, Scored, Scores
 from attnviz.trace.models import row_of, translators
 from attnviz.ui.charts import chart, look
 from attnviz.ui.lesson import Lesson, Option
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ATTENTION, PLAIN = "recurrent_attention", "recurrent"
 
 
@@ -33,15 +35,26 @@ def scores_table(opened: Lesson) -> None:
         st.info(opened.say("missing", names=", ".join(absent)), icon=":material/info:")
     if not found:
         return
-    names = ("model", "bleu", "chrf", "parameters", "read")
+    names = ("model", "bleu", "chrf", "flores", "parameters", "read")
     rows = [
         (
-            said(opened, one.name), f"**{written(one.test.bleu, 1)}**", written(one.test.chrf, 1),
+            said(opened, one.name), with_error(one.test), written(one.test.chrf, 1),
+            written(one.flores.bleu, 1) if one.flores else "–",
             f"{one.parameters / 1e6:.2f} M", f"{one.target_tokens / 1e6:.1f} M",
         )
         for one in found
     ]  # fmt: skip
-    st.markdown(markdown_table([opened.say(f"column_{name}") for name in names], rows, "lrrrr"))
+    alike = measured()  # on one test set: no bar of another set stands beside them
+    figure = bars(
+        [said(opened, one.name) for one in alike],
+        {"BLEU": [one.test.bleu for one in alike]},
+        look(opened.choices),
+        y_title="BLEU",
+        digits=1,
+    )
+    chart(figure, "quality_models", opened.say("models_alt"))
+    with opened.numbers():
+        st.markdown(markdown_table([opened.say(f"column_{name}") for name in names], rows, "lrrrrr"))
     tests = {row_of(one.name).reads: one.test.pairs for one in found}
     places = {"pairs": f"{found[0].test.pairs:,}", "bleu": found[0].bleu_signature, "chrf": found[0].chrf_signature}
     if unequal := read_unequally(measured()):
@@ -50,10 +63,25 @@ def scores_table(opened: Lesson) -> None:
     st.caption(opened.say("sets", korean=tests.get("ko", "–"), **places))
 
 
-def sizes_of(found: Sequence[Scores]) -> dict[str, str]:
-    """Return the fewest and the most parameters of the models of one task, in millions, as places of the texts."""
-    counts = [one.parameters / 1e6 for one in found] or [float("nan")]
-    return {"fewest": written(min(counts), 2), "most": written(max(counts), 2)}
+def with_error(test: Scored) -> str:
+    """Write BLEU, with its standard error where that was measured."""
+    bleu = f"**{written(test.bleu, 1)}**"
+    return bleu if test.standard_error is None else f"{bleu}{NO_BREAK}±{NO_BREAK}{written(test.standard_error, 1)}"
+
+
+def sizes_of(found: Sequence[Scores], language: str) -> dict[str, str]:
+    """Return the fewest and the most parameters of the models of one task, as places of the texts."""
+    counts = [float(one.parameters) for one in found] or [float("nan")]
+    return {name: millions(size, language, 2) for name, size in (("fewest", min(counts)), ("most", max(counts)))}
+
+
+def shared_text(opened: Lesson, found: Sequence[Scores]) -> str:
+    """Say whether the models of one task read the same text in the same tokens, or until when."""
+    on = [one for one in found if one.first_text is not None]
+    if not on:
+        return opened.say("same_text")
+    read = millions(min(one.first_text or 0 for one in on), opened.texts.language)
+    return opened.say("same_until", model=", ".join(said(opened, one.name) for one in on), read=read)
 
 
 def read_unequally(found: Sequence[Scores]) -> tuple[str, float] | None:
@@ -108,7 +136,8 @@ def by_length(opened: Lesson) -> None:
         [opened.say("column_pairs"), *(str(row.pairs) for row in rows)],
         *([said(opened, one.name), *(written(row.bleu, 1) for row in one.by_length)] for one in found),
     ]
-    st.markdown(markdown_table(head, lines, "l" + "r" * len(rows)))
+    with opened.numbers():
+        st.markdown(markdown_table(head, lines, "l" + "r" * len(rows)))
     if pair := both(opened):
         _lift(opened, *pair)
 
@@ -133,7 +162,8 @@ def _lift(opened: Lesson, with_attention: Scores, without: Scores) -> None:
         "last_pairs": rows[-1][0].pairs,
     }
     st.markdown(opened.say("lift" if whole > 0 else "no_lift", **places))
-    st.markdown(markdown_table(head, lines, "l" + "r" * len(rows)))
+    with opened.numbers():
+        st.markdown(markdown_table(head, lines, "l" + "r" * len(rows)))
     said = [opened.say("lift_note", **places)]
     left = [
         one.by_length[-1].bleu / max(row.bleu for row in one.by_length) if one.by_length[-1].bleu else 0.0
@@ -188,9 +218,10 @@ def learning(opened: Lesson) -> None:
     )
     chart(figure, "quality_learning", opened.say("learning_alt"))
     at_least = {one.name: float(np.interp(least, one.training.target_tokens, one.training.bleu)) for one in found}
-    head = [opened.say("column_model"), opened.say("column_equal", read=written(least / 1e6, 1))]
+    head = [opened.say("column_model"), opened.say("column_equal", read=millions(least, opened.texts.language))]
     lines = [(said(opened, name), written(value, 1)) for name, value in at_least.items()]
-    st.markdown(markdown_table(head, lines, "lr"))
+    with opened.numbers():
+        st.markdown(markdown_table(head, lines, "lr"))
     st.caption(opened.say("learning_note"))
 
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars, head_heatmap
 from attnviz.concepts.recurrence import LastState, last_state
-from attnviz.figures.bars import bars
-from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.lessons.rnn.shared import TARGET, View
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.kept import kept

@@ -12,6 +12,7 @@ from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import recurrent_trace_of
 from attnviz.session.numerals import adding_up, written
 from attnviz.session.settings import Setting, one_of, whole
+from attnviz.trace.opening import writes_content
 from attnviz.trace.recurrent import RecurrentTrace
 from attnviz.trace.tokens import MAX_TOKENS
 from attnviz.ui.faults import told
@@ -80,7 +81,11 @@ def view_of(opened: Lesson) -> View | None:
     weights = trace.weights
     assert weights is not None
     n_rows = len(trace.target_tokens)
-    telling = max(range(n_rows), key=lambda row: (trace.next_tokens[row].isalpha() and row > 0, weights[row].max()))
+    content = writes_content(trace)
+    telling = max(
+        range(n_rows),
+        key=lambda row: (trace.next_tokens[row].isalpha() and row > 0, content[row], weights[row].max()),
+    )
     row = AT.value - 1 if 1 <= AT.value <= n_rows else telling
     token = TOKEN.value - 1 if 1 <= TOKEN.value <= len(trace.tokens) else int(weights[row].argmax())
     return View(opened, trace, plain, row, token)

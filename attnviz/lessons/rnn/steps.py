@@ -7,20 +7,22 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars
 from attnviz.components.table import table
+from attnviz.components.token_rows import Candidate, Chip, candidates, chips
 from attnviz.concepts.decoding import next_distribution
-from attnviz.concepts.recurrence import joined, terms, with_previous_state
+from attnviz.concepts.recurrence import Terms, joined, terms, with_previous_state
 from attnviz.concepts.softmax import weigh
 from attnviz.lessons.rnn.shared import COMBINED, NUMBER, TOKEN, View, ledger
 from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import recurrent_named
-from attnviz.session.numerals import adding_up, written
+from attnviz.session.numerals import adding_up, tiny, written
 from attnviz.trace.records import Array
 from attnviz.trace.tokens import label_of
 from attnviz.ui.answers import distinct
+from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import number
 from attnviz.ui.lesson import Option
-from attnviz.ui.token_rows import Candidate, Chip, candidates, chips
 
 NEAR = 0.05  # of 0 or of 1: how far a weight may be to count as near
 
@@ -40,12 +42,23 @@ def scores(view: View) -> None:
     found, weights, _ = parts(view)
     row = found[view.row].astype(np.float64)
     written_out = terms(trace.decoder_states[view.row], trace.encoder_states[view.token])
+    figure = bars(
+        list(trace.tokens), {opened.say("score"): row}, look(opened.choices), y_title=opened.say("score"),
+        x_title=opened.say("source_token"),
+    )  # fmt: skip
+    chart(figure, "rnn_scores_bars", opened.say("scores_alt"))
+    with opened.numbers():
+        _all_scores(view, row, weights[view.row], written_out)
+
+
+def _all_scores(view: View, row: Array, weights: Array, written_out: Terms) -> None:
+    opened, trace = view.opened, view.trace
     left, right = st.columns([2, 3], gap="large")
     with left:
         table(
             "rnn_scores",
             opened.texts,
-            np.stack([row, np.exp(row - row.max()), weights[view.row]], axis=1).astype(np.float32),
+            np.stack([row, np.exp(row - row.max()), weights], axis=1).astype(np.float32),
             caption=opened.say("scores_caption", row=view.row + 1),
             corner=opened.say("source_token"),
             rows=trace.tokens,
@@ -100,7 +113,9 @@ def value(view: View) -> None:
     ]
     if found.n_rest:
         rows.append((opened.say("rest", count=found.n_rest), "", "", products[-1]))
-    st.markdown(markdown_table(head, rows, "lrrr"))
+    st.markdown(opened.say("value_result", number=at + 1, result=total))
+    with opened.numbers():
+        st.markdown(markdown_table(head, rows, "lrrr"))
 
 
 def combined(view: View) -> None:
@@ -108,10 +123,11 @@ def combined(view: View) -> None:
     opened, step = view.opened, joined(view.trace, view.row)
     at = number(COMBINED, opened.say("number_combined", **view.sizes), 1, len(step.combined)) - 1
     column = view.trace.W_c[:, at]
-    ledger(
-        view, terms(step.joined, column), opened.say("joined"), opened.say("parameter"), opened.say("sum"),
-        bias=float(view.trace.b_c[at]),
-    )  # fmt: skip
+    with opened.numbers():
+        ledger(
+            view, terms(step.joined, column), opened.say("joined"), opened.say("parameter"), opened.say("sum"),
+            bias=float(view.trace.b_c[at]),
+        )  # fmt: skip
     st.markdown(
         opened.say(
             "tanh", sum=written(float(step.summed[at]), 4), result=written(float(step.combined[at]), 4), number=at + 1
@@ -137,10 +153,11 @@ def output(view: View) -> None:
         )
     with right:
         st.markdown(opened.say("logit_of", token=literal(label_of(model.tokenizer, best))))
-        ledger(
-            view, terms(trace.combined_state[view.row], trace.output_embeddings[best]),
-            opened.say("combined_state"), opened.say("embedding"), opened.say("logit"),
-        )  # fmt: skip
+        with opened.numbers():
+            ledger(
+                view, terms(trace.combined_state[view.row], trace.output_embeddings[best]),
+                opened.say("combined_state"), opened.say("embedding"), opened.say("logit"),
+            )  # fmt: skip
 
 
 def predict_heaviest(view: View, hides: Callable[[], None]) -> None:
@@ -167,17 +184,23 @@ def whole_matrix(view: View) -> None:
     wrong = weigh(found.astype(np.float64), "all")
     names = view.trace.next_tokens
     sums = np.stack([weights.sum(axis=1, dtype=np.float64), wrong.sum(axis=1)], axis=1)
-    table(
-        "rnn_wrong",
-        opened.texts,
-        sums.astype(np.float32),
-        caption=opened.say("wrong_caption"),
-        corner=opened.say("written_token"),
-        rows=names,
-        columns=[opened.say("by_row"), opened.say("by_matrix")],
-    )
+    figure = bars(
+        list(names), {opened.say("by_row"): sums[:, 0], opened.say("by_matrix"): sums[:, 1]}, look(opened.choices),
+        y_title=opened.say("wrong_sum"), x_title=opened.say("written_token"),
+    )  # fmt: skip
+    chart(figure, "rnn_wrong_bars", opened.say("wrong_alt"))
+    with opened.numbers():
+        table(
+            "rnn_wrong",
+            opened.texts,
+            sums.astype(np.float32),
+            caption=opened.say("wrong_caption"),
+            corner=opened.say("written_token"),
+            rows=names,
+            columns=[opened.say("by_row"), opened.say("by_matrix")],
+        )
     worst = int(sums[:, 1].argmin())
-    st.markdown(opened.say("wrong_why", word=literal(names[worst]), sum=written(float(sums[worst, 1]), 4)))
+    st.markdown(opened.say("wrong_why", word=literal(names[worst]), sum=tiny(float(sums[worst, 1]))))
 
 
 def previous_state(view: View) -> None:

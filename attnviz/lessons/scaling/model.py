@@ -9,11 +9,10 @@ import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from attnviz.charts import bars, head_heatmap
 from attnviz.components.table import table
 from attnviz.concepts.scaling import Rows, row_numbers
 from attnviz.concepts.wrong_ways import Comparison, compare
-from attnviz.figures.bars import bars
-from attnviz.figures.head_heatmap import head_heatmap
 from attnviz.figures.look import LIGHT, Look
 from attnviz.lessons.scaling.shared import row_places
 from attnviz.session.callbacks import heard, show

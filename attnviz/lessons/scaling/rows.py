@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from attnviz.charts import bars, curves
 from attnviz.concepts.scaling import D_KS, DIVISORS, N_DRAWS, SATURATED, Divisor, Measured
-from attnviz.figures.bars import bars
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.figures.look import Look
 from attnviz.lessons.scaling.shared import (
     DIVIDE,

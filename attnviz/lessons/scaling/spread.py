@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from attnviz.charts import curves, histogram
 from attnviz.concepts.scaling import D_KS, Measured
-from attnviz.figures.curves import Curve, Mark, curves
-from attnviz.figures.histogram import histogram
+from attnviz.figures.curves import Curve, Mark
 from attnviz.figures.look import Look
 from attnviz.lessons.scaling.shared import SEED, SIZE_RANGE, SIZE_TICKS, measured, measured_at
 from attnviz.session.catalog import Texts

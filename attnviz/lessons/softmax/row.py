@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import bars, curves
 from attnviz.components.equation import Matrix, Softmax, equation
 from attnviz.components.table import table
 from attnviz.concepts.softmax import Shares, by_temperature, coldest, entropy, shares
-from attnviz.figures.bars import bars
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.lessons.softmax.shared import EDIT, OURS, SCORES, TEMPERATURE, TEMPERATURES, Shown, listed, row_matrix
 from attnviz.session.callbacks import guarded
 from attnviz.session.matrices import Rows

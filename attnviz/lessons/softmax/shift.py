@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from attnviz.charts import bars
 from attnviz.components.equation import Matrix, Softmax, equation
 from attnviz.concepts.softmax import Shares, shares
-from attnviz.figures.bars import bars
 from attnviz.lessons.softmax.shared import SHIFT, SHIFTS, Shown, listed, row_matrix
+from attnviz.session.catalog import joined
 from attnviz.session.numerals import briefly, signed, written
 from attnviz.ui.answers import distinct
 from attnviz.ui.charts import chart, look
@@ -64,7 +65,7 @@ def _ask_nothing(shown: Shown, moved: Shares, hides: Callable[[], None]) -> None
     say = shown.lesson.say
 
     def named(chosen: NDArray[np.bool_]) -> str:
-        return ", ".join(name for name, one in zip(shown.keys, chosen, strict=True) if one) or say("none")
+        return joined(", ", (name for name, one in zip(shown.keys, chosen, strict=True) if one)) or say("none")
 
     none = np.zeros(len(moved.scores), dtype=bool)
     groups = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -10,20 +11,45 @@ from attnviz.components.steps import message, steps
 from attnviz.components.steps.values import shown_step, values_of, ways_of
 from attnviz.concepts.wrong_ways import Comparison, compare
 from attnviz.session.callbacks import sent_by
-from attnviz.session.choices import choose
+from attnviz.session.choices import Choices, choose
 from attnviz.session.drawn import drawn_mask
 from attnviz.session.kept import kept
-from attnviz.session.screen import Screen
+from attnviz.session.screen import Screen, completed
 from attnviz.trace.check import check_zip
+from attnviz.trace.models import row_of
+from attnviz.trace.opening import is_content
 from attnviz.trace.steps import steps_of
 
 MAY_MISS = ("vectors", "project", "join", "add_norm")
 _SENT = ("step", "role", "view", "wrong", "drawn", "query", "key", "dim")
+_PLACE = ("layer", "head", "query", "key", "step", "dim", "role", "view", "wrong", "drawn")
+
+
+def beginning(screen: Screen) -> Screen:
+    """Where nothing was chosen yet: one word in the first layer, whose vector is its embedding and its position.
+
+    A content word that is no more than one token, if there is one.
+    """
+    choices, usual = screen.choices, Choices()
+    if choices.part != row_of(choices.model).parts[0]:
+        return screen
+    if any(getattr(choices, name) != getattr(usual, name) for name in _PLACE):
+        return screen
+    trace, of_source = screen.trace, choices.part == "encoder_self"
+    words, word_of = (trace.words, trace.word_of) if of_source else (trace.target_words, trace.target_word_of)
+    whole = {
+        words[word]: row
+        for row, word in enumerate(word_of)
+        if word is not None and word_of.count(word) == 1 and is_content(words[word])
+    }
+    query = whole[max(whole, key=len)] + 1 if whole else 0
+    opened = replace(choices, layer=1, query=query, view="word")
+    return completed(opened, screen.texts, trace, screen.control)
 
 
 def stage(screen: Screen) -> None:
     """Draw the chosen step."""
-    steps(_message(screen.state, screen), lambda: receive(sent_by("steps", "choose")))
+    steps(_message(screen.state, screen), lambda: receive(screen, sent_by("steps", "choose")))
 
 
 @kept
@@ -72,7 +98,11 @@ def _wrong(screen: Screen, slug: str) -> Comparison | None:
     return compare(screen.attention, screen.head, name, drawn)  # type: ignore[arg-type]
 
 
-def receive(value: object) -> None:
-    """Write to the URL what the view sends; what comes from the browser is as untrusted as the URL itself."""
+def receive(screen: Screen, value: object) -> None:
+    """Write to the URL what the view sends, with the head, the word and the view that the link left open.
+
+    What comes from the browser is as untrusted as the URL itself.
+    """
+    seen = {"layer": screen.layer + 1, "head": screen.head + 1, "query": screen.query + 1, "view": screen.choices.view}
     if isinstance(value, dict):
-        choose(**{name: value[name] for name in _SENT if name in value})
+        choose(**seen | {name: value[name] for name in _SENT if name in value})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from attnviz.charts import head_heatmap
 from attnviz.components.lines import lines
 from attnviz.concepts.beam import Beam, Hypothesis, searching
 from attnviz.concepts.decoding import (
@@ -19,8 +20,7 @@ from attnviz.concepts.decoding import (
     padded,
     task,
 )
-from attnviz.figures.head_heatmap import head_heatmap
-from attnviz.lessons.translate.step import ALPHA, BEAM_AT, BEGINNING, PADDING, WIDTH, View, cross_of
+from attnviz.lessons.translate.step import ALPHA, BEAM_AT, BEGINNING, PADDING, WIDTH, OwnView, View, cross_of
 from attnviz.lessons.translate.writing import BEAM_STOP, NOT_STOPPED, name_of, stopped_at
 from attnviz.model.transformer import END_ID
 from attnviz.session.callbacks import guarded, heard, show
@@ -29,12 +29,13 @@ from attnviz.session.markdown import literal, markdown_table
 from attnviz.session.models import model_named
 from attnviz.session.numerals import tiny, written
 from attnviz.session.work import Work
-from attnviz.trace.tokens import label_of, spelled
+from attnviz.trace.seen import mask_of
+from attnviz.trace.tokens import MAX_TOKENS, label_of, spelled
 from attnviz.ui.answers import distinct
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import slider
-from attnviz.ui.lesson import Option
-from attnviz.ui.progress import watched
+from attnviz.ui.lesson import Option, Settled
+from attnviz.ui.progress import watched, working
 
 PHONE = 16  # tokens beside each other that a phone can show
 ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -55,11 +56,11 @@ def _padded(model: str, text: str, ids: tuple[int, ...], n_padding: int, masked:
     return padded(model_named(model), _done, n_padding, mask_padding=masked)
 
 
-def _asked(view: View) -> tuple[str, str]:
+def _asked(view: OwnView) -> tuple[str, str]:
     return view.screen.choices.model, view.screen.choices.text
 
 
-def _searched(view: View, width: int) -> tuple[Beam, bool]:
+def _searched(view: OwnView, width: int) -> tuple[Beam, bool]:
     """Search in sight of the reader; return the search so far, and whether it was stopped."""
     opened, beginning = view.opened, BEGINNING.value
     model, text = _asked(view)
@@ -77,7 +78,7 @@ def _searched(view: View, width: int) -> tuple[Beam, bool]:
 
 def alignment(view: View) -> None:
     """Draw cross-attention as a heatmap and as lines between the two sentences."""
-    opened, trace, count = view.opened, view.done.trace, view.done.n_steps
+    opened, trace, count = view.opened, view.trace, len(view.steps)
     left, right = st.columns([3, 2], gap="large")
     mean = view.is_mean
     places = {"layer": view.screen.layer + 1, "head": view.screen.head + 1}
@@ -85,7 +86,7 @@ def alignment(view: View) -> None:
         st.markdown(opened.say("heatmap_mean" if mean else "heatmap_one", **places))
         figure = head_heatmap(
             view.cross[:count],
-            view.done.steps,
+            view.steps,
             trace.tokens,
             look(opened.choices),
             row_title=opened.say("axis_written"),
@@ -99,10 +100,10 @@ def alignment(view: View) -> None:
         lines(view.screen, key="translate_lines")
 
 
-def teacher(view: View) -> None:
+def teacher(view: OwnView) -> None:
     """Show the same head's rows from one pass over all positions and from writing one by one."""
     opened, trace, count = view.opened, view.done.trace, view.done.n_steps
-    with st.spinner(opened.say("working")):
+    with working(opened.say("working")):
         stepwise = _one_by_one(*_asked(view), view.done.ids, view.done)
     found = apart(trace, stepwise)
     layer, head = view.screen.layer, view.screen.head
@@ -135,7 +136,7 @@ def teacher(view: View) -> None:
     st.markdown(opened.say("apart", weights=tiny(found.weights), logits=tiny(found.logits), **places))
 
 
-def beam(view: View) -> None:
+def beam(view: OwnView) -> None:
     """Search with the chosen width, and list the hypotheses after the chosen step."""
     opened = view.opened
     left, middle, right = st.columns(3, gap="large")
@@ -173,7 +174,7 @@ def beam(view: View) -> None:
     st.markdown(opened.say(name, **places))
 
 
-def _row(view: View, one: Hypothesis, alpha: float) -> tuple[str, ...]:
+def _row(view: OwnView, one: Hypothesis, alpha: float) -> tuple[str, ...]:
     model = model_named(view.screen.choices.model)
     text = literal(spelled(model.tokenizer, one.ids) or " ".join(label_of(model.tokenizer, token) for token in one.ids))
     if not one.finished:
@@ -181,11 +182,11 @@ def _row(view: View, one: Hypothesis, alpha: float) -> tuple[str, ...]:
     return text, written(one.log_probability), str(len(one.ids)), written(one.score(alpha))
 
 
-def masked_padding(view: View) -> None:
+def masked_padding(view: OwnView) -> None:
     """Pad the source behind the padding mask: nothing changes."""
     opened = view.opened
     count = slider(PADDING, opened.say("padding"), range(33))
-    with st.spinner(opened.say("working")):
+    with working(opened.say("working")):
         found = _padded(*_asked(view), view.done.ids, count, True, view.done)
     same = found.translation == view.done.trace.target
     st.markdown(opened.say("padded_masked", text=literal(found.translation), count=count))
@@ -194,10 +195,10 @@ def masked_padding(view: View) -> None:
     st.markdown(opened.say("padding_same" if same else "padding_not_same", logits=tiny(found.logits)))
 
 
-def open_padding(view: View) -> None:
+def open_padding(view: OwnView) -> None:
     """Let the padding be seen."""
     opened, count = view.opened, PADDING.value
-    with st.spinner(opened.say("working")):
+    with working(opened.say("working")):
         found = _padded(*_asked(view), view.done.ids, count, False, view.done)
     st.markdown(opened.say("own_text", text=literal(view.done.trace.target)))
     st.markdown(opened.say("padded_open", text=literal(found.translation), count=count))
@@ -211,15 +212,15 @@ def open_padding(view: View) -> None:
 def asked_step(view: View) -> int:
     """Return a step (from 0) other than the one on the screen, for questions."""
     ahead = view.step + 2
-    return ahead if ahead < view.done.n_steps else view.done.n_steps // 3
+    return ahead if ahead < len(view.steps) else len(view.steps) // 3
 
 
 def predict_visible(view: View) -> None:
     """Ask how many tokens a later step's masked self-attention may see."""
-    opened, trace, step = view.opened, view.done.trace, asked_step(view)
-    seen = int(trace.decoder_self[view.screen.layer].mask[step].sum())
+    opened, trace, step = view.opened, view.trace, asked_step(view)
+    seen = int(mask_of(trace.decoder_self[view.screen.layer])[step].sum())
     total, source = len(trace.target_tokens), len(trace.tokens)
-    places = {"step": step + 1, "word": literal(view.done.steps[step]), "seen": seen, "total": total, "source": source}
+    places = {"step": step + 1, "word": literal(view.steps[step]), "seen": seen, "total": total, "source": source}
     labels = {"seen": seen, "total": total, "less": seen - 1, "source": seen + source}
     offered = [
         Option(name, opened.say("visible_option", count=count), opened.say(f"visible_{name}_why", **places))
@@ -231,7 +232,7 @@ def predict_visible(view: View) -> None:
 
 def predict_strongest(view: View, hides: Callable[[], None]) -> None:
     """Ask where the mean of the heads looks when another token is written."""
-    opened, trace, step = view.opened, view.done.trace, asked_step(view)
+    opened, trace, step = view.opened, view.trace, asked_step(view)
     row = cross_of(view, mean=True)[step]
     order = [int(place) for place in np.argsort(-row, kind="stable")]
     likely = order[:3] + [place for place in (step, len(row) - 1) if place in order[3:]]
@@ -239,7 +240,7 @@ def predict_strongest(view: View, hides: Callable[[], None]) -> None:
         hides()
         return
     places = {
-        "word": literal(view.done.steps[step]), "layer": view.screen.layer + 1, "step": step + 1,
+        "word": literal(view.steps[step]), "layer": view.screen.layer + 1, "step": step + 1,
         "best": literal(trace.tokens[order[0]]), "most": written(float(row[order[0]])),
     }  # fmt: skip
     offered = []
@@ -251,24 +252,24 @@ def predict_strongest(view: View, hides: Callable[[], None]) -> None:
     opened.predict(key, distinct(offered, str(order[0])), str(order[0]), hides, **places)
 
 
-def predict_beam(view: View, hides: Callable[[], None]) -> None:
-    """Ask whether the search finds something likelier than greedy."""
+def predict_beam(view: OwnView, hides: Callable[[], None]) -> None:
+    """Ask whether the search finds something likelier than greedy; nothing is searched before a guess."""
     opened, width = view.opened, WIDTH.value if WIDTH.value > 1 else 5
-    found, stopped = _searched(view, width)
-    if stopped:
+    if stopped_at(BEAM_STOP, name_of(*_asked(view), BEGINNING.value)) < MAX_TOKENS:
         hides()  # there is no best sentence yet
         return
-    best = found.ranked(0.0)[0]
-    greedy = log_probability(view.done)
-    difference = best.log_probability - greedy
-    answer = "same" if abs(difference) < 1e-4 else "higher" if difference > 0 else "lower"
-    places = {"width": width, "best": written(best.log_probability), "greedy": written(greedy)}
-    offered = [
-        Option(
-            name,
-            opened.say(f"beam_{name}_label"),
-            opened.say(f"beam_{name}_{answer}_why", **places),
-        )
-        for name in ("higher", "same", "lower")
-    ]
-    opened.predict("beam", offered, answer, hides, **places)
+    names = ("higher", "same", "lower")
+
+    def settle() -> Settled | None:
+        found, stopped = _searched(view, width)
+        if stopped:
+            return None
+        best = found.ranked(0.0)[0]
+        greedy = log_probability(view.done)
+        difference = best.log_probability - greedy
+        answer = "same" if abs(difference) < 1e-4 else "higher" if difference > 0 else "lower"
+        numbers = {"width": width, "best": written(best.log_probability), "greedy": written(greedy)}
+        return answer, {name: opened.say(f"beam_{name}_{answer}_why", **numbers) for name in names}
+
+    labels = {name: opened.say(f"beam_{name}_label") for name in names}
+    opened.predict_later("beam", labels, settle, (*_asked(view), BEGINNING.value), hides, width=width)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from attnviz.components.token_rows import Candidate, Chip, candidates, chips
 from attnviz.concepts.decoding import (
     Distribution,
     Written,
@@ -24,17 +26,17 @@ from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.choices import choose
 from attnviz.session.markdown import literal
 from attnviz.session.models import model_named
-from attnviz.session.numerals import written
+from attnviz.session.numerals import tiny, written
 from attnviz.session.screen import Screen
 from attnviz.session.settings import Setting, decimal, line, one_of, whole
 from attnviz.trace.opening import opening
-from attnviz.trace.records import Array
+from attnviz.trace.records import Array, Trace
+from attnviz.trace.seen import mask_of
 from attnviz.trace.tokens import MAX_TOKENS, is_byte_piece
 from attnviz.ui.controls import head_control, layer_control, model_control
 from attnviz.ui.in_time import in_time
 from attnviz.ui.inputs import segments, slider, text_line
 from attnviz.ui.lesson import Lesson
-from attnviz.ui.token_rows import Candidate, Chip, candidates, chips
 
 AT = whole("at", 0, 0, MAX_TOKENS + 1, of_sentence=True)  # the step, from 1; 0: the most telling one
 ROWS = one_of("rows", "one", "mean")  # cross-attention of the chosen head, or the mean of its layer's heads
@@ -53,18 +55,22 @@ NEVER_WRITTEN = (PAD_ID, START_ID, MASK_ID)
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What the page draws: one translation, one step of it (from 0), one layer and head."""
+    """What the page draws of any model: one translation, one step of it (from 0), one layer and head."""
 
     opened: Lesson
     screen: Screen  # of the tokens that were written, cross-attention
-    done: Written
-    own: Written  # without the reader's beginning
+    steps: tuple[str, ...]  # the token that each step writes
     step: int
+
+    @property
+    def trace(self) -> Trace:
+        """The record of what was written; its row t reads token t and writes the one after it."""
+        return self.screen.trace
 
     @property
     def word(self) -> str:
         """The token that this step writes, for Markdown."""
-        return literal(self.done.steps[self.step])
+        return literal(self.steps[self.step])
 
     @property
     def cross(self) -> Array:
@@ -74,7 +80,7 @@ class View:
     @property
     def n_heads(self) -> int:
         """How many heads each layer has."""
-        return self.done.trace.cross[0].n_heads
+        return self.trace.cross[0].n_heads
 
     @property
     def is_mean(self) -> bool:
@@ -82,14 +88,22 @@ class View:
         return ROWS.value == "mean" and self.n_heads > 1
 
 
+@dataclass(frozen=True, eq=False)
+class OwnView(View):
+    """The same of a model of our own, which can be made to write something else."""
+
+    done: Written
+    own: Written  # without the reader's beginning
+
+
 def cross_of(view: View, *, mean: bool) -> Array:
     """Return the chosen layer's cross-attention (row, source token), of its heads' mean or of the chosen head."""
-    weights = view.done.trace.cross[view.screen.layer].weights  # (head, row, source token)
+    weights = view.trace.cross[view.screen.layer].weights  # (head, row, source token)
     found: Array = weights.mean(axis=0) if mean else weights[view.screen.head]
     return found
 
 
-def told_stopped(view: View) -> None:
+def told_stopped(view: OwnView) -> None:
     """Say that the translation was stopped, and offer to go on."""
     if view.done.stopped or view.own.stopped:
         most = task(model_named(view.screen.choices.model), view.screen.choices.text).limit
@@ -103,25 +117,28 @@ def told_stopped(view: View) -> None:
         )
 
 
-def view_of(opened: Lesson, screen: Screen) -> View:
+def view_of(opened: Lesson, screen: Screen) -> OwnView:
     """Return what the link asks for; what it leaves open is the strongest link to a source word."""
-    choices = screen.choices
     own = writing_in_sight(opened, "")
     done = writing_in_sight(opened, BEGINNING.value) if BEGINNING.value.strip() else own
-    trace = done.trace
+    view = at_step(opened, replace(screen, trace=done.trace), done.steps)
+    return OwnView(opened, view.screen, view.steps, view.step, done, own)
+
+
+def at_step(opened: Lesson, screen: Screen, steps: tuple[str, ...]) -> View:
+    """Return the step, layer and head of the screen's trace that the link asks for, or the most telling ones."""
+    choices, trace = screen.choices, screen.trace
     limits = (len(trace.cross), trace.cross[0].n_heads)
     layer, head = (
         value - 1 if 1 <= value <= limit else None
         for value, limit in zip((choices.layer, choices.head), limits, strict=True)
     )
-    layer, head, own_step = telling(done, layer, head)
-    asked = next((value for value in (choices.query, AT.value) if 1 <= value <= done.n_steps), own_step + 1)
-    step = min(asked, done.n_steps) - 1
+    layer, head, own_step = telling(trace, steps, layer, head)
+    asked = next((value for value in (choices.query, AT.value) if 1 <= value <= len(steps)), own_step + 1)
+    step = min(asked, len(steps)) - 1
     key = opening(trace, "cross", layer, head, step)[3]
-    shown = replace(
-        screen, choices=replace(choices, part="cross"), trace=trace, layer=layer, head=head, query=step, key=key
-    )
-    return View(opened, shown, done, own, step)
+    place = replace(screen, choices=replace(choices, part="cross"), layer=layer, head=head, query=step, key=key)
+    return View(opened, place, steps, step)
 
 
 def go(step: int) -> None:
@@ -133,7 +150,7 @@ def go(step: int) -> None:
 def controls(view: View) -> None:
     """Draw the step in time, and below it which layer and head."""
     opened = view.opened
-    in_time(opened, view.done.steps, view.step + 1, go)
+    in_time(opened, view.steps, view.step + 1, go)
     with st.container(horizontal=True, vertical_alignment="center", key="translate_controls"):
         layer_control(view.screen)
         head_control(view.screen)
@@ -144,10 +161,10 @@ def controls(view: View) -> None:
 
 def rows_of_step(view: View) -> None:
     """Draw this step's two rows of weights: over what is written so far, and over the source."""
-    opened, trace, step = view.opened, view.done.trace, view.step
+    opened, trace, step = view.opened, view.trace, view.step
     places = {"layer": view.screen.layer + 1, "head": view.screen.head + 1}
     call = trace.decoder_self[view.screen.layer]
-    weights, visible = call.weights[view.screen.head, step], call.mask[step]
+    weights, visible = call.weights[view.screen.head, step], mask_of(call)[step]
     st.markdown(opened.say("self_row", read=literal(trace.target_tokens[step]), **places))
     chips(
         opened.say("self_alt"),
@@ -172,32 +189,52 @@ def rows_of_step(view: View) -> None:
         opened.say("hidden"),
     )
     st.caption(opened.say("cross_note", count=len(trace.tokens), best=literal(trace.tokens[best])))
-    first = cross_of(view, mean=True)[0]
-    share = f"{first[len(first) // 2 :].sum(dtype=np.float64):.0%}"
+    layer, head, share = looks_ahead(trace)
     with st.container(key="translate_cross_why"):
-        st.markdown(opened.say("cross_why", share=share, layer=view.screen.layer + 1))
+        st.markdown(opened.say("cross_why", share=tiny(share), layer=layer + 1, head=head + 1))
 
 
-def forbidden(view: View, token: int) -> str:
+def looks_ahead(trace: Trace) -> tuple[int, int, float]:
+    """Return the layer and head that give the source's second half most before anything is written, and how much."""
+    first = np.stack([call.weights[:, 0] for call in trace.cross])  # (layer, head, source token)
+    shares = first[..., first.shape[-1] // 2 :].sum(axis=-1, dtype=np.float64)
+    layer, head = np.unravel_index(int(shares.argmax()), shares.shape)
+    return int(layer), int(head), float(shares[layer, head])
+
+
+def forbidden(view: OwnView, token: int) -> str:
     """Say why greedy would not write a token at this step, or nothing."""
     before = view.done.ids[: view.step]
     third = len(before) > 1 and before[-1] == before[-2] == token
     return view.opened.say("third") if third else view.opened.say("never") if token in NEVER_WRITTEN else ""
 
 
-def next_token(view: View) -> None:
+def next_token(view: OwnView) -> None:
     """Draw the distribution of the next token, and let the reader write another one."""
-    opened, model, step = view.opened, model_named(view.screen.choices.model), view.step
-    heat = slider(TEMPERATURE, opened.say("temperature"), TEMPERATURES)
-    found = next_distribution(view.done.trace.logits[step], heat)
-    chosen = (*view.done.ids, END_ID)[step]
+    model = model_named(view.screen.choices.model)
+    chosen = (*view.done.ids, END_ID)[view.step]
+    found = asked_distribution(view)
+    offered = [
+        Candidate(piece(model, token), float(probability), token == chosen, forbidden(view, token))
+        for token, probability in zip(found.ids, found.probabilities, strict=True)
+    ]
+    distribution(view, found, offered)
+    _other_tokens(view, found, chosen)
+
+
+def asked_distribution(view: View) -> Distribution:
+    """Let the reader choose a temperature; return what the next token is at it."""
+    slider(TEMPERATURE, view.opened.say("temperature"), TEMPERATURES)
+    return next_distribution(view.trace.logits[view.step], TEMPERATURE.value)
+
+
+def distribution(view: View, found: Distribution, offered: Sequence[Candidate]) -> None:
+    """Draw the likeliest next tokens, and how undecided the model is."""
+    opened = view.opened
     candidates(
-        opened.say("next_caption", step=step + 1),
+        opened.say("next_caption", step=view.step + 1),
         (opened.say("next_token"), opened.say("next_probability")),
-        [
-            Candidate(piece(model, token), float(probability), token == chosen, forbidden(view, token))
-            for token, probability in zip(found.ids, found.probabilities, strict=True)
-        ],
+        offered,
     )
     places = {
         "entropy": written(found.entropy),
@@ -209,10 +246,9 @@ def next_token(view: View) -> None:
             "next_numbers", choices=f"{2**found.entropy:,.1f}", most=written(float(np.log2(found.vocabulary))), **places
         )
     )
-    _other_tokens(view, found, chosen)
 
 
-def _other_tokens(view: View, found: Distribution, chosen: int) -> None:
+def _other_tokens(view: OwnView, found: Distribution, chosen: int) -> None:
     opened, model = view.opened, model_named(view.screen.choices.model)
     offered = [
         token
@@ -239,7 +275,7 @@ def force(text: str, step: int) -> None:
     go(step)
 
 
-def beginning(view: View) -> None:
+def beginning(view: OwnView) -> None:
     """Let the reader type how the translation begins; show what follows beside the model's own."""
     opened, own, done = view.opened, view.own, view.done
     left, right = st.columns([4, 1], gap="small", vertical_alignment="bottom")

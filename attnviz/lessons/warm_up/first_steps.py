@@ -8,8 +8,9 @@ from collections.abc import Callable
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from attnviz.charts import curves
 from attnviz.concepts.schedule import FirstSteps, Schedule, first_steps, rate
-from attnviz.figures.curves import Curve, curves
+from attnviz.figures.curves import Curve
 from attnviz.figures.look import Look
 from attnviz.lessons.warm_up.shared import SEED, WITHOUT
 from attnviz.session.catalog import Texts

@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from attnviz.charts import curves
 from attnviz.concepts.schedule import OWN_DECAY, OWN_LEAST, OWN_WARMUP, own_schedule
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.figures.look import Look
 from attnviz.session.catalog import Texts
 from attnviz.session.kept import kept
+from attnviz.session.numerals import millions
 from attnviz.trace.evaluation import TrainingRun, load_evaluation
 from attnviz.ui.charts import chart, look
 from attnviz.ui.lesson import Lesson
@@ -57,12 +59,12 @@ def _own(lang: str, drawn: Look, name: str, n_steps: int, _run: TrainingRun) -> 
     return figure
 
 
-def own_places(run: TrainingRun) -> dict[str, object]:
+def own_places(run: TrainingRun, language: str) -> dict[str, object]:
     """Return the numbers of our own training that the text names."""
     return {
         "steps": f"{run.steps[-1]:,}",
         "minutes": f"{run.seconds[-1] / 60:,.0f}",
-        "tokens": f"{run.target_tokens[-1] / 1e6:.1f}",
+        "tokens": millions(run.target_tokens[-1], language),
         "optimiser": run.optimiser.capitalize(),
         "rise": OWN_WARMUP,
         "share": f"{100 * OWN_WARMUP / run.steps[-1]:.1f} %",

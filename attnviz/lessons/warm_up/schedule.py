@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from attnviz.charts import curves
 from attnviz.concepts.schedule import Schedule, rate, schedule
-from attnviz.figures.curves import Curve, Mark, curves
+from attnviz.figures.curves import Curve, Mark
 from attnviz.figures.look import Look
 from attnviz.lessons.warm_up.shared import AXES, SHOWN, places
 from attnviz.session.catalog import Texts

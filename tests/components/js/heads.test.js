@@ -1,11 +1,14 @@
+import { adoptCut, buildCut, drawCut, isOut, toggle, undo, wordsOf } from "../../../attnviz/components/heads/cut.js";
 import { csvText, fileName, htmlText, jsonText, svgText } from "../../../attnviz/components/heads/files.js";
 import { gridKey } from "../../../attnviz/components/heads/grid.js";
+import { mostGoes } from "../../../attnviz/components/heads/heads.js";
 import { ranking } from "../../../attnviz/components/heads/search.js";
 import {
   adopt,
   cellAt,
   choose,
   hasLayer,
+  hiddenOf,
   isMasked,
   picture,
   scaleLimit,
@@ -92,10 +95,29 @@ test("a head whose numbers are on their way has no numbers, only its picture", (
   near(scaleLimit(view), 0.5);
 });
 
+test("another head says what it does with the word, where that is not the chosen pair", () => {
+  const view = headsView();
+  view.data.texts.most_goes = "most to {key}: {weight}";
+  choose(view, { row: 0, column: 0 });
+  equal(mostGoes(view), "most to <c>: 0.70");
+  choose(view, { column: 2 });
+  equal(mostGoes(view), "");
+  choose(view, { head: 0 }); // its numbers are on their way
+  equal(mostGoes(view), "");
+});
+
 test("the picture of a head is its own bytes", () => {
   const { bytes: found, limit } = picture(headsData(), { layer: 1, head: 0 });
   equal(found, [120, 130, 140, 150, 160, 170]);
   equal(limit, 1);
+});
+
+test("what a row gives to each token that is not shown is its own row's", () => {
+  const data = { hiddenLabels: ["<s>", "</s>"], arrays: { hidden: float([3, 2], 0, 0.125, 0.25, 0.5, 0.75, 1) } };
+  equal(hiddenOf({ data }, 1), [
+    ["<s>", 0.25],
+    ["</s>", 0.5],
+  ]);
 });
 
 test("a mask hides where it is 0, and nothing without one", () => {
@@ -315,4 +337,109 @@ test("where not all layers travel, a head is found among those that did", () => 
   const data = headsData({ firstLayer: 5 });
   equal([...picture(data, { layer: 6, head: 0 }).bytes], [120, 130, 140, 150, 160, 170]);
   equal([hasLayer(data, 4), hasLayer(data, 5), hasLayer(data, 6), hasLayer(data, 7)], [false, true, true, false]);
+});
+
+const cutTexts = {
+  ...texts("cut", "cut_undo", "cut_back", "cut_bleu", "cut_note", "cut_waiting", "cut_with", "cut_without"),
+  cut_all: "all {all}",
+  cut_count: "without {n} of {all}",
+};
+
+// What Python tells of heads that are out.
+function cutOf(out, more = {}) {
+  return { on: true, out, bleu: false, letter: "e", all: 6, told: {}, ...more };
+}
+
+function cuttingView(out = []) {
+  const view = headsView({ cut: cutOf(out) });
+  adoptCut(view.memory, view.data);
+  return view;
+}
+
+test("a head goes out and back, a layer at once, and undo goes back one by one", () => {
+  const view = cuttingView(["c1-1"]);
+  const layer = [
+    { layer: 1, head: 0 },
+    { layer: 1, head: 1 },
+  ];
+  toggle(view, [{ layer: 0, head: 1 }]);
+  toggle(view, layer.slice(0, 1));
+  toggle(view, layer); // one of them is out already: now all are
+  equal(view.memory.out, ["c1-1", "e1-2", "e2-1", "e2-2"]);
+  ok(isOut(view, layer[1]) && !isOut(view, { layer: 0, head: 0 }));
+  equal(view.sent.at(-1), ["cut", { out: "c1-1_e1-2_e2-1_e2-2", bleu: false, on: true }]);
+  toggle(view, layer);
+  equal(view.memory.out, ["c1-1", "e1-2"]);
+  undo(view);
+  undo(view);
+  equal(view.memory.out, ["c1-1", "e1-2", "e2-1"]);
+  equal(view.memory.past.length, 2);
+});
+
+test("an answer to an earlier press does not put a head back, one from below the picture can be undone", () => {
+  const view = cuttingView();
+  toggle(view, [{ layer: 0, head: 0 }]);
+  toggle(view, [{ layer: 0, head: 1 }]);
+  adoptCut(view.memory, { ...view.data, cut: cutOf(["e1-1"]) });
+  equal(view.memory.out, ["e1-1", "e1-2"]);
+  adoptCut(view.memory, { ...view.data, cut: cutOf(["e1-1", "e1-2"]) });
+  adoptCut(view.memory, { ...view.data, cut: cutOf(["d1-2"]) });
+  equal(view.memory.out, ["d1-2"]);
+  undo(view);
+  equal(view.memory.out, ["e1-1", "e1-2"]);
+});
+
+test("words that are gone and new are marked as such, and read in their order", () => {
+  const diff = [
+    ["same", "Die"],
+    ["gone", "<b>"],
+    ["new", "Katze"],
+  ];
+  const marked = wordsOf(diff).filter((part) => typeof part !== "string");
+  equal(
+    marked.map((node) => [node.localName, node.textContent]),
+    [
+      ["span", "Die"],
+      ["del", "<b>"],
+      ["ins", "Katze"],
+    ],
+  );
+});
+
+test("the panel shows what is told, and the search is away meanwhile", () => {
+  const told = {
+    name: "Translation",
+    diff: [["same", "ja"]],
+    rows: [["", 0.5, 0.25]],
+    notes: ["less"],
+    offersBleu: true,
+  };
+  const view = headsView({ cut: cutOf(["e1-1"], { told }), texts: { ...cutTexts } });
+  adoptCut(view.memory, view.data);
+  view.memory.page.search = document.createElement("section");
+  const cut = (view.memory.page.cut = buildCut(view));
+  drawCut(view);
+  ok(view.memory.page.search.hidden && !cut.panel.hidden && cut.mode.getAttribute("aria-pressed") === "true");
+  equal(cut.title.textContent, "without 1 of 6");
+  equal(
+    [...cut.told.querySelectorAll(".number")].map((cell) => cell.textContent),
+    ["0.50", "0.25"],
+  );
+  equal(cut.told.querySelector(".without").style.width, "25%");
+  ok(cut.told.textContent.includes("less"));
+  ok(cut.undo.disabled && !cut.back.disabled && !cut.bleu.hidden);
+  cut.bleu.click();
+  equal(view.sent.at(-1), ["cut", { out: "e1-1", bleu: true, on: true }]);
+  cut.mode.click();
+  drawCut(view);
+  ok(cut.panel.hidden && !view.memory.page.search.hidden);
+});
+
+test("a picture without a server offers no heads to take out", () => {
+  const view = headsView({ cut: null, texts: { ...cutTexts } });
+  adoptCut(view.memory, view.data);
+  view.memory.page.search = document.createElement("section");
+  const cut = (view.memory.page.cut = buildCut(view));
+  drawCut(view);
+  ok(cut.mode.hidden && cut.panel.hidden && !isOut(view, { layer: 0, head: 0 }));
 });

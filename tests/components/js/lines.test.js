@@ -1,9 +1,12 @@
+import { tellBet } from "../../../attnviz/components/shared/followed.js";
+import { rowNow } from "../../../attnviz/components/lines/twin.js";
+import { answerAhead, isAsking } from "../../../attnviz/components/lines/bet.js";
 import { still } from "../../../attnviz/components/lines/copy.js";
 import { pitchFor } from "../../../attnviz/components/lines/figure.js";
-import { follow, light } from "../../../attnviz/components/lines/follow.js";
+import { follow, light, side } from "../../../attnviz/components/lines/follow.js";
 import lines from "../../../attnviz/components/lines/lines.js";
 import { adopt, hasLayer, pick, rowOf, strongest } from "../../../attnviz/components/lines/state.js";
-import { drawn, equal, float, near, ok, test, texts, viewOf } from "./testing.js";
+import { drawn, equal, float, near, ok, test, texts, until, viewOf } from "./testing.js";
 
 const NAMES = [
   "layer",
@@ -19,6 +22,8 @@ const NAMES = [
   "key",
   "weight",
   "table",
+  "twin",
+  "is_twin",
 ];
 
 // Layer 2 of 3, three heads, two queries, two keys.
@@ -134,6 +139,17 @@ test("the strongest answer of a word", () => {
   equal([strongest(linesView(), 0), strongest(linesView(), 1)], [0, 1]);
 });
 
+test("beside each answering word stands the weight of the head that gives it most", () => {
+  const view = linesView({ heads: [0, 1, 2] });
+  const size = { font: 16, scale: 1, width: 600, numbers: 80, squares: 0, pitch: 30, top: 0, phone: false };
+  Object.assign(view.memory, { size, shown: { layer: 1 } });
+  const numbers = side(view, 0).filter((node) => node.tagName === "text");
+  equal(
+    numbers.map((node) => node.textContent),
+    ["0.90", "0.70"],
+  );
+});
+
 test("a word that is pinned is told by its token, from 1", () => {
   const view = linesView();
   pick(view, { row: 1, column: 1 });
@@ -227,4 +243,111 @@ test("following nothing before the figure stands is no fault", () => {
   const view = linesView();
   follow(view, null);
   light(view);
+});
+
+const ANY = { name: "first", options: [] };
+
+test("a bet keeps the answer secret until a word is tapped, and then says whether it was right", () =>
+  drawnLines({ bet: ANY, place: [1, 0, 1, 1] }, (host, sent) => {
+    const told = [];
+    const heard = ({ detail }) => told.push(detail);
+    document.addEventListener("attnviz-bet", heard);
+    const count = () => pathsOf(host).length;
+    const answers = () => [...host.querySelectorAll(".word.column")];
+    host
+      .querySelector(".word.row[data-index='0']")
+      .dispatchEvent(new PointerEvent("pointerenter", { pointerType: "mouse" }));
+    equal(count(), 0);
+    equal(
+      answers().map((word) => [word.getAttribute("tabindex"), word.getAttribute("aria-selected")]),
+      [
+        ["0", "false"],
+        ["-1", "false"],
+      ],
+    );
+    equal(host.querySelector(".word.row.active").textContent.includes("is"), true);
+    answers()[0].dispatchEvent(new MouseEvent("click"));
+    document.removeEventListener("attnviz-bet", heard);
+    equal(told, [{ name: "first", guess: "a", right: false }]);
+    equal(
+      pathsOf(host).map((path) => path.dataset.row),
+      ["1", "1"],
+    );
+    equal(sent, []); // no server is asked
+    equal(answers()[1].getAttribute("aria-selected"), "true");
+  }));
+
+test("whoever wants to be shown it is", () =>
+  drawnLines({ bet: ANY }, (host) => {
+    equal(host.querySelectorAll(".lines path").length, 0);
+    tellBet({ wanted: ["first"] });
+    equal(host.querySelectorAll(".lines path").length, 2);
+  }));
+
+test("only an option can be the answer, and another bet asks anew", () =>
+  drawnLines({ bet: { name: "tired", options: [1] }, place: [1, 0, 1, 1] }, (host) => {
+    const count = () => pathsOf(host).length;
+    const answers = () => [...host.querySelectorAll(".word.column")];
+    equal(
+      answers().map((word) => [word.classList.contains("option"), word.getAttribute("tabindex")]),
+      [
+        [false, "-1"],
+        [true, "0"],
+      ],
+    );
+    answers()[0].dispatchEvent(new MouseEvent("click"));
+    equal(count(), 0);
+    tellBet({ ahead: { name: "wide", column: 1 } }); // for a sentence that is not there
+    equal(count(), 0);
+    tellBet({ ahead: { name: "tired", column: 1 } }); // in the card
+    equal(count(), 2);
+    equal(host.querySelectorAll(".word.option").length, 0);
+  }));
+
+test("while a class votes no tap answers", () =>
+  drawnLines({ bet: { ...ANY, voted: true }, place: [1, 0, 1, 1] }, (host) => {
+    for (const word of host.querySelectorAll(".word.column")) word.dispatchEvent(new MouseEvent("click"));
+    equal([pathsOf(host).length, host.querySelectorAll(".word.option").length], [0, 0]);
+  }));
+
+test("a word that was given ahead answers when its sentence comes, and not another's bet", () => {
+  const view = linesView({ bet: { name: "tired", options: [0, 1] } });
+  view.memory.ahead = { name: "wide", column: 1 };
+  const told = [];
+  const heard = ({ detail }) => told.push(detail);
+  document.addEventListener("attnviz-bet", heard);
+  answerAhead(view);
+  equal([told, isAsking(view)], [[], true]);
+  view.data = linesData({ bet: { name: "wide", options: [0, 1] } });
+  answerAhead(view);
+  document.removeEventListener("attnviz-bet", heard);
+  equal([told, isAsking(view)], [[{ name: "wide", guess: "b", right: false }], false]);
+  view.data = linesData({ bet: { name: "tired", options: [0, 1] } });
+  equal(isAsking(view), true);
+});
+
+test("the untrained twin's row is its own, and on the way to it no number is shown", () => {
+  const view = linesView();
+  view.data.arrays.control = float([1, 3, 2, 2], 0.5, 0.5, 0.5, 0.5, 0, 1, 0, 1, 0.5, 0.5, 0.5, 0.5);
+  near([...rowNow(view, 1, 1, 0)], [0.3, 0.7]);
+  view.memory.twin = 1;
+  near([...rowNow(view, 1, 1, 0)], [0, 1]);
+  view.memory.twin = 0.5;
+  near([...rowNow(view, 1, 1, 0)], [0.15, 0.85]);
+});
+
+test("the twin is there while the key is held, and its numbers are its own", async () => {
+  const control = float([1, 3, 2, 2], 0.4, 0.6, 0.5, 0.5, 0, 1, 0, 1, 0.5, 0.5, 0.5, 0.5);
+  const { arrays, ...values } = linesData();
+  await drawn(lines, values, { ...arrays, control }, async (host) => {
+    const numbers = () => [...host.querySelectorAll("svg > g:last-child text")].map((text) => text.textContent);
+    const press = (type) => document.dispatchEvent(new KeyboardEvent(type, { key: "u" }));
+    equal(numbers(), ["0.90", "0.10"]);
+    press("keydown");
+    await until(() => numbers()[0] === "0.40");
+    equal(numbers(), ["0.40", "0.60"]);
+    press("keyup");
+    await until(() => numbers()[0] === "0.90");
+    equal(numbers(), ["0.90", "0.10"]);
+  });
 });

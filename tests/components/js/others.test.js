@@ -1,9 +1,11 @@
+import { tellBet } from "../../../attnviz/components/shared/followed.js";
 import headline from "../../../attnviz/components/headline/headline.js";
 import manyHeads from "../../../attnviz/components/many_heads/many_heads.js";
+import { colourOf, css, themeOf } from "../../../attnviz/components/shared/colour.js";
 import page from "../../../attnviz/components/page/page.js";
 import { whenKnown } from "../../../attnviz/components/shared/connection.js";
 import table, { orderOf } from "../../../attnviz/components/table/table.js";
-import { drawn, equal, float, near, packed, test, texts, until, viewOf } from "./testing.js";
+import { drawn, equal, float, near, ok, packed, test, texts, until, viewOf } from "./testing.js";
 
 // ---- the page
 
@@ -139,6 +141,22 @@ test("a vector is one row, however many heads it is cut into", () =>
     equal(host.querySelector(".strip .shape").textContent, "1 × 4");
   }));
 
+test("each cell has the colour of its own number, and only what is masked looks so", () =>
+  drawn(manyHeads, { ...MANY, lines: [[STRIP, BLOCK]] }, ARRAYS, (host) => {
+    const cells = (name) => [...host.querySelectorAll(`[data-item="${name}"]`)];
+    const probe = document.createElement("i");
+    const painted = [...ARRAYS.s.data].map((value) => {
+      probe.style.background = css(colourOf(themeOf(false).signedRamp, value, 1, true));
+      return probe.style.background;
+    });
+    equal(
+      cells("s").map((cell) => cell.style.background),
+      painted,
+    );
+    const masked = cells("b").map((cell) => cell.classList.contains("masked"));
+    equal(masked, [false, false, true, false, false, true]);
+  }));
+
 test("a head's row says its strongest word, and its button tells the head", () =>
   drawn(manyHeads, { ...MANY, lines: [[BLOCK]] }, ARRAYS, (host, sent) => {
     equal(
@@ -187,6 +205,9 @@ const CARD = {
   paper: null,
   texts: {
     ...texts("is_untrained", "special", "no_reason", "this_model", "untrained_model"),
+    ...texts("bet_how", "bet_show", "bet_right"),
+    bet_ask: "what will {query} look at",
+    bet_wrong: "not {guess}",
     takes: "head {head} layer {layer} {percent}% {query} {key}",
     looks_at: "{query} looks at {key}",
     ranks: "{row}/{words} {among}/{heads}",
@@ -196,6 +217,7 @@ const CARD = {
     paper_found_many: "found {keys} {weight} {layer} {head} {n} {best}",
   },
 };
+const BET = { name: "first", options: [], pair: null };
 const PAPER_LINK = {
   keys: ["more"],
   weight: 0.6,
@@ -213,6 +235,26 @@ test("the headline counts layer and head from 1 and rounds once", () =>
     equal(host.querySelector(".said").textContent, "6head 6 layer 2 62% making more");
   }));
 
+test("the headline asks first where there is a bet, and then says what was guessed", () =>
+  drawn(headline, { ...CARD, card: "headline", bet: BET }, DOTS, (host) => {
+    ok(!host.querySelector(".number"), "the answer is there before it was asked for");
+    const wanted = [];
+    document.addEventListener("attnviz-bet", ({ detail }) => wanted.push(detail), { once: true });
+    host.querySelector(".show-me").click();
+    equal(wanted, [{ wanted: ["first"] }]);
+    ok(!host.querySelector(".number"), "only the figure answers");
+    tellBet({ name: "first", guess: "dog", right: false });
+    equal(host.querySelector(".note").textContent, "not dog");
+    ok(host.querySelector(".number"));
+  }));
+
+test("what is special stays away until the bet is over", () =>
+  drawn(headline, { ...CARD, card: "special", bet: BET }, DOTS, (host) => {
+    ok(host.querySelector(".secret"));
+    tellBet({ name: "first", guess: null, right: false });
+    ok(!host.querySelector(".secret"));
+  }));
+
 test("the headline follows the link that another view follows, without what is known of its own", () =>
   drawn(headline, { ...CARD, card: "headline", paper: { ...PAPER_LINK } }, DOTS, (host) => {
     const tell = (detail) => document.dispatchEvent(new CustomEvent("attnviz-followed", { detail }));
@@ -225,6 +267,11 @@ test("the headline follows the link that another view follows, without what is k
     tell(null);
     equal(host.querySelector(".title").textContent, "making looks at more");
     equal(host.querySelectorAll(".note").length, 1);
+  }));
+
+test("the paper's link is told with its layer and head from 1", () =>
+  drawn(headline, { ...CARD, card: "headline", paper: { ...PAPER_LINK } }, DOTS, (host) => {
+    equal(host.querySelector(".note").textContent, "found more 0.60 2 6 20 0.20");
   }));
 
 test("the special card says ranks, control and the untrained models", () =>

@@ -1,4 +1,4 @@
-import { labelOf } from "../../../attnviz/components/steps/axes.js";
+import { labelOf, tokenOf } from "../../../attnviz/components/steps/axes.js";
 import { cellMessage, moveByKey, pinCell, tell } from "../../../attnviz/components/steps/cell.js";
 import { formula } from "../../../attnviz/components/steps/formula.js";
 import { ledger } from "../../../attnviz/components/steps/ledger.js";
@@ -7,8 +7,9 @@ import { moments } from "../../../attnviz/components/steps/norm.js";
 import { headSums, productTerms } from "../../../attnviz/components/steps/product.js";
 import { pairOf } from "../../../attnviz/components/steps/rotate.js";
 import { sharedHeads } from "../../../attnviz/components/steps/shared_heads.js";
-import { softmaxRow } from "../../../attnviz/components/steps/softmax.js";
+import { softmaxRow, softmaxTable } from "../../../attnviz/components/steps/softmax.js";
 import { rankIn } from "../../../attnviz/components/steps/story.js";
+import { signOf } from "../../../attnviz/components/steps/terms.js";
 import { switchCell } from "../../../attnviz/components/steps/what_if.js";
 import { Pending } from "../../../attnviz/components/shared/interaction.js";
 import { bytes, equal, float, near, ok, pressed, test, viewOf } from "./testing.js";
@@ -359,6 +360,22 @@ test("a cap bends a score", () => {
   near(50 * Number(line(node, "tanh").dataset.value), Number(line(node, "after").dataset.value), 1e-5);
 });
 
+test("of a very long row the heaviest keys are shown, and the weight of the others as one number", () => {
+  const n = 80;
+  const exponents = Array.from({ length: n }, (_, key) => Math.exp(key / 10));
+  const total = exponents.reduce((sum, exponent) => sum + exponent, 0);
+  const arrays = {
+    masked_scores: float([1, n], ...exponents.map(Math.log)),
+    weights: float([1, n], ...exponents.map((exponent) => exponent / total)),
+  };
+  const axes = { masked_scores: ["query", "key"], weights: ["query", "key"] };
+  const view = stepsView({ axes, labels: { query: ["a"], key: exponents.map(String) } }, arrays);
+  const node = softmaxTable(view, softmaxRow(view, "masked_scores", "weights", 0), n - 1);
+  const shown = [...node.querySelectorAll("[data-weight]")].map((row) => Number(row.dataset.weight));
+  ok(shown.length < n, "all are shown");
+  near(shown.reduce((sum, weight) => sum + weight, 0) + Number(node.querySelector(".rest").dataset.rest), 1, 1e-5);
+});
+
 test("a sink takes its share of the sum", () => {
   const scores = { masked_scores: float([1, 2], 0, 1), weights: float([1, 2], 0.0900306, 0.2447285) };
   const { max, sum } = softmaxRow(stepsView({}, scores), "masked_scores", "weights", 0, { sink: 2 });
@@ -397,6 +414,18 @@ test("a matrix is read row by row, its limit is its largest finite number", () =
 test("a decoder's row tells what it reads", () => {
   const view = stepsView({ reads: ["‹start›", "er"] });
   equal([labelOf(view, "query", 1), labelOf(view, "key", 1), labelOf(view, "d_k", 1)], ["is (er)", "b", "2"]);
+});
+
+test("what is added has its signs, and nothing else has", () => {
+  const signs = (operation, slug, above) => above.map((_, n) => signOf({ operation, slug, above }, n));
+  equal(signs("add", "add_norm", ["x", "output", "total"]), ["", "+ ", "= "]);
+  equal(signs("add", "vectors", ["embeddings", "positions", "x"]), ["", "+ ", "= "]);
+  equal(signs("add", "vectors", ["x"]), [""]);
+  equal(signs("product", "join", ["W_O", "W_O"]), ["", ""]);
+});
+
+test("a label without its points is the token", () => {
+  equal(["sn·", "·ake", "·a·", "·", "a·b", ""].map(tokenOf), ["sn", "ake", "a", "·", "a·b", ""]);
 });
 
 test("a cell is told from 1, by the names of its axes", () => {

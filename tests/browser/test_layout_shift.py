@@ -1,0 +1,47 @@
+"""Nothing that is being read moves while a page comes: layout shift at a cold link, as browsers measure it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from attnviz.session.pages import PAGES
+
+# What a page may move, of the window's height and width: browsers call less than this good. It was .3 to 1.1 where
+# our rules of style came after the first elements, and each view pushed down what stood below it.
+GOOD = 0.1
+CORE = ("", "follow", "steps", "heads", "softmax")
+SHIFTS = """() => new Promise(found => new PerformanceObserver(list => found(
+    list.getEntries().filter(entry => !entry.hadRecentInput).map(entry => [entry.value,
+        entry.sources.map(source => (source.node?.nodeType === 1 ? source.node : source.node?.parentElement)?.outerHTML
+            .slice(0, 80)).join(" and ")])
+)).observe({ type: "layout-shift", buffered: true }) || setTimeout(() => found([]), 1000))"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(
+    "route", [page.route if page.route in CORE else pytest.param(page.route, marks=pytest.mark.full) for page in PAGES]
+)
+def test_nothing_moves_while_a_page_comes(new_page: Callable[..., Page], route: str, width: int) -> None:
+    page = new_page(f"/{route}", width=width, locale="en-US")  # a context of its own: nothing is cached
+    expect(page.locator(".st-key-footer")).to_be_visible(timeout=60_000)
+    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    shifts = page.evaluate(SHIFTS)
+    assert sum(value for value, _ in shifts) < GOOD, shifts
+
+
+def test_what_stands_below_a_view_waits_for_it(new_page: Callable[..., Page]) -> None:
+    page = new_page("/masking?lang=en", locale="en-US")
+    expect(page.locator(".st-key-footer")).to_be_visible(timeout=60_000)
+    hidden = """view => {
+        const after = view.closest('[data-testid="stElementContainer"]').parentElement.lastElementChild;
+        const shown = () => getComputedStyle(after).visibility;
+        const before = shown();
+        view.removeAttribute("data-drawn");
+        const waiting = shown();
+        view.setAttribute("data-drawn", "");
+        return [before, waiting, shown()];
+    }"""
+    view = page.locator('[class*="st-key-section_"] [data-testid="stBidiComponentIsolated"]').first
+    assert view.evaluate(hidden) == ["visible", "hidden", "visible"]

@@ -1,0 +1,134 @@
+import { sendForms, showConnection, showPanel, wait } from "../../../attnviz/components/classroom/attend.js";
+import { canonical, goTo, step, withOwn } from "../../../attnviz/components/classroom/follow.js";
+import { setKnown } from "../../../attnviz/components/shared/connection.js";
+import { equal, ok, test, until } from "./testing.js";
+
+const NEW = { follows: true, calls: null, put: null };
+const at = (address, more = {}) => ({ at: address, calls: 0, pages: [], ...more });
+
+test("addresses are compared in one order, without what is a reader's own", () => {
+  equal(canonical("/heads?lang=ko&text=a+b&layer=2&size=large"), canonical("/heads?layer=2&text=a%20b"));
+  equal(canonical("/?lang=ko"), "/");
+});
+
+test("a screen goes with the teacher's and keeps its own language", () => {
+  const { known, go } = step(NEW, at("/heads?layer=2"), "/?lang=ko&size=large&head=3");
+  equal(go, "/heads?layer=2&lang=ko&size=large");
+  ok(known.follows);
+  equal(step(known, at("/heads?layer=2"), go).go, null);
+  equal(step(known, at("/heads?layer=3"), go).go, "/heads?layer=3&lang=ko&size=large");
+});
+
+test("whoever goes elsewhere looks alone, until he or the teacher asks for the way back", () => {
+  let { known } = step(NEW, at("/heads"), "/heads");
+  ({ known } = step(known, at("/heads"), "/masking"));
+  ok(!known.follows);
+  equal(step(known, at("/softmax"), "/masking").go, null);
+  equal(step({ ...known, follows: true, put: null }, at("/softmax"), "/masking").go, "/softmax");
+  equal(step(known, at("/softmax", { calls: 1 }), "/masking").go, "/softmax");
+});
+
+test("a call of the teacher before this screen came in is no call for it", () => {
+  const alone = { follows: false, calls: null, put: null };
+  const { known, go } = step(alone, at("/softmax", { calls: 4 }), "/masking");
+  equal([known.follows, go], [false, null]);
+});
+
+test("a teacher's move while a screen is on its way is no straying", () => {
+  const { known, go } = step(NEW, at("/heads"), "/");
+  equal(step(known, at("/masking"), go).go, "/masking");
+});
+
+test("a page outside the teacher's range leads back", () => {
+  const alone = { follows: false, calls: 0, put: null };
+  equal(step(alone, at("/heads", { pages: ["/heads", "/masking"] }), "/masking").go, null);
+  equal(step(alone, at("/heads", { pages: ["/heads", "/masking"] }), "/softmax").go, "/heads");
+});
+
+test("only what is a reader's own is taken along", () => {
+  equal(withOwn("/?text=a", "/heads?lang=ko&layer=3&answers=shown"), "/?text=a&lang=ko&answers=shown");
+});
+
+test("a screen goes by what Back does, and only while the server would hear it", () => {
+  const { pathname } = location;
+  const heard = [];
+  const hear = () => heard.push(location.search);
+  addEventListener("popstate", hear);
+  setKnown(false);
+  equal([goTo(`${pathname}?layer=2`), location.search], [false, ""]);
+  setKnown(true);
+  equal([goTo(`${pathname}?layer=2`), location.search], [true, "?layer=2"]);
+  equal(heard, ["?layer=2"]);
+  removeEventListener("popstate", hear);
+  history.replaceState(null, "", pathname);
+});
+
+test("browsers ask at moments of their own, and seldom where nobody looks", () => {
+  ok(wait(false, 0) >= 700 && wait(false, 1) <= 1200 && wait(false, 0) < wait(false, 1));
+  ok(wait(true, 0) > 5 * wait(false, 0));
+});
+
+function shown(html) {
+  const place = document.createElement("div");
+  document.body.append(place);
+  showPanel(place, html);
+  return place;
+}
+
+test("a new panel keeps what is typed, what is open, and the focus", () => {
+  const html = '<details data-keep="ask"><form><input name="s" data-focus="s"></form></details>';
+  const place = shown(html);
+  place.querySelector("details").open = true;
+  place.querySelector("input").value = "half a sen";
+  place.querySelector("input").focus();
+  showPanel(place, `<p>new</p>${html}`);
+  equal(place.querySelector("input").value, "half a sen");
+  ok(place.querySelector("details").open && document.activeElement === place.querySelector("input"));
+  place.remove();
+});
+
+test("a panel's scripts don't run", async () => {
+  window.ran = false;
+  const place = shown("<p>a</p><script>window.ran = true</script>");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  ok(!window.ran && place.textContent.startsWith("a"));
+  place.remove();
+});
+
+test("the connection is told: live, reconnecting, teacher away", () => {
+  const panel = (away) =>
+    shown(`<span data-connection data-live="L" data-lost="R" data-away="A" data-is-away="${away}"></span>`);
+  const told = [
+    ["", false],
+    ["", true],
+    ["yes", false],
+    ["yes", true],
+  ].map(([away, lost]) => {
+    const place = panel(away);
+    showConnection(place, lost);
+    place.remove();
+    return place.textContent;
+  });
+  equal(told, ["L", "R", "A", "R"]);
+});
+
+test("a form is sent without leaving the page, with the button that was pressed", async () => {
+  const { fetch } = window;
+  const sent = [];
+  window.fetch = async (path, { body, headers }) => {
+    sent.push([path, body.toString(), headers["X-Attnviz"]]);
+    return new Response(JSON.stringify({ said: "too fast", goes: "" }), { status: 429 });
+  };
+  const place = shown(
+    '<p data-said></p><form action="/class/vote" method="post"><input type="hidden" name="round" value="1">' +
+      '<button name="option" value="a">A</button><button name="option" value="b">B</button></form>',
+  );
+  const heard = [];
+  sendForms(place, (path, answer) => heard.push([path, answer.status]));
+  place.querySelector('[value="b"]').click();
+  await until(() => heard.length === 1);
+  window.fetch = fetch;
+  equal(sent, [["/class/vote", "round=1&option=b", "1"]]);
+  equal([heard[0], place.querySelector("[data-said]").textContent], [["/class/vote", 429], "too fast"]);
+  place.remove();
+});
