@@ -254,7 +254,7 @@ def most_given(trace: Trace, query: str, keys: tuple[str, str]) -> tuple[str, fl
     """
     if not {query, *keys} <= set(trace.words):
         return None
-    weights = np.stack([call.weights for call in trace.encoder_self])  # (layer, head, query, key)
+    weights = trace.weights("encoder_self")  # (layer, head, query, key)
 
     def tokens(word: str) -> list[int]:
         return [at for at, place in enumerate(trace.word_of) if place == trace.words.index(word)]

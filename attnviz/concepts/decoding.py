@@ -159,7 +159,7 @@ def telling(
     All count from 0; what is given stays. In the middle of the sentence if it can be there, so that
     something is written already and something is still to come.
     """
-    weights = np.stack([call.weights for call in trace.cross])  # (layer, head, row, source token)
+    weights = trace.weights("cross")  # (layer, head, row, source token)
     n_steps = len(steps)
     weights = weights[:, :, :n_steps]
     preference = np.zeros(weights.shape[2:])  # (row, source token)
@@ -233,8 +233,8 @@ class Apart:
 
 def apart(at_once: Trace, stepwise: OneByOne) -> Apart:
     """Compare a trace, whose rows are all computed at once under the causal mask, with writing one by one."""
-    own = np.stack([call.weights for call in at_once.decoder_self])
-    cross = np.stack([call.weights for call in at_once.cross])
+    own = at_once.weights("decoder_self")
+    cross = at_once.weights("cross")
     difference = np.abs(own - np.nan_to_num(stepwise.decoder_self))
     return Apart(
         float(difference.max()),
@@ -269,7 +269,7 @@ def padded(model: Model, done: Written, n_padding: int, *, mask_padding: bool) -
             for call in calls
         ]
     )  # (layer, head, row, key)
-    alone = torch.tensor(np.stack([call.weights for call in done.trace.cross]))
+    alone = torch.tensor(done.trace.weights("cross"))
     logits = transformer.logits(run.hidden)[0]  # (row, vocabulary)
     ids = _rewritten(transformer, done, logits, source, mask_padding=mask_padding)
     change = (logits - torch.tensor(done.trace.logits)).abs().max()

@@ -131,9 +131,11 @@ def named_pairs(trace: Trace, evaluation: Evaluation | None) -> tuple[tuple[int,
 
 
 def _named_link(trace: Trace, evaluation: Evaluation) -> Place | None:
+    if not (pairs := named_pairs(trace, evaluation)):
+        return None
     weights = trace.by_word("encoder_self")  # (layer, head, query word, key word)
     untrained = {(link.sentence, link.query, link.keys): max(link.untrained) for link in evaluation.links}
-    for row, column in named_pairs(trace, evaluation):
+    for row, column in pairs:
         by_head = weights[:, :, row, column]
         layer, head = (int(index) for index in np.unravel_index(int(by_head.argmax()), by_head.shape))
         if by_head[layer, head] > untrained[plain(trace.text), trace.words[row], (trace.words[column],)]:

@@ -85,7 +85,8 @@ def others() -> tuple[ModelRow, ...]:
 
 def find(name: str) -> ModelRow | None:
     """Return the row of a model, None for a model that is in no row: a twin, or one that a notebook made."""
-    return next((row for row in (*MODELS, *others()) if row.name == name), None)
+    ours = next((row for row in MODELS if row.name == name), None)  # the folder of models of others stays unread
+    return ours or next((row for row in others() if row.name == name), None)
 
 
 def row_of(name: str) -> ModelRow:

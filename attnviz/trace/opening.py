@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from attnviz.trace.function_words import FUNCTION_WORDS
-from attnviz.trace.records import Part, Trace
+from attnviz.trace.records import Array, Part, Trace
 from attnviz.trace.recurrent import RecurrentTrace
 
 _PREFERRED = 10.0  # more than any weight
@@ -20,14 +22,17 @@ def opening(
     key: int | None = None,
     *,
     sink: int | None = None,
+    weights: Array | None = None,
 ) -> tuple[int, int, int, int]:
     """Fill in what is None: the heaviest link that fits the rest, telling ones first.
 
     Returns (layer, head, query token, key token). A link is telling when it joins two words that are
     spelled out, and within one sentence not the same or neighbours; among these, the more content words
     it joins, the sooner it comes. None to ``sink``, a key token that takes weight from everywhere.
+    ``weights``: the part's, (layer, head, query, key), where they are there already.
     """
-    weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
+    if weights is None:
+        weights = trace.weights(part)
     telling = _telling(trace, part)
     if sink is not None:
         telling[:, sink] = 0
@@ -64,12 +69,15 @@ def _telling(trace: Trace, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[n
     columns = trace.target_word_of if part == "decoder_self" else trace.word_of
     row_words = trace.words if part == "encoder_self" else trace.target_words
     column_words = trace.target_words if part == "decoder_self" else trace.words
+    asking, answering = _tells(row_words, rows)[:, None], _tells(column_words, columns)
+    found = np.where((asking > 0) & (answering > 0), asking + answering - 1, 0)
+    if part != "cross":
+        row, column = (np.array([-2 if word is None else word for word in words]) for words in (rows, columns))
+        found[np.abs(row[:, None] - column) <= 1] = 0
+    return found
 
-    def tells(row: int | None, column: int | None) -> int:
-        if row is None or column is None:
-            return 0
-        apart = part == "cross" or abs(row - column) > 1
-        telling = apart and is_spelled(row_words[row]) and is_spelled(column_words[column])
-        return telling * (1 + is_content(row_words[row]) + is_content(column_words[column]))
 
-    return np.array([[tells(row, column) for column in columns] for row in rows])
+def _tells(words: Sequence[str], word_of: Sequence[int | None]) -> np.ndarray[tuple[int], np.dtype[np.int_]]:
+    """Return for each token 0 where it is no piece of a spelled word, 1 of a function word, 2 of a content word."""
+    tells = [is_spelled(word) + is_content(word) for word in words]
+    return np.array([0 if word is None else tells[word] for word in word_of])

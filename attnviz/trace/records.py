@@ -381,6 +381,10 @@ class Trace:
         rows = rows / rows.sum(axis=1, keepdims=True)  # (query word, query token)
         return frozen(np.stack([rows @ call.weights @ columns.T for call in calls]))
 
+    def weights(self, part: Part) -> Array:
+        """Return the weights of every head of a part, (layer, head, query, key)."""
+        return frozen(np.stack([call.weights for call in self.attention(part)]))
+
     @property
     def is_foreign(self) -> bool:
         """Whether most words hold characters that the training text never had: the pattern means nothing."""
@@ -395,17 +399,25 @@ class Trace:
         name = sub_layer(part, layer)
         if self.around:
             return self._add_norm_around(part, layer, self.around[name])
-        stack = name.partition(".")[0]
         order = list(self.residual)
-        start = (
-            self.embeddings + self.positions if stack == "encoder" else self.target_embeddings + self.target_positions
-        )
-        before = order[order.index(name) - 1] if order.index(name) else ""
-        x = self.residual[before] if before.startswith(stack) else frozen(start)
-        output = self.attention(part)[layer].output
+        x, output = self.stream_before(part, layer), self.attention(part)[layer].output
+        assert x is not None  # our own models hold the whole stream
         norm = self.norms[order[order.index(name) + 1] if self.norm_first else name]
         total = frozen(x + output)
         return AddNorm(x, output, total, norm, layer_norm(total, norm))
+
+    def stream_before(self, part: Part, layer: int) -> Array | None:
+        """Return the stream that one attention call is added to, (token, d_model); None where it isn't known."""
+        name = sub_layer(part, layer)
+        if self.around:
+            return self.around[name].x
+        order = list(self.residual)
+        stack, before = name.partition(".")[0], order[order.index(name) - 1] if order.index(name) else ""
+        if before.startswith(stack):
+            return self.residual[before]
+        if stack == "encoder":
+            return frozen(self.embeddings + self.positions)
+        return frozen(self.target_embeddings + self.target_positions)
 
     def _add_norm_around(self, part: Part, layer: int, around: Around) -> AddNorm:
         call = self.attention(part)[layer]
@@ -469,7 +481,9 @@ def frozen(array: Numbers) -> Numbers:
 
 def _product(left: Array, right: Array, bias: Array | float = 0.0) -> Array:
     """Multiply in float64 and round once, as in :meth:`Attention.steps`."""
-    return frozen((left.astype(np.float64) @ right.astype(np.float64) + bias).astype(np.float32))
+    # by PyTorch, whose threads the app holds: NumPy's own would wait for each other where many readers compute
+    found = torch.from_numpy(left.astype(np.float64)) @ torch.from_numpy(right.astype(np.float64))
+    return frozen((found.numpy() + bias).astype(np.float32))
 
 
 def _unknown() -> Array:

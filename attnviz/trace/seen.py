@@ -37,13 +37,14 @@ class Seen:
         return _holding(self.column_tokens, token)
 
 
-def seen(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
+def seen(trace: Trace, part: Part, *, by_word: bool, special: bool, weights: Array | None = None) -> Seen:
     """Return a part's weights by word, or by token with or without the special ones.
 
     A word's row is the mean of its pieces' rows, its column the sum of its pieces' columns, as in
     ``Trace.by_word``. A row of cross-attention stands for what is *written* there, not for the token
     that the decoder reads: that is the word with which its weights align. Where nothing but special
-    tokens exists (an empty translation), these are shown.
+    tokens exists (an empty translation), these are shown. ``weights``: the part's, (layer, head, query, key),
+    where they are there already.
     """
     row_words = trace.word_of if part == "encoder_self" else trace.target_word_of
     if part == "cross":
@@ -52,7 +53,8 @@ def seen(trace: Trace, part: Part, *, by_word: bool, special: bool) -> Seen:
     nothing = all(word is None for word in row_words) or all(word is None for word in column_words)
     by_word, special = by_word and not nothing, special or nothing
     row_tokens, column_tokens = (_groups(words, by_word, special) for words in (row_words, column_words))
-    weights = np.stack([call.weights for call in trace.attention(part)])  # (layer, head, query, key)
+    if weights is None:
+        weights = trace.weights(part)
     masks = np.stack([mask_of(call) for call in trace.attention(part)])  # (layer, query, key)
     in_row = _membership(row_tokens, weights.shape[2])  # (row, query token)
     mean_row = in_row / in_row.sum(axis=1, keepdims=True)

@@ -202,7 +202,7 @@ def _vectors(step: Step, trace: Trace, part: Part, layer: int, role: Role) -> St
         return _memory(step, trace, call.memory)
     leaving = Matrix("inputs", ("query", "d_model"), call.inputs)
     around = trace.around.get(sub_layer(part, layer))
-    stream = trace.add_norm(part, layer).x if around is None else around.x
+    stream = trace.stream_before(part, layer)
     assert stream is not None  # else there is no such step
     x = Matrix("x", ("query", "d_model"), stream)
     norm = trace.input_norm(part, layer)

@@ -80,7 +80,7 @@ def view_of(opened: Lesson, screen: Screen) -> View:
     choices = replace(screen.choices, part="cross")
     ids = writing_of(choices.model, choices.text).whole()
     trace = screen.trace
-    weights = np.stack([call.weights for call in trace.cross])[:, :, : len(ids) + 1]  # (layer, head, row, source token)
+    weights = trace.weights("cross")[:, :, : len(ids) + 1]  # (layer, head, row, source token)
     limits = weights.shape[:2]
     layer, head = (
         value - 1 if 1 <= value <= limit else None

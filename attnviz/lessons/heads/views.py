@@ -15,7 +15,7 @@ from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.naming import named
 from attnviz.session.screen import Screen
-from attnviz.session.seen import seen_of
+from attnviz.session.seen import seen_of, weights_of
 from attnviz.session.settings import flag, one_of
 from attnviz.trace.head_columns import COLUMNS, head_columns
 from attnviz.trace.links import largest_somewhere
@@ -105,10 +105,8 @@ def head_table(screen: Screen, shown: Seen, control: Seen) -> None:
 
 @kept
 def _columns(trace: Trace, part: Part) -> dict[str, Array]:
-    calls = trace.attention(part)
-    weights = np.stack([call.weights for call in calls])  # (layer, head, query, key)
-    mask = np.any([mask_of(call) for call in calls], axis=0)
-    return head_columns(weights, mask, positional=part != "cross")
+    mask = np.any([mask_of(call) for call in trace.attention(part)], axis=0)
+    return head_columns(weights_of(trace, part), mask, positional=part != "cross")
 
 
 def _some_head(screen: Screen, shown: Seen, control: Seen) -> None:
