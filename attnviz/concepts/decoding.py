@@ -200,20 +200,21 @@ def one_by_one(model: Model, source: Sequence[int], ids: Sequence[int]) -> OneBy
     target = torch.tensor([[START_ID, *ids]])
     pasts, size = transformer.start(memory), target.shape[1]
     shape = (transformer.config.n_decoder_layers, transformer.config.n_heads, size)
-    own = np.full((*shape, size), np.nan, dtype=np.float32)
-    cross = np.zeros((*shape, len(source)), dtype=np.float32)
-    logits = np.zeros((size, transformer.config.vocabulary_size), dtype=np.float32)
+    own = torch.full((*shape, size), torch.nan)
+    cross = torch.zeros(*shape, len(source))
+    logits = torch.zeros(size, transformer.config.vocabulary_size)
     for row in range(size):
         step = transformer.extend(target[:, : row + 1], memory, pasts)
-        pasts = step.pasts
-        logits[row] = step.logits[0].numpy()
-        for layer, run in enumerate(step.layers):
-            for name, kept in (("self", own), ("cross", cross)):
-                call = run.attention[name]
-                query, key, value = (array[0].double() for array in (call.query, call.key, call.value))
-                weights = attend(query, key, value).weights[:, 0]  # (head, key)
-                kept[layer, :, row, : weights.shape[-1]] = weights.float().numpy()
-    return OneByOne(frozen(own), frozen(cross), frozen(logits))
+        pasts, logits[row] = step.pasts, step.logits[0]
+        for name, kept in (("self", own), ("cross", cross)):
+            calls = [run.attention[name] for run in step.layers]
+            query, key, value = (
+                torch.cat(arrays).double()  # (layer, head, 1 or key, d_k)
+                for arrays in zip(*((call.query, call.key, call.value) for call in calls), strict=True)
+            )
+            weights = attend(query, key, value).weights[:, :, 0]  # (layer, head, key)
+            kept[:, :, row, : weights.shape[-1]] = weights
+    return OneByOne(read_only(own), read_only(cross), read_only(logits))
 
 
 @dataclass(frozen=True)
@@ -326,9 +327,9 @@ def last_vector(model: Model, trace: Trace, row: int) -> LastVector:
     stream = trace.residual[name][row].astype(np.float64)  # (d_model)
     final = trace.norms.get("decoder.final")
     vector = stream if final is None else layer_norm(stream[None].astype(np.float32), final)[0].astype(np.float64)
-    rows = transformer.embedding.weight.detach().double().numpy()  # (vocabulary, d_model)
-    scores = rows @ vector
-    lengths = np.linalg.norm(rows, axis=1)
+    table = transformer.embedding.weight.detach()  # (vocabulary, d_model)
+    scores = (table.double() @ torch.from_numpy(vector)).numpy()
+    lengths = torch.linalg.vector_norm(table, dim=1, dtype=torch.float64).numpy()
     shares = np.exp(scores - scores.max())
     return LastVector(
         frozen(vector.astype(np.float32)),

@@ -36,7 +36,13 @@ def head_heatmap(
     """
     rows, columns = [escape(label) for label in row_labels], [escape(label) for label in column_labels]
     names = [[f"{row} → {column}" for column in columns] for row in rows]
-    figure = go.Figure(
+    lines = [line for note in notes for line in textwrap.wrap(note, _NOTE, max_lines=_NOTE_LINES, placeholder=" …")]
+    room = int(1.5 * look.size * len(lines)) + 12 if lines else 0
+    axis = {"constrain": "domain", "showgrid": False, "zeroline": False}
+    places = {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "yshift": -8}
+    note = {"text": "<br>".join(map(escape, lines)), "align": "left", "showarrow": False, "font": {"color": look.ink}}
+    # one layout, checked once: each update of a figure has Plotly check all of it again
+    return go.Figure(
         go.Heatmap(
             z=weights,
             text=names,
@@ -48,22 +54,22 @@ def head_heatmap(
             xgap=1,
             ygap=1,
             colorbar={"thickness": 14, "len": 0.5, "y": 1, "yanchor": "top", "tickfont": {"color": look.ink}},
-        )
-    )
-    axis = {"constrain": "domain", "showgrid": False, "zeroline": False}
-    figure.update_xaxes(**axis, **_ticks(columns), side="top", tickangle=-90, title=escape(column_title))
-    figure.update_yaxes(**axis, **_ticks(rows), autorange="reversed", scaleanchor="x", title=escape(row_title))
-    look.dress(figure, height=180 + _CELL * max(len(rows), 12))
-    lines = [line for note in notes for line in textwrap.wrap(note, _NOTE, max_lines=_NOTE_LINES, placeholder=" …")]
-    if lines:
-        room = int(1.5 * look.size * len(lines)) + 12
-        figure.update_layout(height=figure.layout.height + room, margin_b=room)
-        figure.add_annotation(
-            text="<br>".join(map(escape, lines)), xref="paper", yref="paper", x=0, y=0, xanchor="left", yanchor="top",
-            yshift=-8, align="left", showarrow=False, font={"color": look.ink},
-        )  # fmt: skip
-    figure.update_layout(plot_bgcolor=look.mask if np.isnan(weights).any() else "rgba(0,0,0,0)")
-    return figure
+        ),
+        {
+            "template": look.template,
+            "height": look.height(180 + _CELL * max(len(rows), 12)) + room,
+            "xaxis": {
+                **axis, **_ticks(columns),
+                "side": "top", "tickangle": -90, "title": {"text": escape(column_title)},
+            },
+            "yaxis": {
+                **axis, **_ticks(rows),
+                "autorange": "reversed", "scaleanchor": "x", "title": {"text": escape(row_title)},
+            },
+            "plot_bgcolor": look.mask if np.isnan(weights).any() else "rgba(0,0,0,0)",
+            **({"margin": {"b": room}, "annotations": [places | note]} if lines else {}),
+        },
+    )  # fmt: skip
 
 
 def _ticks(labels: Sequence[str]) -> dict[str, object]:

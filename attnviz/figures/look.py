@@ -80,9 +80,18 @@ class Look:
 
     def dress(self, figure: go.Figure, *, height: int) -> go.Figure:
         """Give a figure our type, colours and margins; ``height`` at normal type, in pixels."""
-        figure.layout.template = _template(self)
-        figure.layout.height = int(height * self.size / 15)
+        figure.layout.template = self.template
+        figure.layout.height = self.height(height)
         return figure
+
+    def height(self, at_normal: int) -> int:
+        """Return a figure's height in this reader's type, in pixels."""
+        return int(at_normal * self.size / 15)
+
+    @property
+    def template(self) -> go.layout.Template:
+        """Our type, colours and margins."""
+        return _template(self)
 
 
 @cache
