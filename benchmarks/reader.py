@@ -7,6 +7,7 @@ import re
 import time
 import zlib
 from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlencode
@@ -16,20 +17,24 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-_LETTERS = "abcdefghijklmnop"
-_MARK = re.compile(rb"qz[a-p]{4}x")
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+_MARK = re.compile(rb"qz[a-p]{6}x")
+_GIVEN: set[str] = set()  # the words of all readers of this process
 _BOX = "sentence"  # the key of the widget that takes the sentence
 _PATIENCE = 120  # seconds until a reader gives up
 
 
 def mark(number: int) -> str:
-    """Return the own word of a reader."""
-    return "qz" + "".join(_LETTERS[number // 16**place % 16] for place in range(4)) + "x"
+    """Return the own word of a reader: letters by chance, so that a model that copies some wrong hits no other's."""
+    return f"qz{blake2b(b'%d' % number, digest_size=3).hexdigest().translate(_LETTERS)}x"
 
 
 def marks_in(text: bytes) -> list[str]:
-    """Return the own words of readers that stand in a text, as often as they do."""
-    return [found.decode() for found in _MARK.findall(text)]
+    """Return the own words of readers that stand in a text, as often as they do.
+
+    What looks like one and is none was written by a model: it translates a word that it does not know by its letters.
+    """
+    return [word for word in (found.decode() for found in _MARK.findall(text)) if word in _GIVEN]
 
 
 class Answer(NamedTuple):
@@ -53,6 +58,7 @@ class Reader:
         self._address = "ws" + address.removeprefix("http") + "/_stcore/stream"
         self.page = page
         self.mark = mark(number)
+        _GIVEN.add(self.mark)
         self.may_see = {self.mark}  # words of others that he is shown on purpose can be added
         self.buttons: dict[str, str] = {}  # the ids of the page's buttons, by their keys
         self._cookies = {"attnviz_replica": self.mark} if cookies is None else cookies
