@@ -21,7 +21,7 @@ from streamlit.logger import get_logger
 
 from attnviz.trace.records import Norm, Projections
 
-VARIABLE, USUAL_MB = "ATTNVIZ_CACHE_MB", 384
+VARIABLE, USUAL_MB = "ATTNVIZ_CACHE_MB", 256
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
 _SMALL = (str, bytes, int, float, complex, type(None), type, np.generic)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 AT_ONCE = 2
-PATIENCE = 10.0  # seconds: a run that waited so long goes on beside the others, so that what hangs holds up nobody
+PATIENCE = 30.0  # seconds: a run that waited so long goes on beside the others, so that what hangs holds up nobody
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 _held: ContextVar[list[threading.Semaphore] | None] = ContextVar("held", default=None)  # by the run of this thread

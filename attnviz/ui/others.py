@@ -22,7 +22,7 @@ _NEXT = 8  # tokens that are listed
 
 def read_by_other(choices: Choices, texts: Texts, row: ModelRow) -> tuple[Choices, Pair]:
     """Let a model of others read; a link that names no part shows the first that it has."""
-    with working(texts("ui.other_loading", model=row.name)):
+    with working(texts("ui.other_loading", model=row.name), aside=True):
         model = other(row)
     if choices.part not in model.parts:
         if "part" in st.query_params:

@@ -17,9 +17,10 @@ T = TypeVar("T")
 PATIENCE = 0.5  # seconds without a sign of progress
 
 
-def working(label: str) -> AbstractContextManager[None]:
-    """Show a label while something is done whose length nobody knows."""
-    step_aside()
+def working(label: str, *, aside: bool = False) -> AbstractContextManager[None]:
+    """Show a label while something is done whose length nobody knows; ``aside``: seconds, which others don't wait."""
+    if aside:
+        step_aside()
     return st.spinner(label)
 
 

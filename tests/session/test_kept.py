@@ -159,4 +159,4 @@ def test_a_budget_that_is_no_number_is_named(monkeypatch: pytest.MonkeyPatch, sa
 
 
 def test_the_usual_budget_is_half_a_gigabyte() -> None:
-    assert SHELF.budget == 384 * 2**20
+    assert SHELF.budget == 256 * 2**20

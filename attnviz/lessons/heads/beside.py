@@ -41,7 +41,7 @@ def beside(screen: Screen) -> None:
     name = select(BESIDE, texts("heads.beside_model"), names, called)
     if name not in names[1:]:
         return
-    with working(texts("ui.other_loading", model=name)):
+    with working(texts("ui.other_loading", model=name), aside=True):
         pair = _read(name, screen.choices)
     own = seen_of(screen.trace, screen.choices.part, by_word=True, special=False)
     part = _part(pair, own)
