@@ -35,5 +35,6 @@ if __name__ == "__main__":
     main()
 else:
     from attnviz.web.routes import served_routes
+    from attnviz.web.scripts import MIDDLEWARE
 
-    app = st.App(__file__, routes=served_routes())
+    app = st.App(__file__, routes=served_routes(), middleware=MIDDLEWARE)

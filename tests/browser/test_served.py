@@ -72,6 +72,18 @@ def test_the_policy_lets_in_the_site_that_it_names_and_no_other(new_page: Callab
             expect(page.frame_locator("iframe").get_by_text("the app")).to_have_count(seen)
 
 
+def test_a_browser_asks_for_a_views_script_once(new_page: Callable[..., Page]) -> None:
+    page = new_page("/?lang=en", has_touch=False)  # a context of its own, with nothing kept yet
+    sent = """() => performance.getEntriesByType("resource")
+        .filter((one) => one.name.includes("/bidi-components/attnviz.")).map((one) => one.transferSize)"""
+    expect(page.get_by_label(EN("ui.sentence"))).to_be_visible(timeout=60_000)
+    page.wait_for_function(f"({sent})().length >= 3")
+    assert min(page.evaluate(sent)) > 0
+    page.reload()
+    page.wait_for_function(f"({sent})().length >= 3")
+    assert max(page.evaluate(sent)) == 0
+
+
 @pytest.mark.full  # two servers are started for it; what the page does meanwhile is tested in others.test.js
 def test_the_first_click_after_a_restart_counts(browser: Browser) -> None:
     with socket.socket() as probe:
