@@ -90,7 +90,7 @@ def test_a_page_is_sound_on_a_screen_and_on_a_phone_with_large_type(
 def sideways(page: Page) -> list[str]:
     """What makes the page scroll sideways."""
     return page.evaluate("""() => {
-      const main = document.querySelector('[data-testid="stMain"]');
+      const main = document.querySelector('[data-testid="stMain"], body > main');
       const boxes = [document.documentElement, main].filter((box) => box.scrollWidth > box.clientWidth + 1);
       const clips = (node) => getComputedStyle(node).overflowX !== "visible";
       const clipped = (node) => node && node !== main && (clips(node) || clipped(node.parentElement));

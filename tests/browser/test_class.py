@@ -6,18 +6,20 @@ from contextlib import closing, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
-from typing import Literal
+from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from attnviz.session.catalog import LANGUAGES
 from scripts.serving import served
-from tests.browser.conftest import LOCALE
-from tests.browser.test_accessibility import findings
+from tests.browser.conftest import LOCALE, Theme
+from tests.browser.test_accessibility import findings, sideways
 
 Opened = Callable[..., Page]
 PANEL = ".classroom.over"
+THEMES = get_args(Theme)
 
 
 @pytest.fixture
@@ -213,24 +215,87 @@ def test_an_attacker_gets_nothing(opened: Opened) -> None:
     expect(teacher.locator(PANEL)).to_contain_text("Pause all screens")
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ko", "dark")])
-def test_axe_finds_nothing_on_the_plain_pages(opened: Opened, language: str, theme: Literal["light", "dark"]) -> None:
+LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz " * 3
+SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")]
+  .filter((one) => one.checkVisibility() && one.type !== "hidden" && one.getBoundingClientRect().height < 43.9)
+  .map((one) => `${one.getBoundingClientRect().height} ${one.outerHTML.slice(0, 80)}`)"""
+
+# The words of an answer's label that don't stand on one line.
+BROKEN = """() => [...document.querySelectorAll(".option .label")].flatMap((label) => {
+  const range = document.createRange();
+  return [...label.firstChild.data.matchAll(/\\S+/g)].filter(({ 0: { length }, index }) => {
+    range.setStart(label.firstChild, index);
+    range.setEnd(label.firstChild, index + length);
+    return range.getClientRects().length > 1;
+  }).map(([word]) => word);
+})"""
+
+
+@pytest.fixture
+def sound(opened: Opened) -> Iterator[Callable[[str, Page], None]]:
+    """Look at a plain page on narrow phones, light and dark, with type of the usual size and with large type.
+
+    They follow the device, so that its size of type is what the browser begins with: 24 px in place of 16.
+    """
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    faults: list[str] = []
+
+    def look(name: str, page: Page) -> None:
+        for width, size in ((390, ""), (390, "24px"), (320, ""), (320, "24px")):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+            found = [f"wide: {one}" for one in sideways(page)] + [f"low: {one}" for one in page.evaluate(SMALL)]
+            found += [f"broken: {one}" for one in page.evaluate(BROKEN)]
+            if (width == 320) == bool(size):
+                for theme in THEMES:
+                    page.emulate_media(color_scheme=theme)
+                    found += [f"{theme}: {one}" for one in findings(page, axe)]
+            faults.extend(f"{name} at {width} {size} {one}" for one in found)
+        page.evaluate("() => { document.documentElement.style.fontSize = '' }")
+
+    yield look
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plain_pages_are_sound_on_narrow_phones(
+    opened: Opened, sound: Callable[[str, Page], None], app_url: str, language: str
+) -> None:
     teacher = opened(f"/class?lang={language}")
-    teacher.emulate_media(color_scheme=theme)
-    found = findings(teacher, axe)
+    teacher.locator("summary").click()
+    sound("start", teacher)
     teacher.locator("form[action='/class/start'] button").click()
-    teacher.locator("section > details summary").click()
-    found += findings(teacher, axe)
+    code = teacher.locator(".letters").inner_text()
     student = opened(f"/join?lang={language}", 390)
-    student.emulate_media(color_scheme=theme)
     student.add_init_script("sessionStorage.setItem('attnviz_tried', 'yes')")  # it stays on the plain page
-    found += findings(student, axe)
-    student.locator("#code").fill(teacher.locator(".letters").inner_text())
+    sound("join", student)
+    student.locator("#code").fill("ABCDEFGH")
+    student.locator(".code_form button").click()
+    sound("wrong code", student)
+    student.locator("#code").fill(code)
     student.locator(".code_form button").click()
     expect(student.locator("figure svg")).to_be_visible()
-    found += findings(student, axe)
-    student.goto(student.url.replace("/join/view", "/class/check"))
+    student.locator("[name=sentence]").fill(LONG)
+    student.locator("[data-focus=send]").click()
+    sound("still picture", student)
+
+    teacher.goto(f"{app_url}/softmax?lang={language}")
+    teacher.locator("[class*='st-key-let_vote_'] button").first.click()
+    expect(student.locator(".vote button").first).to_be_visible()
+    sound("vote", student)
+    student.locator(".vote button").first.click()
+    expect(student.locator(".vote [aria-pressed=true]")).to_be_visible()
+    sound("voted", student)
+    teacher.goto(f"{app_url}/class?lang={language}")
+    # whatever letters the code is of
+    teacher.locator(".letters").evaluate("letters => { letters.textContent = 'WWWW MMMM' }")
+    teacher.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    expect(teacher.locator("q")).to_be_visible()
+    sound("teacher's panel", teacher)
+    teacher.locator("[data-focus^=reveal]").click()
+    for name, page in (("the result", student), ("the teacher's result", teacher)):
+        expect(page.locator(".option.right")).to_be_visible()
+        sound(name, page)
+    student.goto(f"{app_url}/class/check?lang={language}")
     expect(student.locator("td.works")).to_have_count(4)
-    found += findings(student, axe)
-    assert not found, "\n".join(found)
+    sound("check", student)
