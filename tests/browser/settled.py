@@ -3,11 +3,11 @@
 from playwright.sync_api import Page, expect
 
 # Views unpack and draw after the script has ended, the more of them the later: wait until nothing changes.
-STEADY = """() => {
+STEADY = """(ms) => {
   const size = document.querySelectorAll("*").length;
   const now = performance.now();
   if (window.attnvizSize !== size) { window.attnvizSize = size; window.attnvizSince = now; }
-  return now - window.attnvizSince > 1000;
+  return now - window.attnvizSince > (ms ?? 1000);
 }"""
 
 # Views draw once more when the theme is known.

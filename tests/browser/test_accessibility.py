@@ -76,6 +76,7 @@ def test_a_page_is_sound_on_a_screen_and_on_a_phone_with_large_type(
     shown.locator(".st-key-looks button").first.click()
     shown.locator(".st-key-size label").click()
     expect(shown).to_have_url(re.compile("size=large"), timeout=60_000)
+    expect(shown.locator("html")).to_have_css("font-size", "22.5px")
     settled(shown)
     if on_phone:
         is_sound(shown, axe, page, language)

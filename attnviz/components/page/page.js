@@ -20,10 +20,17 @@ const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"]; // by which a re
 function render(view) {
   view.memory.skip ??= view.root.appendChild(el("button", { type: "button", class: "skip", onclick: toFigure }));
   setText(view.memory.skip, view.data.skip);
+  giveWay();
   listSections(view);
   leadTo(view, view.data.part);
   if (!view.memory.watches) watchServer(view, document.querySelector(`[${CONNECTION}]`));
   view.memory.watches = true;
+}
+
+// The rules of style that came with the document (shell.py) give way to the page's own: they are those of the address
+// that was opened, and as the last ones they would hold against larger type, a lecture that began, or one that ended.
+function giveWay() {
+  if (document.querySelector(".stHtml style")) document.querySelector("body > style")?.remove();
 }
 
 // The first thing in a view that keys walk through, or else the first that can be pressed.

@@ -27,7 +27,9 @@ function planStage(view, width) {
   const sums = data.operation === "softmax" ? 46 * scale : 0;
   const widest = Math.max(...rows.map((row) => textWidth(view, labelOf(view, rowAxis, row), LABEL, 700)));
   const head = textWidth(view, rowsHead(data, rowAxis), LABEL, 700);
-  const labelWidth = narrow && !single ? 30 : Math.min(Math.max(widest, head) + 12, Math.max(head + 12, width * 0.2));
+  const left = width - leftWidth - sums - 4 - corner.columns; // a cell has one pixel at least
+  const wanted = Math.min(Math.max(widest, head) + 12, Math.max(head + 12, width * 0.2));
+  const labelWidth = narrow && !single ? 30 : Math.max(30, Math.min(wanted, left));
   const x = leftWidth + labelWidth;
   const most = isWords(columnAxis) ? 46 : 34;
   const cellWidth = Math.min(wholePixels((width - x - sums - 4) / corner.columns), Math.round(most * scale));
