@@ -108,6 +108,11 @@ class Class:
         """When it ends by itself."""
         return self.started + LASTS
 
+    @property
+    def asks(self) -> str:
+        """The question that it votes on now, whose answer no student's page tells; "" for none."""
+        return self.round.question if self.round and not self.round.is_revealed else ""
+
     def to_json(self) -> bytes:
         """Return the record as the store keeps it."""
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()

@@ -23,7 +23,8 @@ _log = logging.getLogger(__name__)
 def class_panel() -> None:
     """Draw the panel, for browsers that have been in a class; it finds out whether they still are."""
     if {CLASS, TEACHER} & st.context.cookies.to_dict().keys():
-        classroom(base())
+        seat = _seat()
+        classroom(base(), seat.record.asks if seat else "")
 
 
 def is_voting(
@@ -41,9 +42,8 @@ def is_voting(
     seat = _seat()
     if seat is None:
         return False
-    now = seat.record.round
     if seat.role == "student":
-        return now is not None and now.question == question and not now.is_revealed
+        return seat.record.asks == question
 
     def begin() -> None:
         found = settle()

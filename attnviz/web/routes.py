@@ -180,6 +180,7 @@ def _told(seat: Seat, language: str, here: int, teacher: bool, wide: bool) -> tu
         "move": now.at.move,
         "calls": now.calls,
         "is_paused": now.is_paused and seat.role == "student",
+        "vote": now.asks,
         "pages": [f"{base()}/{route}" for route in now.pages],
         "panel": panel(seat, language, here, teacher, wide=wide),
     }

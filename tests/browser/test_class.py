@@ -157,6 +157,27 @@ def test_a_class_follows_votes_and_asks(opened: Opened, browser: Browser) -> Non
         expect(page.get_by_label("Your sentence")).to_have_value("dogs <b>bark</b>", timeout=60_000)
 
 
+def test_a_page_that_stands_there_hides_the_bet_as_long_as_the_class_votes(opened: Opened) -> None:
+    teacher, code = started(opened)
+    student = joined(opened, code)
+    options, voted = student.locator(".word.option"), student.get_by_text("Your class votes: see the panel.")
+    show = student.get_by_role("button", name="Show me", exact=True)
+    expect(options.first).to_be_visible()
+    for leave in ("Put the vote away", "Show the answer to all"):
+        teacher.get_by_role("button", name="Let the class vote").click()
+        expect(voted).to_be_visible()
+        expect(show).to_have_count(0)
+        expect(options).to_have_count(0)
+        student.locator(".word.column").first.click()
+        expect(voted).to_be_visible()  # and no line
+        student.locator(f"{PANEL} .options button").first.click()
+        teacher.get_by_role("button", name=leave).click()
+        expect(show).to_be_visible()
+        expect(options.first).to_be_visible()
+    options.first.click()
+    expect(show).to_have_count(0)
+
+
 def test_without_websockets_a_student_joins_sees_and_votes(opened: Opened, without_websockets: str) -> None:
     teacher, code = started(opened)
     student = joined(opened, code, without_websockets)

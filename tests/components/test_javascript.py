@@ -134,6 +134,9 @@ MUTANTS = [
     ("classroom/follow.js", "if (isOut) follows = true;", "", "classroom"),  # a closed page stays open
     ("classroom/follow.js", "searchParams.delete(name);", "", "classroom"),  # the teacher's language for all
     ("classroom/follow.js", "if (!isKnown()) return false;", "", "classroom"),  # gone, and nobody heard it
+    ("classroom/vote.js", "now === page", "now !== page", "classroom"),  # a run where nothing is new
+    ("classroom/vote.js", "|| tries >= TRIES", "", "classroom"),  # runs without end
+    ("classroom/vote.js", "if (vote !== now) tries = 0;", "", "classroom"),  # the third vote is not seen
     ("classroom/attend.js", "input.value = value;", "", "classroom"),  # what is typed is lost
     ("table/table.js", '"descending" ? -1 : 1', '"descending" ? 1 : -1', "others"),
     ("table/table.js", "row * data.columns.length + column", "column * data.rows.length + row", "others"),

@@ -7,13 +7,18 @@ import { attend, post, sendForms } from "./attend.js";
 import { canonical, goTo, step } from "./follow.js";
 import panelStyle from "./panel.css" with { type: "css" };
 import style from "./classroom.css" with { type: "css" };
+import { keepUp } from "./vote.js";
 
 const LOOK = 250; // ms between two looks at the address
 const KEPT = "attnviz_class"; // what this tab knows, through a reload
 
 function render(view) {
-  if (view.memory.begun) return;
-  view.memory.begun = true;
+  const { memory } = view;
+  if (!memory.vote) begin(view, (memory.vote = keepUp(() => view.send("voted", true))));
+  memory.vote.drawn(view.data.vote);
+}
+
+function begin(view, vote) {
   const place = document.createElement("aside");
   place.className = "classroom over";
   place.dataset.base = view.data.base;
@@ -70,6 +75,7 @@ function render(view) {
     heard: (now) => {
       state = now;
       follow();
+      vote.heard(now.role === "student" ? now.vote : null);
     },
     over: () => {
       state = null;

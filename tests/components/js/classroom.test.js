@@ -1,5 +1,6 @@
 import { sendForms, showConnection, showPanel, wait } from "../../../attnviz/components/classroom/attend.js";
 import { canonical, goTo, step, withOwn } from "../../../attnviz/components/classroom/follow.js";
+import { keepUp } from "../../../attnviz/components/classroom/vote.js";
 import { setKnown } from "../../../attnviz/components/shared/connection.js";
 import { equal, ok, test, until } from "./testing.js";
 
@@ -47,6 +48,47 @@ test("a page outside the teacher's range leads back", () => {
 
 test("only what is a reader's own is taken along", () => {
   equal(withOwn("/?text=a", "/heads?lang=ko&layer=3&answers=shown"), "/?text=a&lang=ko&answers=shown");
+});
+
+test("a page runs again when a vote begins and when it ends, and for nothing else", () => {
+  let runs = 0;
+  const { drawn, heard } = keepUp(() => (runs += 1));
+  drawn("");
+  heard("");
+  equal(runs, 0);
+  for (const [vote, due] of [
+    ["start.first", 1],
+    ["", 2],
+    ["start.first", 3],
+    ["", 4],
+  ]) {
+    heard(vote);
+    heard(vote);
+    drawn(vote);
+    heard(vote);
+    equal(runs, due);
+  }
+});
+
+test("a run that was on its way when the vote began is followed by another, and none without end", () => {
+  let runs = 0;
+  const { drawn, heard } = keepUp(() => (runs += 1));
+  heard("start.first"); // before the page has drawn anything
+  drawn("");
+  equal(runs, 1);
+  drawn("");
+  equal(runs, 2);
+  drawn("");
+  heard("start.first");
+  equal(runs, 2);
+});
+
+test("a page that hides nothing does not run for a vote", () => {
+  let runs = 0;
+  const { drawn, heard } = keepUp(() => (runs += 1));
+  drawn("");
+  heard(null);
+  equal(runs, 0);
 });
 
 test("a screen goes by what Back does, and only while the server would hear it", () => {
