@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from attnviz.components.served import component
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
+SMALL = 8192  # bytes; larger ones are kept by who makes them
 _FOLDER = Path(__file__).parent
 
 
@@ -43,4 +45,11 @@ def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]], l
         offset += len(block)
     header = json.dumps({"values": dict(values), "arrays": described}, ensure_ascii=False).encode()
     header += b" " * (-len(header) % 4)
-    return zlib.compress(len(header).to_bytes(4, "little") + header + b"".join(blocks), level)
+    message = len(header).to_bytes(4, "little") + header + b"".join(blocks)
+    return (_small if len(message) <= SMALL else zlib.compress)(message, level)
+
+
+@lru_cache(maxsize=512)
+def _small(message: bytes, level: int) -> bytes:
+    """Compress a message once for all who get it: a page has a dozen such, a class a hundred times the same."""
+    return zlib.compress(message, level)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -30,6 +30,7 @@ Precision: TypeAlias = Literal["float32", "float64"]
 _TYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
+@lru_cache(maxsize=32)
 def named_mask(name: MaskName, n_tokens: int, n_padding: int = 0) -> Mask:
     """Return a mask (query, key) for ``n_tokens`` real tokens and ``n_padding`` after them, True = may attend."""
     ids = torch.tensor([[PAD_ID + 1] * n_tokens + [PAD_ID] * n_padding])

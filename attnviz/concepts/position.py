@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -25,6 +26,7 @@ WAYS: tuple[Way, ...] = get_args(Way)
 RANDOM_WORDS, RANDOM_POSITIONS = 1000, 50  # of the vocabulary of random embeddings
 
 
+@lru_cache(maxsize=32)  # some figures of a page, and every reader's, begin from the same one
 def encoding(n_positions: int, d_model: int) -> Array:
     """Return the model's own encoding, (position, d_model)."""
     return read_only(sinusoidal_positions(n_positions, d_model))

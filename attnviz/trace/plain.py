@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
@@ -47,6 +48,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text)  # what was dropped may have stood between a letter and its mark
 
 
+@lru_cache(maxsize=256)  # every run of a page asks for its sentence
 def changes(text: str) -> tuple[Change, ...]:
     """Return what :func:`plain` changes in ``text``, each kind once, in the order of the text.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import regex
 
@@ -23,8 +24,14 @@ def split_words(text: str) -> list[tuple[str, bool]]:
     Text is cut at white space, then punctuation apart; the first word counts as following a space.
     What the reader typed is read through :func:`attnviz.trace.plain.plain` first.
     """
-    text = unicodedata.normalize("NFC", text)
-    return [(found.group(), found.start() == 0 or text[found.start() - 1].isspace()) for found in _WORD.finditer(text)]
+    return [*_cut(unicodedata.normalize("NFC", text))]
+
+
+@lru_cache(maxsize=256)  # a page asks of the same sentences again and again, and a class of the same as its teacher
+def _cut(text: str) -> tuple[tuple[str, bool], ...]:
+    return tuple(
+        (found.group(), found.start() == 0 or text[found.start() - 1].isspace()) for found in _WORD.finditer(text)
+    )
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -32,6 +39,7 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=256)
 def is_hangul(text: str) -> bool:
     """Whether most words of ``text`` hold Hangul; punctuation and other marks count for nothing."""
     words = [word for word, _ in split_words(text) if word[0].isalnum()]

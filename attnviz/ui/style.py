@@ -21,14 +21,15 @@ _COLOURS = "; ".join(
 )
 _SCHEMES = {"": "light dark", "light": "light", "dark": "dark"}  # what the browser itself paints: its own page, bars
 _GROUND = f"light-dark({PALETTE['light']['ground']}, {PALETTE['dark']['ground']})"
-_RULES = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+# on one line: Streamlit goes through each line of them, in each run
+_RULES = ((Path(__file__).parent / "style.css").read_text(encoding="utf-8") + START + TOKENS).replace("\n", " ")
 
 
 def rules(choices: Choices) -> str:
     """Return the rules, with the type size and the theme that the reader chose."""
     size, more = SIZE * choices.type_scale, PRESENTED if choices.present else ""
     page = f"font-size: {size:g}px; color-scheme: {_SCHEMES[choices.theme]}; background: {_GROUND};"
-    return f"html {{ {page} }}\n.stApp {{ {_COLOURS} }}\n{_RULES}{START}{TOKENS}{more}"
+    return f"html {{ {page} }}\n.stApp {{ {_COLOURS} }}\n{_RULES}{more}"
 
 
 def style(choices: Choices) -> None:

@@ -23,6 +23,7 @@ from attnviz.lessons.masking.shared import (
     options,
 )
 from attnviz.session.callbacks import guarded, heard, show
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.matrices import array, editing
 from attnviz.session.numerals import power_of_ten, tiny, written
@@ -30,11 +31,13 @@ from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson, Option
 
+_in_head, _of_row = kept(ways_in_head), kept(ways_of_row)
+
 
 def ways(view: View) -> None:
     """Show the chosen ways to apply the causal mask to the chosen head, side by side."""
     opened = view.opened
-    found = ways_in_head(view.attention, view.screen.head, named_mask("causal", view.window.n_tokens))
+    found = _in_head(view.attention, view.screen.head, named_mask("causal", view.window.n_tokens))
     chosen = _way_pills(opened)
 
     def side_by_side() -> None:
@@ -178,7 +181,7 @@ def one_row(opened: Lesson) -> None:
         scores = Matrix("scores", array(SCORES), title=opened.say("scores"), columns=columns, edit="number", bound=2000)
         equation("one_row", opened.texts, [scores], label=opened.say("scores"), on_edit=editing(scores=SCORES))
         seen, hidden = SCORES.value[0]
-        found = ways_of_row((seen, hidden), (False, True), PRECISION.value)  # type: ignore[arg-type]
+        found = _of_row((seen, hidden), (False, True), PRECISION.value)  # type: ignore[arg-type]
         st.markdown(_what_broke(opened, found, seen, hidden))
     with right:
         result = Matrix(

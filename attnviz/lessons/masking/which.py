@@ -39,7 +39,7 @@ def which_mask(view: View) -> None:
     """Let the reader choose a mask, or draw one, for the chosen head on the padded sentence."""
     opened, window, trace = view.opened, view.window, view.trace
     segments(MASK, opened.say("mask_label"), ["both", "causal", "padding", "none"], lambda n: opened.say(f"mask_{n}"))
-    base = named_mask(MASK.value, window.n_tokens, PADDING)  # type: ignore[arg-type]
+    base = named_mask(MASK.value, window.n_tokens, PADDING)
     mask = drawn_mask(base, view.screen.choices.drawn)
     call = _padded(trace.model_name, trace.text, trace.target, view.part)[view.screen.layer]
     head = call.head(view.screen.head, mask)

@@ -18,6 +18,7 @@ from attnviz.concepts.position import (
     random_layer_in_two_orders,
     terms_in_two_orders,
 )
+from attnviz.session.kept import kept
 from attnviz.session.markdown import literal
 from attnviz.session.numerals import adding_up, tiny
 from attnviz.session.settings import Setting, line, whole
@@ -36,6 +37,9 @@ SECOND = line("second", "I go home", LONGEST)
 FOLLOW = line("follow", "I", LONGEST)
 SEED = whole("seed", 1, 0, 9999)
 SETTINGS: tuple[Setting[Any], ...] = (FIRST, SECOND, FOLLOW, SEED)
+
+
+_layer_in_two_orders, _terms_in_two_orders = kept(random_layer_in_two_orders), kept(terms_in_two_orders)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def order_controls(opened: Lesson) -> Pair:
 
 def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
     """Show the followed word's output in both orders, number by number, in three ways."""
-    found = random_layer_in_two_orders(pair.first, pair.second, LAYER_SIZE, SEED.value)
+    found = _layer_in_two_orders(pair.first, pair.second, LAYER_SIZE, SEED.value)
     _sums(opened, pair)
     columns = dict(zip(WAYS, st.columns(3), strict=True))
 
@@ -101,7 +105,7 @@ def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
 
 def _sums(opened: Lesson, pair: Pair) -> None:
     """Write the weighted sum of the followed word out in both orders: the same terms, the same sum."""
-    both = terms_in_two_orders(pair.first, pair.second, LAYER_SIZE, SEED.value, pair.word)
+    both = _terms_in_two_orders(pair.first, pair.second, LAYER_SIZE, SEED.value, pair.word)
     lines = []
     for order, terms in zip((pair.first, pair.second), both, strict=True):
         parts, total = adding_up(terms.tolist(), 3)
