@@ -43,8 +43,8 @@ if shown := screen():
         with st.container(key="start_headline"):
             # a link that is not there has no place of its own to be told at
             said = paper if paper and (not paper.found or paper.is_about(found.query, found.key)) else None
-            with st.container(key="start_asks" if bet else "start_says"):
-                headline_card(shown, found, said, bet=bet)
+            headline_card(shown, found, said, bet=bet)
+        with st.container(key="start_watch"):
             watch = texts("start.watch", word=literal(found.query))
             st.page_link(files["follow"], label=watch, icon=":material/play_circle:", query_params=link)
         with st.container(key="start_figure"):

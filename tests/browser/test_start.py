@@ -249,3 +249,31 @@ def test_fingers_find_every_button(new_page: Callable[..., Page]) -> None:
         ".filter(([, height]) => height < 44)"
     )
     assert not small
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("width", [820, 1000, 390])
+def test_the_figure_stays_where_it_is_when_the_bet_is_answered(
+    new_page: Callable[..., Page], width: int, language: str
+) -> None:
+    locale = {"en": "en-US", "ko": "ko-KR"}[language]
+    page = new_page("/", width=width, locale=locale, has_touch=True)  # a pointer that rests would follow other words
+    settled(page)
+    words = [word(page, index, side) for side in ("row", "column") for index in (0, 6)]
+
+    def stay() -> bool:
+        now = [box["y"] for box in map(Locator.bounding_box, words) if box]
+        return now == pytest.approx(before, abs=2)  # a word that may be tapped has a border
+
+    before = [box["y"] for box in map(Locator.bounding_box, words) if box]
+    word(page, 4, "column").tap()  # another than the head's: more is said of it
+    expect(page.locator(".note strong")).to_contain_text("dangerous")
+    settled(page)
+    assert stay()
+    if width == 390:
+        return  # a longer headline may take a line more there
+    word(page, 1).tap()  # the link is now in the address, and nothing is asked any more
+    expect(page).to_have_url(re.compile("query="))
+    expect(page.locator(".note")).to_have_count(0)
+    settled(page)
+    assert stay()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,8 @@ def special_card(screen: Screen, found: Headline, *, bet: Bet | None = None) -> 
 def _message(card: str, screen: Screen, found: Headline, paper: PaperLink | None, bet: Bet | None) -> bytes:
     values: dict[str, Any] = {
         "card": card,
-        "bet": bet
-        and {"name": bet.name, "options": bet.options, "pair": bet.pair and bet.pair.told(), "voted": bet.is_voted},
+        "bet": bet and _bet(bet, screen.trace.words),
+        "sentence": screen.trace.text,
         "place": found.place,
         "query": _short(found.query),
         "key": _short(found.key),
@@ -59,6 +60,14 @@ def _message(card: str, screen: Screen, found: Headline, paper: PaperLink | None
     }
     by_head, control = (np.ascontiguousarray(array.ravel()) for array in (found.by_head, found.control))
     return pack(values, {"byHead": by_head, "control": control})
+
+
+def _bet(bet: Bet, words: Sequence[str]) -> dict[str, Any]:
+    longest = max(words, key=len)  # the card keeps room for the longest guess
+    told = bet.pair and bet.pair.told()
+    return {
+        "name": bet.name, "options": bet.options, "pair": told, "voted": bet.is_voted, "longest": _short(longest),
+    }  # fmt: skip
 
 
 def _short(word: str) -> str:

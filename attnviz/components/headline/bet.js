@@ -35,7 +35,7 @@ export function question(view) {
   const places = { query: el("span", { class: "query" }, query), first, second };
   return el(
     "section",
-    { class: "panel question" },
+    { class: `panel question${pair ? " pair" : ""}` },
     el("h2", { class: "title" }, fill(pair ? texts.bet_ask_two : texts.bet_ask, places)),
     el("p", { class: "said" }, bet.voted ? texts.bet_voted : pair ? texts.bet_how_two : texts.bet_how),
     bet.voted
@@ -61,6 +61,13 @@ function answers({ data: { bet } }, act) {
       noun,
     ),
   );
+}
+
+// The same card once its bet was answered, at its longest: by a long word, which is not the one.
+export function guessedWrong(view) {
+  const { data, memory } = view;
+  const bets = new Map(memory.bets).set(data.bet.name, { guess: data.bet.longest, right: false });
+  return { ...view, memory: { ...memory, bets } };
 }
 
 // What is said below the link of a bet that was answered.

@@ -6,7 +6,7 @@ import { whenFollowed } from "../shared/followed.js";
 import { keepingFocus } from "../shared/interaction.js";
 import { number } from "../shared/numbers.js";
 import { mount } from "../shared/mount.js";
-import { isAsking, listenForBet, others, outcome, question } from "./bet.js";
+import { guessedWrong, isAsking, listenForBet, others, outcome, question } from "./bet.js";
 import style from "./headline.css" with { type: "css" };
 
 const LONGEST = 60; // characters of a word
@@ -24,6 +24,7 @@ function render(view) {
   const away = Boolean(memory.link) && !isOwn(data, memory.link);
   const asking = isAsking(view);
   const card = data.card === "special" ? special(view) : asking ? question(view) : headline(view, away);
+  if (data.card !== "special") card.style.minHeight = `${heldHeight(view)}px`;
   const hasFocus = () => view.root.contains(view.root.getRootNode().activeElement);
   const had = hasFocus();
   keepingFocus(view.root, () => view.root.replaceChildren(card));
@@ -31,6 +32,30 @@ function render(view) {
   view.root.classList.toggle("secret", asking && data.card === "special");
   // what is known of the link that the page opened on says nothing about another
   view.root.classList.toggle("elsewhere", away && data.card === "special");
+}
+
+// What stands below the card stays where the finger is: the card is as high as it may get by the answer to its bet, and
+// stays so for the words of that sentence that are followed then.
+function heldHeight(view) {
+  const { data, memory, width } = view;
+  if (data.bet) memory.held = { height: heightOfBet(view), width, sentence: data.sentence };
+  return wasAsked(view) && memory.held.width === width ? memory.held.height : 0;
+}
+
+function wasAsked({ data, memory }) {
+  return Boolean(data.bet || (memory.held && memory.held.sentence === data.sentence));
+}
+
+function heightOfBet(view) {
+  return Math.max(...[question(view), headline(guessedWrong(view), false)].map((card) => heightOf(view.root, card)));
+}
+
+function heightOf(root, card) {
+  Object.assign(card.style, { position: "absolute", visibility: "hidden", width: `${root.clientWidth}px` });
+  root.append(card);
+  const { height } = card.getBoundingClientRect();
+  card.remove();
+  return height;
 }
 
 function isOwn({ place, query, key }, link) {
@@ -56,7 +81,7 @@ function headline(view, away) {
   if (data.paper && !away) notes.push(paper(data));
   return el(
     "section",
-    { class: data.bet ? "panel betting" : "panel", tabindex: "-1" },
+    { class: wasAsked(view) ? "panel betting" : "panel", tabindex: "-1" },
     el("h2", { class: "title" }, fill(texts.looks_at, { query: word("query"), key: word("key") })),
     el(
       "div",

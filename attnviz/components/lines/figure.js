@@ -23,7 +23,8 @@ function sizes(view) {
   const phone = width < 560 * scale;
   const context = el("canvas").getContext("2d");
   const count = Math.max(data.rows.length, data.columns.length);
-  const pitch = phone ? 25 * scale : pitchFor(count, topOf(view.root), innerHeight, scale);
+  const from = topOf(view.root);
+  const pitch = phone ? 25 * scale : pitchFor(count, from, innerHeight, scale);
   const font = Math.min(pitch * 0.85, Math.max(17 * scale, Math.min(22 * scale, pitch * 0.5)));
   context.font = `600 ${font}px ${getComputedStyle(view.root).fontFamily}`;
   const measure = (text) => context.measureText(text).width;
@@ -37,13 +38,24 @@ function sizes(view) {
   const x0 = left + 4 * scale;
   const x1 = width - numbers - squares - keys - 6 * scale;
   const top = 34 * scale;
-  return { font, scale, width, phone, measure, left, keys, numbers, squares, x0, x1, top, pitch };
+  return { font, scale, width, phone, measure, left, keys, numbers, squares, x0, x1, top, from, pitch };
 }
 
 // How far an element is from the top of the page, wherever the page is scrolled to.
 function topOf(element) {
   const page = document.querySelector('[data-testid="stMain"]');
   return element.getBoundingClientRect().top + (page?.scrollTop ?? 0);
+}
+
+// How high the words may be follows from where the figure begins: what stands above it on Start may be drawn later.
+export function drawWhereItBegins(view) {
+  const above = document.querySelector(".st-key-start_headline");
+  if (!above) return;
+  const observer = new ResizeObserver(() => {
+    if (!view.root.isConnected) observer.disconnect();
+    else if (Math.abs(topOf(view.root) - view.memory.size.from) > 1) view.draw();
+  });
+  observer.observe(above);
 }
 
 export function figure(view) {

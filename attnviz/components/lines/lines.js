@@ -7,7 +7,7 @@ import { mount } from "../shared/mount.js";
 import { answerAhead, isAsking, listenForBet } from "./bet.js";
 import { controls } from "./controls.js";
 import { copies } from "./copy.js";
-import { figure } from "./figure.js";
+import { drawWhereItBegins, figure } from "./figure.js";
 import { light } from "./follow.js";
 import { table } from "./numbers.js";
 import { adopt, hasLayer } from "./state.js";
@@ -44,6 +44,8 @@ function render(view) {
       table(view),
     );
   });
+  if (!memory.begins) drawWhereItBegins(view);
+  memory.begins = true;
   view.root.classList.toggle("asking", isAsking(view));
   light(view);
 }
