@@ -9,7 +9,7 @@ from attnviz.ui.screen import guard
 
 guard()
 opened = lesson("cost", *sizes.SETTINGS, *paper.SETTINGS, *own.SETTINGS)
-with opened.section("curves", **sizes.crossing_places(sizes.chosen())):
+with opened.section("curves", **sizes.crossing_places(sizes.chosen(), opened.texts.language)):
     paper.table_1(opened)
 with opened.mistake("always"):
     paper.always_cheaper(opened)

@@ -24,6 +24,7 @@ class Curve(NamedTuple):
     colour: str = ""  # "": the next of the look's series
     dash: str = "solid"
     points: bool = False  # marks instead of a line
+    told: Sequence[str] = ()  # what the hover says of each point instead of y
 
 
 class Mark(NamedTuple):
@@ -62,8 +63,11 @@ def curves(
             if curve.points
             else {"mode": "lines", "line": {"color": colour, "width": 3, "dash": curve.dash}}
         )
+        if curve.told:
+            style["customdata"] = list(map(escape, curve.told))
+        height_said = "%{customdata}" if curve.told else "%{y:,.4~g}"
         figure.add_scatter(
-            x=curve.x, y=curve.y, name=escape(curve.name), hovertemplate="%{x:,.6~g}: <b>%{y:,.4~g}</b>", **style
+            x=curve.x, y=curve.y, name=escape(curve.name), hovertemplate=f"%{{x:,.6~g}}: <b>{height_said}</b>", **style
         )
     if marks:
         figure.add_scatter(

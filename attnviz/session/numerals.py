@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from attnviz.session.catalog import Said
+
+_ENGLISH = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
+_KOREAN = ((10**16, "경"), (10**12, "조"), (10**8, "억"), (10**4, "만"), (1, ""))
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -43,6 +47,22 @@ def millions(count: float, language: str, digits: int = 1) -> str:
         return f"{count / 1e6:.{digits}f} million"
     whole, rest = divmod(round(round(count / 1e6, digits) * 100), 10_000)  # hundreds of millions, tens of thousands
     return " ".join(f"{part}{unit}" for part, unit in ((whole, "억"), (rest, "만")) if part) or "0"
+
+
+def spoken(count: int, language: str, digits: int = 3) -> Said:
+    """Return a count as people say it: whole below ten thousand, else to so many digits: 36.5 billion; 365억."""
+    return Said.of(_spoken(count, language, digits), lambda other: _spoken(count, other, digits))
+
+
+def _spoken(count: int, language: str, digits: int) -> str:
+    if count < 10_000:
+        return f"{count:,}"
+    rounded = round(count, digits - len(str(count)))
+    if language == "ko":
+        groups = ((rounded // unit % 10_000, name) for unit, name in _KOREAN)
+        return " ".join(f"{group}{name}" for group, name in groups if group)
+    unit, name = next((unit, name) for unit, name in _ENGLISH if rounded >= unit)
+    return f"{rounded / unit:.{digits}g} {name}" if rounded < 1000 * unit else briefly(rounded, digits)
 
 
 def in_bytes(count: int) -> str:

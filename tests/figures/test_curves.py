@@ -85,6 +85,16 @@ def test_ticks_ranges_and_sides_are_those_that_are_asked_for() -> None:
     assert list(figure.data[-1].textposition) == ["bottom center", "top center"]
 
 
+def test_a_point_is_told_as_the_page_says_it() -> None:
+    told, plain = curves(
+        [Curve("a", X, X, told=["<one>"] * len(X)), Curve("b", X, X)], Look(), x_title="", y_title=""
+    ).data
+    assert list(told.customdata) == ["&lt;one&gt;"] * len(X)
+    assert "%{customdata}" in told.hovertemplate
+    assert "%{y" not in told.hovertemplate
+    assert "%{y" in plain.hovertemplate
+
+
 def test_numbers_at_bars_fit_or_are_all_there_or_none() -> None:
     def drawn(**more: Any) -> Any:
         return bars(["a", "b"], {"one": [1.0, 2.0]}, Look(), y_title="", **more).data[0]

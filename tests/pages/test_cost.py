@@ -1,5 +1,6 @@
 """What it costs through app.py: the concept's own numbers, sizes in the URL, questions that follow them."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from attnviz.concepts.complexity import KINDS, MEASURED_AT, PRESETS, Sizes, cost, operations
 from attnviz.lessons.cost.measured import FIT_FROM, measured, more_of_time
 from attnviz.session.catalog import Texts
+from attnviz.session.numerals import spoken
 from tests import opened
 from tests.opened import said
 
@@ -25,7 +27,7 @@ def test_opens_with_table_1_in_numbers(language: str) -> None:
         found = cost(kind, Sizes(64, 512, 3, 16))
         assert Texts(language)(f"cost.{kind}") in row
         for number in (found.operations, found.sequential, found.path):
-            assert f"**{number:,}**" in row
+            assert f"**{spoken(number, language)}**" in row
 
 
 def test_the_measured_numbers_are_the_servers_own() -> None:
@@ -48,7 +50,7 @@ def test_a_deep_link_is_restored() -> None:
     app = open_page(n="2048", d="12288", k="7", r="256", projections="on", ratio="1/8")
     assert [app.select_slider(key=name).value for name in "ndkr"] == [2048, 12288, 7, 256]
     assert app.toggle(key="projections").value is True
-    assert f"**{operations('restricted', 2048, Sizes(2048, 12288, 7, 256), True):,}**" in said(app)
+    assert f"**{spoken(operations('restricted', 2048, Sizes(2048, 12288, 7, 256), True), 'en')}**" in said(app)
     assert "8 times cheaper" in said(app)
     assert not app.info
 
@@ -70,7 +72,7 @@ def test_changes_are_written_to_the_url() -> None:
 def test_a_size_between_two_stops_counts_as_shown() -> None:
     app = open_page(n="1000", d="600")
     assert [app.select_slider(key=name).value for name in "nd"] == [512, 512]
-    assert f"{operations('self_attention', 512, Sizes(512, 512, 3, 16)):,}" in said(app)
+    assert spoken(operations("self_attention", 512, Sizes(512, 512, 3, 16)), "en") in said(app)
 
 
 def test_nonsense_in_the_url_gives_the_defaults_and_a_notice() -> None:
@@ -84,9 +86,20 @@ def test_the_mistake_holds_only_below_n_equal_d(ratio: str, verdict: str) -> Non
     app, texts = open_page(ratio=ratio), Texts("en")
     n = int(512 * (0.5 if ratio == "1/2" else int(ratio)))
     at = Sizes(n, 512, 3, 16)
-    own, other = (f"{operations(kind, n, at):,}" for kind in ("self_attention", "recurrent"))
+    own, other = (spoken(operations(kind, n, at), "en") for kind in ("self_attention", "recurrent"))
     times = {"cheaper": "2", "equal": "1", "dearer": "4"}[verdict]
     assert texts(f"cost.ratio_{verdict}", n=f"{n:,}", d="512", own=own, other=other, times=times) in said(app)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_no_count_has_more_digits_than_people_say(language: str) -> None:
+    app = open_page(lang=language, n="131072", d="16384", projections="on", ratio="64", answers="shown")
+    figures = opened.charts(app)
+    hovers = [str(text) for trace in figures["cost_curves"]["data"][:4] for text in trace["customdata"]]
+    hovers += figures["cost_ratio"]["data"][0]["customdata"]
+    told = " ".join([said(app), *hovers])
+    assert not re.findall(r"\d{1,3}(?:,\d{3}){2,}", told)
+    assert spoken(operations("self_attention", 131072, Sizes(131072, 16384, 3, 16)), language) in told
 
 
 def asked(app: AppTest, name: str) -> Any:

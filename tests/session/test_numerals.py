@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attnviz.session.catalog import said_in
 from attnviz.session.numerals import (
     adding_up,
     bracketed,
@@ -16,6 +17,7 @@ from attnviz.session.numerals import (
     percent,
     scientific,
     signed,
+    spoken,
     written,
 )
 
@@ -55,6 +57,25 @@ def test_shares_sizes_and_what_is_not_there() -> None:
 def test_large_numbers_are_said_as_the_language_counts(count: float, digits: int, english: str, korean: str) -> None:
     assert millions(count, "en", digits) == english
     assert millions(count, "ko", digits) == korean
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "korean"),
+    [
+        (0, "0", "0"),
+        (9_999, "9,999", "9,999"),  # what a reader may check by hand stays whole
+        (32_768, "32.8 thousand", "3만 2800"),
+        (2_097_152, "2.1 million", "210만"),
+        (134_217_728, "134 million", "1억 3400만"),
+        (999_960_000, "1 billion", "10억"),
+        (36_507_222_016, "36.5 billion", "365억"),
+        (1_512_345_000_000, "1.51 trillion", "1조 5100억"),
+        (281_474_976_710_656 * 4096, "1.15 × 10¹⁸", "115경"),
+    ],
+)
+def test_counts_are_rounded_as_people_say_them(count: int, english: str, korean: str) -> None:
+    assert spoken(count, "en") == english
+    assert said_in("ko", spoken(count, "en")) == korean
 
 
 def test_powers_of_ten_are_raised() -> None:

@@ -23,7 +23,7 @@ from attnviz.lessons.cost.sizes import chosen, presets
 from attnviz.model.layers import EncoderLayer
 from attnviz.session.kept import kept
 from attnviz.session.models import model_named
-from attnviz.session.numerals import in_bytes
+from attnviz.session.numerals import in_bytes, spoken
 from attnviz.session.settings import Setting, one_of, whole
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments, slider
@@ -102,7 +102,9 @@ def measurement(opened: Lesson) -> None:
     _measured_table(opened, found)
     own = chosen()
     one = operations("self_attention", own.n, Sizes(own.n, 1, own.k, own.r))  # n^2: one head's weights
-    st.markdown(opened.say("one_head", n=f"{own.n:,}", numbers=f"{one:,}", bytes=in_bytes(4 * one)))
+    st.markdown(
+        opened.say("one_head", n=f"{own.n:,}", numbers=spoken(one, opened.texts.language), bytes=in_bytes(4 * one))
+    )
 
 
 def more_of_time(exponent: float, whole: float) -> list[str]:

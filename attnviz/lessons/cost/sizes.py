@@ -14,7 +14,7 @@ from attnviz.concepts.complexity import (
 from attnviz.figures.look import Look
 from attnviz.model.checkpoint import ModelError
 from attnviz.session.models import model_named
-from attnviz.session.numerals import briefly
+from attnviz.session.numerals import briefly, spoken
 from attnviz.session.settings import Setting, flag, whole
 from attnviz.trace.tokens import MAX_TOKENS
 from attnviz.ui.lesson import Lesson
@@ -55,12 +55,14 @@ def chosen() -> Sizes:
     return Sizes(*(max(stop for stop in allowed if stop <= setting.value) for setting, allowed in stops))
 
 
-def crossing_places(sizes: Sizes) -> dict[str, str]:
+def crossing_places(sizes: Sizes, language: str) -> dict[str, str]:
     """Return the numbers that the text on the crossing tells."""
     own, other = (operations(kind, sizes.n, sizes) for kind in ("self_attention", "recurrent"))
     added = operations("self_attention", sizes.n, sizes, True) - own
-    numbers = {
-        "n": sizes.n, "d": sizes.d, "own": own, "other": other, "added": added, "four_d": 4 * sizes.d,
-        "lstm": 8 * other, "total": own + added,
-    }  # fmt: skip
-    return {name: f"{number:,}" for name, number in numbers.items()} | {"ratio": briefly(own / other, 4)}
+    chosen = {"n": sizes.n, "d": sizes.d, "four_d": 4 * sizes.d}  # whole: the reader's own
+    numbers = {"own": own, "other": other, "added": added, "lstm": 8 * other, "total": own + added}
+    return {
+        **{name: f"{number:,}" for name, number in chosen.items()},
+        **{name: spoken(number, language) for name, number in numbers.items()},
+        "ratio": briefly(own / other, 4),
+    }

@@ -37,6 +37,7 @@ from attnviz.lessons.cost.sizes import (
 from attnviz.session.callbacks import heard, show
 from attnviz.session.catalog import joined
 from attnviz.session.markdown import markdown_table
+from attnviz.session.numerals import spoken
 from attnviz.session.settings import Setting, one_of
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments, slider, switch
@@ -63,10 +64,12 @@ def table_1(opened: Lesson) -> None:
 
 def _curves(opened: Lesson) -> None:
     sizes, counted, drawn_as = chosen(), COUNTED.value, look(opened.choices)
-    shown = [
-        Curve(name, LENGTHS, [operations(kind, n, sizes, counted) for n in LENGTHS], colour, dash)
-        for (kind, name), colour, dash in zip(names(opened).items(), colours(drawn_as), _DASHES, strict=True)
-    ]
+    language = opened.texts.language
+    shown = []
+    for (kind, name), colour, dash in zip(names(opened).items(), colours(drawn_as), _DASHES, strict=True):
+        needed = [operations(kind, n, sizes, counted) for n in LENGTHS]
+        told = [spoken(number, language) for number in needed]
+        shown.append(Curve(name, LENGTHS, needed, colour, dash, told=told))
     costs = {kind: cost(kind, sizes, counted).operations for kind in KINDS}
     meet = crossing(sizes, counted)
     marks = []
@@ -78,9 +81,9 @@ def _curves(opened: Lesson) -> None:
     )  # fmt: skip
     figure.add_vline(sizes.n, line={"color": drawn_as.ink, "width": 2, "dash": "dot"})
     figure.update_yaxes(dtick=2, tickfont_size=1.1 * drawn_as.size)  # raised digits
-    spoken = "; ".join(f"{name}: {costs[kind]:,}" for kind, name in names(opened).items())
-    chart(figure, "cost_curves", opened.say("curves_alt", n=f"{sizes.n:,}", list=spoken))
-    st.markdown(opened.say("counted" if counted else "crossing", **crossing_places(sizes)))
+    listed = "; ".join(f"{name}: {spoken(costs[kind], language)}" for kind, name in names(opened).items())
+    chart(figure, "cost_curves", opened.say("curves_alt", n=f"{sizes.n:,}", list=listed))
+    st.markdown(opened.say("counted" if counted else "crossing", **crossing_places(sizes, language)))
 
 
 def _presets(opened: Lesson) -> None:
@@ -109,7 +112,12 @@ def rows(opened: Lesson) -> None:
         found, (work, sequential, path) = cost(kind, sizes, counted), FORMULAS[kind]
         work += f" + {PROJECTIONS}" if counted and kind in ("self_attention", "restricted") else ""
         cells = ((work, found.operations), (sequential, found.sequential), (path, found.path))
-        lines.append([f"**{name}**", *(f"$O({formula})$ **{number:,}**" for formula, number in cells)])
+        lines.append(
+            [
+                f"**{name}**",
+                *(f"$O({formula})$ **{spoken(number, opened.texts.language)}**" for formula, number in cells),
+            ]
+        )
     head = [opened.say(f"table_{name}") for name in ("layer", "operations", "sequential", "path")]
     with st.container(key="cost_table"):
         st.markdown(markdown_table(head, lines, "lrrr"))
@@ -123,6 +131,8 @@ def always_cheaper(opened: Lesson) -> None:
     top, _, bottom = ratio.partition("/")
     n = max(1, sizes.d * int(top) // int(bottom or 1))
     own, other = (operations(kind, n, sizes) for kind in ("self_attention", "recurrent"))
+    language = opened.texts.language
+    own_said, other_said = (spoken(number, language) for number in (own, other))
     drawn_as, called = look(opened.choices), names(opened)
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -135,24 +145,25 @@ def always_cheaper(opened: Lesson) -> None:
             colours=[[drawn_as.wrong if own > other else drawn_as.accent, colours(drawn_as)[1]]],
             height=260,
         )
-        figure.update_traces(texttemplate="%{y:,.0f}", hovertemplate="%{text}: <b>%{y:,.0f}</b><extra></extra>")
+        figure.update_traces(
+            customdata=[own_said, other_said], hovertemplate="%{text}: <b>%{customdata}</b><extra></extra>"
+        )
         figure.update_yaxes(showticklabels=False)
-        chart(figure, "cost_ratio", opened.say("ratio_alt", own=f"{own:,}", other=f"{other:,}"))
+        chart(figure, "cost_ratio", opened.say("ratio_alt", own=own_said, other=other_said))
     with right:
         st.latex(rf"\frac{{n^2 d}}{{n\,d^2}} = \frac{{n}}{{d}} = \frac{{{n}}}{{{sizes.d}}} = {n / sizes.d:g}")
         verdict = "dearer" if own > other else "cheaper" if own < other else "equal"
-        st.markdown(
-            opened.say(f"ratio_{verdict}", n=f"{n:,}", d=f"{sizes.d:,}", own=f"{own:,}", other=f"{other:,}",
-                       times=f"{max(own, other) / min(own, other):g}")
-        )  # fmt: skip
+        places = {"n": spoken(n, language), "d": f"{sizes.d:,}", "own": own_said, "other": other_said}
+        st.markdown(opened.say(f"ratio_{verdict}", **places, times=f"{max(own, other) / min(own, other):g}"))
 
 
 def predict_double(opened: Lesson) -> None:
     """Ask how self-attention's cost grows when the text gets twice as long."""
     sizes, counted = chosen(), COUNTED.value
     before, after = (operations("self_attention", n, sizes, counted) for n in (sizes.n, 2 * sizes.n))
+    before_said, after_said = (spoken(number, opened.texts.language) for number in (before, after))
     answer = f"{after / before:.3g}"
-    why = opened.say("double_why", before=f"{before:,}", after=f"{after:,}", times=answer, twice=f"{2 * sizes.n:,}")
+    why = opened.say("double_why", before=before_said, after=after_said, times=answer, twice=f"{2 * sizes.n:,}")
     offered = sorted({"2", "4", "8", answer}, key=float)
     options = [Option(times, opened.say("double_times", times=times), why) for times in offered]
     key = "double_counted" if counted else "double"
@@ -162,17 +173,17 @@ def predict_double(opened: Lesson) -> None:
 def predict_cheapest(opened: Lesson, hides: Callable[[], None]) -> None:
     """Ask which layer needs the fewest operations on a text much longer than the chosen one."""
     sizes, counted = chosen(), COUNTED.value
-    n = _LONGER * sizes.n
+    n, language = _LONGER * sizes.n, opened.texts.language
     needed = {kind: operations(kind, n, sizes, counted) for kind in KINDS}
     best = [kind for kind in KINDS if needed[kind] == min(needed.values())]
-    listed = joined("; ", (joined(" ", (name, f"{needed[kind]:,}")) for kind, name in names(opened).items()))
-    why = opened.say("cheapest_why", n=f"{n:,}", list=listed)
+    listed = joined("; ", (joined(" ", (name, spoken(needed[kind], language))) for kind, name in names(opened).items()))
+    why = opened.say("cheapest_why", n=spoken(n, language), list=listed)
     labels = [*names(opened).items(), ("tie", opened.say("cheapest_tie"))]
     options = [Option(name, label, why) for name, label in labels]
     key = "cheapest_counted" if counted else "cheapest"
     answer = best[0] if len(best) == 1 else "tie"
     opened.predict(
-        key, options, answer, hides, n=f"{n:,}", times=_LONGER, d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}"
+        key, options, answer, hides, n=spoken(n, language), times=_LONGER, d=f"{sizes.d:,}", k=sizes.k, r=f"{sizes.r:,}"
     )
 
 
@@ -184,7 +195,11 @@ def predict_path(opened: Lesson, hides: Callable[[], None]) -> None:
     best = min(kinds, key=lambda kind: paths[kind])
     answer = "same" if len(set(paths.values())) == 1 else best
     why = opened.say(
-        "path_why", n=f"{sizes.n:,}", k=sizes.k, r=f"{sizes.r:,}", **{k: f"{v:,}" for k, v in paths.items()}
+        "path_why",
+        n=f"{sizes.n:,}",
+        k=sizes.k,
+        r=f"{sizes.r:,}",
+        **{k: spoken(v, opened.texts.language) for k, v in paths.items()},
     )
     called = names(opened)
     options = [*(Option(kind, called[kind], why) for kind in kinds), Option("same", opened.say("path_same"), why)]
