@@ -55,8 +55,9 @@ def table_1(opened: Lesson) -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         _presets(opened)
-        for setting, stops in ((N, LENGTHS), (D, WIDTHS), (K, KERNELS), (R, RANGES)):
-            slider(setting, opened.say(f"slider_{setting.name}"), stops, lambda number: f"{number:,}")
+        with st.container(key="cost_sizes"):
+            for setting, stops in ((N, LENGTHS), (D, WIDTHS), (K, KERNELS), (R, RANGES)):
+                slider(setting, opened.say(f"slider_{setting.name}"), stops, lambda number: f"{number:,}")
         switch(COUNTED, opened.say("projections"))
     with left:
         predict_cheapest(opened, lambda: _curves(opened))

@@ -154,7 +154,8 @@ def controls(opened: Lesson, screen: Screen) -> View:
     n_tokens = len(screen.trace.query_labels(part))
     size, first = n_tokens, 1
     if n_tokens > SIZES[0]:
-        left, right = st.columns(2, gap="large")
+        with st.container(key="masking_window"):
+            left, right = st.columns(2, gap="large")
         with left:
             size = slider(SHOWN, opened.say("shown"), SIZES)
         size = min(size, n_tokens)

@@ -58,7 +58,8 @@ class Pair:
 
 def order_controls(opened: Lesson) -> Pair:
     """Let the reader type both orders and choose a word; what is no second order becomes the reverse."""
-    boxes = st.columns([3, 3, 2, 2])
+    with st.container(key="position_orders"):
+        boxes = st.columns([3, 3, 2, 2])
     with boxes[0]:
         first = _words(text_line(FIRST, opened.say("first"), LONGEST))
     with boxes[1]:
@@ -83,7 +84,6 @@ def order_controls(opened: Lesson) -> Pair:
 def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
     """Show the followed word's output in both orders, number by number, in three ways."""
     found = _layer_in_two_orders(pair.first, pair.second, LAYER_SIZE, SEED.value)
-    _sums(opened, pair)
     columns = dict(zip(WAYS, st.columns(3), strict=True))
 
     def drawn(way: Way) -> None:
@@ -98,6 +98,7 @@ def random_layer_outputs(opened: Lesson, pair: Pair) -> None:
 
     for way in WAYS[:-1]:
         drawn(way)
+    _sums(opened, pair)
     causal = found["causal"].largest < EQUAL
     kept = [word for word, keeps in zip(pair.first, causal, strict=True) if keeps]
     _predict_causal(opened, pair, kept, lambda: drawn("causal"))
