@@ -22,6 +22,7 @@ KNOWN = {
     ("by_hand", "hidden"): "the weight as it is before",
     ("by_hand", "double"): "the weight as it is before",
     ("context", "furthest"): "the cosine of the chosen word, which may be the one",
+    ("cost", "double"): "the operations of now, which the lines above tell",
     ("multi_head", "remove"): "the largest weights, which are in the answers to choose from",
     ("position", "bare"): "the length of a position and of an embedding",
     ("softmax", "nothing"): "the smallest weight: the section above has it, and a shift leaves it as it is",

@@ -20,7 +20,7 @@ from attnviz.trace.models import translators
 from attnviz.trace.records import Array
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments
-from attnviz.ui.lesson import Option
+from attnviz.ui.lesson import Option, Settled
 
 SIDE_BY_SIDE = 16  # tokens of a sentence, at most
 
@@ -67,19 +67,20 @@ def predict_size(view: View, hides: Callable[[], None]) -> None:
 
 
 def predict_half(view: View, hides: Callable[[], None]) -> None:
-    """Ask which tokens move the last state more."""
-    first, second = _last_state(view.plain.text).halves()
-    if not np.isfinite(first) or written(first, 2) == written(second, 2):
-        hides()  # nothing to guess
+    """Ask which tokens move the last state more; the sentence is read without each of them only after a guess."""
+    opened, text, names = view.opened, view.plain.text, ("first", "second")
+    if len(view.plain.tokens) < 3:
+        hides()  # with the end token, no two halves: nothing to guess
         return
-    opened = view.opened
-    options = [
-        Option(
-            name, opened.say(f"half_{name}"), opened.say("half_why", first=written(first, 2), second=written(second, 2))
-        )
-        for name in ("first", "second")
-    ]
-    opened.predict("half", options, "second" if second > first else "first", hides)
+
+    def settle() -> Settled | None:
+        means = dict(zip(names, _last_state(text).halves(), strict=True))
+        told = {name: written(mean, 2) for name, mean in means.items()}
+        if told["first"] == told["second"]:
+            return None  # what stands below says so
+        return max(names, key=means.__getitem__), dict.fromkeys(names, opened.say("half_why", **told))
+
+    opened.predict_later("half", {name: opened.say(f"half_{name}") for name in names}, settle, text, hides)
 
 
 def alignment(view: View) -> None:
