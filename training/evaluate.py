@@ -12,6 +12,7 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,9 @@ def continued(before: dict[str, Any], run: dict[str, Any], vocabulary_size: int)
     # The earliest runs did not write down what they read; what this run read may stand there already.
     texts = [one for one in before.get("texts", []) if one["target_tokens"] <= read["target_tokens"]] or [read]
     texts += [one | {"target_tokens": one["target_tokens"] + read["target_tokens"]} for one in run["texts"]]
-    return run | {"curve": old[:own] + further, "texts": texts}
+    # a run that read on in the same text, in the same tokens, is no stage of its own
+    ended = [one for one, after in pairwise(texts) if {**one, "target_tokens": 0} != {**after, "target_tokens": 0}]
+    return run | {"curve": old[:own] + further, "texts": [*ended, texts[-1]]}
 
 
 def evaluate(weights: Path, data: Path, *, heads: bool = True, ablation: bool = True) -> dict[str, Any]:

@@ -150,6 +150,11 @@ def test_a_run_that_goes_on_from_shipped_weights_goes_on_with_their_curve() -> N
     again = evaluate.continued(whole, longer, 9000)
     assert [row["step"] for row in again["curve"]] == [100, 200, 250, 270, 290]
     assert evaluate.continued(run, longer, 9000) == longer
+    on = {"curve": [line(30)], "machine": "another", "texts": [read[0] | {"target_tokens": 30_000}]}
+    assert evaluate.continued(whole, on, 9000)["texts"] == [  # the same text in the same tokens is one stage
+        {"target_tokens": 200_000, "vocabulary_size": 8000},
+        {"files": READ, "target_tokens": 300_000, "vocabulary_size": 9000},
+    ]
 
 
 def test_the_card_tells_what_was_read_before_other_tokens(result: dict[str, Any]) -> None:
