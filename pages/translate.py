@@ -13,6 +13,7 @@ from attnviz.lessons.translate.proofs import (
     open_padding,
     predict_beam,
     predict_strongest,
+    predict_teacher,
     predict_visible,
     teacher,
 )
@@ -60,7 +61,7 @@ if shown := screen(target=None if is_other else so_far(opened)):
         predict_strongest(view, lambda: alignment(view))
     if own:
         with opened.section("teacher"):
-            teacher(own)
+            predict_teacher(own, partial(teacher, own))
         with opened.section("beam"):
             predict_beam(own, partial(beam, own))
         with opened.section("padding"):

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from attnviz.model.attention import attend
 from attnviz.model.masks import padding_mask
-from attnviz.model.transformer import END_ID, PAD_ID, START_ID, Transformer
+from attnviz.model.transformer import END_ID, PAD_ID, START_ID, StackRun, Transformer
+from attnviz.model.vocabulary import exact_scores
 from attnviz.trace.opening import writes_content
 from attnviz.trace.records import Array, Trace, frozen, layer_norm, read_only
 from attnviz.trace.run import Model, trace
@@ -272,7 +273,7 @@ def padded(model: Model, done: Written, n_padding: int, *, mask_padding: bool) -
     )  # (layer, head, row, key)
     alone = torch.tensor(done.trace.weights("cross"))
     logits = transformer.logits(run.hidden)[0]  # (row, vocabulary)
-    ids = _rewritten(transformer, done, logits, source, mask_padding=mask_padding)
+    ids = _rewritten(transformer, done, run, logits, memory, mask)
     change = (logits - torch.tensor(done.trace.logits)).abs().max()
     return Padded(
         spelled(model.tokenizer, ids),
@@ -283,18 +284,23 @@ def padded(model: Model, done: Written, n_padding: int, *, mask_padding: bool) -
 
 
 def _rewritten(
-    transformer: Transformer, done: Written, logits: Tensor, source: Tensor, *, mask_padding: bool
+    transformer: Transformer, done: Written, run: StackRun, logits: Tensor, memory: Tensor, mask: Tensor | None
 ) -> Sequence[int]:
-    """Translate ``source`` greedily, given the ``logits`` (row, vocabulary) of reading what ``done`` wrote.
+    """Translate ``memory`` greedily, given ``run`` and its ``logits`` (row, vocabulary): reading what ``done`` wrote.
 
     As long as each row would write the token that was written, writing anew comes to the same tokens: only from
     the first other one on it is done.
     """
     target = torch.tensor([[START_ID, *done.ids]])
     for step, token in enumerate((*done.ids, END_ID)[: done.n_steps]):
-        likeliest = transformer.forbid(logits[step : step + 1], target[:, : step + 1]).argmax()
-        if step >= done.n_forced and int(likeliest) != token:
-            return transformer.greedy(source, done.limit, done.ids[:step], mask_padding=mask_padding)[0]
+        likeliest = int(transformer.forbid(logits[step : step + 1], target[:, : step + 1]).argmax())
+        if step < done.n_forced or likeliest == token:
+            continue
+        if likeliest == END_ID or step == done.limit:
+            return done.ids[:step]
+        other = torch.tensor([[START_ID, *done.ids[:step], likeliest]])
+        *_, other = other, *transformer.go_on(other, memory, transformer.pasts(run, step + 1), mask, done.limit)
+        return [int(written) for written in other[0, 1:]]
     return done.ids
 
 
@@ -328,7 +334,7 @@ def last_vector(model: Model, trace: Trace, row: int) -> LastVector:
     final = trace.norms.get("decoder.final")
     vector = stream if final is None else layer_norm(stream[None].astype(np.float32), final)[0].astype(np.float64)
     table = transformer.embedding.weight.detach()  # (vocabulary, d_model)
-    scores = (table.double() @ torch.from_numpy(vector)).numpy()
+    scores = exact_scores(torch.from_numpy(vector)[None], table)[0].numpy()
     lengths = torch.linalg.vector_norm(table, dim=1, dtype=torch.float64).numpy()
     shares = np.exp(scores - scores.max())
     return LastVector(

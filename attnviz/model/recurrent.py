@@ -143,9 +143,14 @@ class RecurrentTranslator(nn.Module):
 
         By the rules of the Transformer's own ``greedy``: nothing a third time running, ``prefix`` first.
         """
-        encoded = self.encode(source)
-        target = torch.full((len(source), 1), START_ID, device=source.device)  # (batch, token)
-        done = torch.zeros(len(source), dtype=torch.bool, device=source.device)
+        return self.write(self.encode(source), max_tokens, prefix)
+
+    @torch.inference_mode()
+    def write(self, encoded: Encoded, max_tokens: int, prefix: Sequence[int] = ()) -> list[list[int]]:
+        """Translate what is encoded, as :meth:`greedy` does."""
+        n_sentences, device = len(encoded.states), encoded.states.device
+        target = torch.full((n_sentences, 1), START_ID, device=device)  # (batch, token)
+        done = torch.zeros(n_sentences, dtype=torch.bool, device=device)
         state = encoded.last
         for position in range(max_tokens):
             decoded = self.decode(target[:, -1:], encoded, state)

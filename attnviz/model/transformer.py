@@ -118,6 +118,15 @@ class Transformer(nn.Module):
         """Return what :meth:`extend` starts from: the projected ``memory`` of each decoder layer."""
         return tuple(cast(DecoderLayer, layer).start(memory) for layer in self.decoder)
 
+    @staticmethod
+    def pasts(run: StackRun, n_tokens: int) -> tuple[Past, ...]:
+        """Return what :meth:`extend` would have kept of the first ``n_tokens`` that a decoder's ``run`` read."""
+        calls = [(layer.attention["self"], layer.attention["cross"]) for layer in run.layers]
+        return tuple(
+            Past((own.key[:, :, :n_tokens], own.value[:, :, :n_tokens]), (cross.key, cross.value))
+            for own, cross in calls
+        )
+
     def extend(
         self, target: Tensor, memory: Tensor, pasts: Sequence[Past], source_mask: Tensor | None = None
     ) -> NextToken:
@@ -169,10 +178,25 @@ class Transformer(nn.Module):
         source_mask = padding_mask(source, PAD_ID) if mask_padding else None
         memory = self.encode(source, source_mask).hidden
         target = torch.full((len(source), 1), START_ID, device=source.device)  # (batch, token)
-        done = torch.zeros(len(source), dtype=torch.bool, device=source.device)
-        pasts = self.start(memory)
         yield target
-        for position in range(max_tokens):
+        yield from self.go_on(target, memory, self.start(memory), source_mask, max_tokens, prefix)
+
+    @torch.inference_mode()
+    def go_on(
+        self,
+        target: Tensor,
+        memory: Tensor,
+        pasts: Sequence[Past],
+        source_mask: Tensor | None,
+        max_tokens: int,
+        prefix: Sequence[int] = (),
+    ) -> Iterator[Tensor]:
+        """Write on after ``target`` as :meth:`greedily` does; ``pasts`` hold all of its tokens but the last.
+
+        ``max_tokens`` of the whole target, its start token not counted; so is the place of each of ``prefix``.
+        """
+        done = torch.zeros(len(target), dtype=torch.bool, device=target.device)
+        for position in range(target.shape[1] - 1, max_tokens):
             logits, pasts, _ = self.extend(target, memory, pasts, source_mask)
             chosen = self.forbid(logits, target).argmax(dim=-1).masked_fill(done, END_ID)  # (batch)
             if position < len(prefix):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from attnviz.concepts.flip import Flip, flip
@@ -71,7 +72,8 @@ def _in_pair(screen: Screen, name: str) -> Bet | None:
     at, model = PAIR.index(name), screen.choices.model
     text = EXAMPLES[PAIR[1 - at]]
     trace = trace_of(model, text, "")
-    other = completed(replace(screen.choices, text=text), screen.texts, trace, control_trace_of(model, text, ""))
+    twin = partial(control_trace_of, model, text, "")
+    other = completed(replace(screen.choices, text=text), screen.texts, trace, twin)
     first, second = (screen, other) if at == 0 else (other, screen)
     found = flip(first.trace, second.trace, QUERY, NOUNS)
     differ = [words for words in zip(first.trace.words, second.trace.words, strict=False) if words[0] != words[1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from attnviz.session.catalog import Texts
@@ -21,12 +21,29 @@ class Screen:
     choices: Choices
     texts: Texts
     trace: Trace
-    control: Trace  # the chosen model's untrained twin on the same sentence and the same target
+    twin: Callable[[], Trace]  # reads the same sentence and target in the chosen model's untrained twin
     layer: int
     head: int
     query: int  # token at the row
     key: int  # token at the column
-    picked: Place | None = None  # where the link was picked for its weight: the control's, picked the same way
+
+    @property
+    def control(self) -> Trace:
+        """The untrained twin's trace, which only some pages ask for."""
+        return self.twin()
+
+    @property
+    def picked(self) -> Place | None:
+        """Where the link was picked for its weight: the control's, picked the same way."""
+        said = _said(self.choices, self.trace)
+        if None not in said:
+            return None
+        link = _measured_opening(self.trace) if _says_nothing(self.choices) else None
+        if link and (self.trace.word_of[link[2]], self.trace.word_of[link[3]]) in named_pairs(
+            self.trace, evaluation_of(self.trace.model_name)
+        ):
+            return None
+        return opening_of(self.control, self.choices.part, said)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -36,8 +53,7 @@ class Screen:
     @property
     def state(self) -> tuple[Hashable, ...]:
         """All that tells this screen from another, for what is kept of it."""
-        place = (self.layer, self.head, self.query, self.key)
-        return self.choices, self.texts.language, self.trace, self.control, place, self.picked
+        return self.choices, self.texts.language, self.trace, (self.layer, self.head, self.query, self.key)
 
     @property
     def attention(self) -> Attention:
@@ -45,21 +61,24 @@ class Screen:
         return self.trace.attention(self.choices.part)[self.layer]
 
 
-def completed(choices: Choices, texts: Texts, found: Trace, control: Trace) -> Screen:
+def completed(choices: Choices, texts: Texts, found: Trace, twin: Callable[[], Trace]) -> Screen:
     """Fill in what the URL leaves open, and bring what does not exist here back into range."""
-    calls, evaluation = found.attention(choices.part), evaluation_of(found.model_name)
+    link = _measured_opening(found) if _says_nothing(choices) else None
+    return Screen(choices, texts, found, twin, *(link or opening_of(found, choices.part, _said(choices, found))))
+
+
+def _says_nothing(choices: Choices) -> bool:
+    """Return whether the link names no place, where the first page opens."""
+    return choices.part == "encoder_self" and max(choices.layer, choices.head, choices.query, choices.key) < 1
+
+
+def _said(choices: Choices, found: Trace) -> tuple[int | None, ...]:
+    """Return layer, head, query and key of the link, from 0; None where it names none that exists."""
+    calls = found.attention(choices.part)
     chosen = (choices.layer - 1, choices.head - 1, choices.query - 1, choices.key - 1)
     n_rows, n_columns = len(found.query_labels(choices.part)), len(found.key_labels(choices.part))
     limits = (len(calls), calls[0].n_heads, n_rows, n_columns)
-    existing = tuple(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
-    picked = opening_of(control, choices.part, existing) if None in existing else None
-    nothing_chosen = choices.part == "encoder_self" and max(chosen) < 0
-    if nothing_chosen and (link := _measured_opening(found)):
-        pair = (found.word_of[link[2]], found.word_of[link[3]])
-        return Screen(
-            choices, texts, found, control, *link, picked=None if pair in named_pairs(found, evaluation) else picked
-        )
-    return Screen(choices, texts, found, control, *opening_of(found, choices.part, existing), picked=picked)
+    return tuple(value if 0 <= value < limit else None for value, limit in zip(chosen, limits, strict=True))
 
 
 @kept

@@ -9,8 +9,9 @@ from tokenizers import Tokenizer
 
 from attnviz.model.attention import attend
 from attnviz.model.recurrent import RecurrentTranslator
+from attnviz.model.vocabulary import exact_scores
 from attnviz.trace.records import Array, read_only
-from attnviz.trace.tokens import Tokens, next_labels, token_fields
+from attnviz.trace.tokens import Tokens, most_tokens, next_labels, spelled, token_fields, tokenize
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,25 +66,29 @@ class RecurrentTrace:
 
 
 @torch.inference_mode()
-def recurrent_trace(model: RecurrentModel, text: str, target: str, source: Tokens, read: Tokens) -> RecurrentTrace:
-    """Record one run of ``model``; ``text`` and ``target`` in words, ``source`` and ``read`` the same in tokens.
+def recurrent_trace(model: RecurrentModel, text: str, source: Tokens, target: str | Tokens | None) -> RecurrentTrace:
+    """Record one run of ``model``; ``text`` as it was typed, ``source`` the same in tokens; ``target`` as in ``trace``.
 
     The states are the model's own float32. What follows from them is computed in float64 and rounded once,
     so that a reader who recomputes it from the rounded states finds the same numbers.
     """
     network = model.network
     encoded = network.encode(torch.tensor([source.ids]))
+    if target is None:
+        (ids,) = network.write(encoded, most_tokens(len(source.ids)))
+        target = spelled(model.tokenizer, ids)
+    read = target if isinstance(target, Tokens) else tokenize(model.tokenizer, target, is_target=True)
     decoded = network.decode(torch.tensor([read.ids]), encoded)
     states, memory = decoded.states[0].double(), encoded.states[0].double()
     steps = attend(states, memory, memory, scale=1.0) if network.config.attention else None
     joined = torch.cat((steps.head_output.float().double(), states), dim=-1) if steps else states
     W_c, b_c = network.combine.weight.T, network.combine.bias
     combined = torch.tanh(joined @ W_c.double() + b_c.double()).float()  # (target token, d_model)
-    scores = (combined.double() @ network.embedding.weight.double().T).float()  # (target token, vocabulary)
+    scores = exact_scores(combined, network.embedding.weight).float()  # (target token, vocabulary)
     return RecurrentTrace(
         model_name=model.name,
         text=text,
-        target=target,
+        target=target if isinstance(target, str) else spelled(model.tokenizer, read.ids),
         **token_fields(source, read),
         embeddings=read_only(encoded.embeddings[0]),
         target_embeddings=read_only(decoded.embeddings[0]),

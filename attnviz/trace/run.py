@@ -148,14 +148,14 @@ def trace(
     Source: Figure 1 of the paper. Raises ``EmptyTextError`` when there is nothing to read,
     ``ValueError`` when a listed word is blank or holds a space.
     """
+    source = tokenize(model.tokenizer, text)
+    typed = text if isinstance(text, str) else " ".join(text)
+    if isinstance(model, RecurrentModel):
+        return recurrent_trace(model, typed, source, target)
     if target is None:
         target = translate(model, text)
-    source = tokenize(model.tokenizer, text)
     read = target if isinstance(target, Tokens) else tokenize(model.tokenizer, target, is_target=True)
-    typed = text if isinstance(text, str) else " ".join(text)
     written = target if isinstance(target, str) else spelled(model.tokenizer, read.ids)
-    if isinstance(model, RecurrentModel):
-        return recurrent_trace(model, typed, written, source, read)
     transformer = model.transformer
     encoded = transformer.encode(torch.tensor([source.ids]))
     decoded = transformer.decode(torch.tensor([read.ids]), encoded.hidden)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -61,20 +62,22 @@ def screen(*settings: Setting[Any], target: str | None = None) -> Screen | None:
     declare(*settings)
     notice_refused(texts, *refused, *(setting.name for setting in settings if setting.is_refused))
     shown: Screen | None = None
+    twin: Callable[[], Trace]
     with told():
         parts = here().needs or (choices.part,)
         require(choices.model, *parts)
         row = row_of(choices.model)
         if row.listed:
-            choices, (found, control) = read_by_other(choices, texts, row)
+            choices, pair = read_by_other(choices, texts, row)
+            found, twin = pair.own, lambda: pair.control
         else:
             if target is None and set(parts) == {"encoder_self"}:
                 target = ""  # an encoder reads no translation: what nobody sees is not written
             found = trace_of(choices.model, choices.text, target)
-            control = control_trace_of(choices.model, choices.text, found.target)
+            twin = partial(control_trace_of, choices.model, choices.text, found.target)
         notice_cut(choices, texts, found)
         notice_reader(choices, texts, found)
-        shown = completed(choices, texts, found, control)
+        shown = completed(choices, texts, found, twin)
     return shown
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl
 
 from attnviz.classroom.record import Position
@@ -43,8 +44,8 @@ def still(at: Position, language: str) -> Still | None:
         return None  # a model of others is not loaded for a picture
     try:
         found = trace_of(choices.model, choices.text, "" if choices.part == "encoder_self" else None)
-        control = control_trace_of(choices.model, choices.text, found.target)
-        screen = completed(choices, Texts(language), found, control)
+        twin = partial(control_trace_of, choices.model, choices.text, found.target)
+        screen = completed(choices, Texts(language), found, twin)
     except (EmptyTextError, ModelError, NoPartError):
         return None
     weights = screen.attention.weights[screen.head][:MOST_WORDS, :MOST_WORDS]

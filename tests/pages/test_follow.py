@@ -25,7 +25,7 @@ def test_the_film_gets_the_numbers_of_the_linked_word(model: attnviz.Model) -> N
 
 def test_a_step_and_a_word_go_into_the_link_and_nothing_else_does(model: attnviz.Model) -> None:
     trace = attnviz.trace(model, SNAKE)
-    screen = completed(current()[0], Texts("en"), trace, trace)
+    screen = completed(current()[0], Texts("en"), trace, lambda: trace)
     receive(screen, {"query": 3, "step": 4, "model": "korean", "text": "x"})
     assert (st.query_params["query"], st.query_params["step"]) == ("3", "4")
     assert "model" not in st.query_params

@@ -164,7 +164,7 @@ def test_a_search_is_stopped_by_itself(model: Model) -> None:
     assert [warning.value for warning in app.warning] == [Texts("en")("translate.beam_stopped", count=3)]
     table = next(element.value for element in app.markdown if element.value.startswith("| "))
     assert all(f"| {written(one.log_probability)} | {len(one.ids)} |" in table for one in _after(model, 3))
-    assert {radio.key.split("_")[1] for radio in app.radio} == {"visible", "strongest"}
+    assert {radio.key.split("_")[1] for radio in app.radio} == {"visible", "strongest", "teacher"}
     assert "scores best" not in prose(app) and "best-scoring" not in prose(app)
     app.button(key="beam_go_on").click().run()
     assert not app.warning
@@ -180,6 +180,24 @@ def test_nothing_is_searched_before_a_guess(monkeypatch: pytest.MonkeyPatch) -> 
     assert len([*app.success, *app.error]) == 1
 
 
+def test_nothing_is_written_one_by_one_before_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "one_by_one", lambda *_: pytest.fail("written for a reader who did not ask"))
+    app = open_page(text="Two cats sleep .", answers="")
+    assert not app.exception
+    monkeypatch.undo()
+    next(radio for radio in app.radio if "_teacher_" in radio.key).set_value("last").run()
+    assert [error.value.split("**")[1] for error in app.error] == [Texts("en")("lesson.wrong")]
+    assert Texts("en")("translate.apart_cross") in {metric.label for metric in app.metric}
+
+
+def test_rows_that_differ_by_more_than_rounding_have_no_right_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "ROUNDING", -1.0)
+    app = open_page(text="Three cats sleep .", answers="")
+    next(radio for radio in app.radio if "_teacher_" in radio.key).set_value("same").run()
+    assert not [*app.success, *app.error, *app.exception]
+    assert Texts("en")("translate.apart_cross") in {metric.label for metric in app.metric}
+
+
 def test_every_answer_gets_its_reason(model: Model) -> None:
     app, done = open_page(at="2"), write(model, SENTENCE)
     tokens, best = done.trace.tokens, searched(model, SENTENCE, 4).ranked(0)[0]
@@ -188,6 +206,7 @@ def test_every_answer_gets_its_reason(model: Model) -> None:
     answers = {
         "visible": "seen",
         "strongest": str(where),
+        "teacher": "same",
         "beam": "same" if abs(difference) < 1e-4 else "higher" if difference > 0 else "lower",
     }
     asked = {radio.key.split("_")[1]: radio for radio in app.radio}
@@ -195,6 +214,7 @@ def test_every_answer_gets_its_reason(model: Model) -> None:
     names = {
         "visible": ["seen", "total", "less", "source"],
         "strongest": [str(at) for at, token in enumerate(tokens) if literal(token) in asked["strongest"].options],
+        "teacher": ["same", "last", "none"],
         "beam": ["higher", "same", "lower"],
     }
     for key, answer in answers.items():

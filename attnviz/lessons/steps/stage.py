@@ -44,7 +44,7 @@ def beginning(screen: Screen) -> Screen:
     }
     query = whole[max(whole, key=len)] + 1 if whole else 0
     opened = replace(choices, layer=1, query=query, view="word")
-    return completed(opened, screen.texts, trace, screen.control)
+    return completed(opened, screen.texts, trace, screen.twin)
 
 
 def stage(screen: Screen) -> None:

@@ -11,6 +11,7 @@ from attnviz.charts import head_heatmap
 from attnviz.components.lines import lines
 from attnviz.concepts.beam import Beam, Hypothesis, searching
 from attnviz.concepts.decoding import (
+    Apart,
     OneByOne,
     Padded,
     Written,
@@ -38,6 +39,7 @@ from attnviz.ui.lesson import Option, Settled
 from attnviz.ui.progress import watched, working
 
 PHONE = 16  # tokens beside each other that a phone can show
+ROUNDING = 1e-4  # of a weight: two float32 passes come closer
 ALPHAS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -100,12 +102,16 @@ def alignment(view: View) -> None:
         lines(view.screen, key="translate_lines")
 
 
+def _stepwise(view: OwnView) -> tuple[OneByOne, Apart]:
+    with working(view.opened.say("working")):
+        stepwise = _one_by_one(*_asked(view), view.done.ids, view.done)
+    return stepwise, apart(view.done.trace, stepwise)
+
+
 def teacher(view: OwnView) -> None:
     """Show the same head's rows from one pass over all positions and from writing one by one."""
     opened, trace, count = view.opened, view.done.trace, view.done.n_steps
-    with working(opened.say("working")):
-        stepwise = _one_by_one(*_asked(view), view.done.ids, view.done)
-    found = apart(trace, stepwise)
+    stepwise, found = _stepwise(view)
     layer, head = view.screen.layer, view.screen.head
     call = trace.decoder_self[layer]
     at_once = np.where(call.mask, call.weights[head], np.float32("nan"))
@@ -250,6 +256,20 @@ def predict_strongest(view: View, hides: Callable[[], None]) -> None:
         offered.append(Option(str(place), literal(trace.tokens[place]), why))
     key = "strongest" if view.n_heads > 1 else "strongest_one"
     opened.predict(key, distinct(offered, str(order[0])), str(order[0]), hides, **places)
+
+
+def predict_teacher(view: OwnView, hides: Callable[[], None]) -> None:
+    """Ask whether rows written one by one are those of the one pass; they are written anew only after a guess."""
+    opened, names = view.opened, ("same", "last", "none")
+
+    def settle() -> Settled | None:
+        found = _stepwise(view)[1]
+        if found.weights > ROUNDING:
+            return None  # what stands below says by how much
+        return "same", {name: opened.say(f"teacher_{name}_why", weights=tiny(found.weights)) for name in names}
+
+    labels = {name: opened.say(f"teacher_{name}_label") for name in names}
+    opened.predict_later("teacher", labels, settle, (*_asked(view), BEGINNING.value), hides)
 
 
 def predict_beam(view: OwnView, hides: Callable[[], None]) -> None:
