@@ -20,6 +20,7 @@ from attnviz.trace.steps import STEPS, StepRecord, step_record
 
 SENTENCE = "The animal didn't cross the street because it was too tired ."
 LAYER, HEAD, ROW, COLUMN = 1, 3, 4, 2  # from 0
+LARGE = 10_000  # cells
 NUMBERS = {step.slug: index for index, step in enumerate(STEPS, 1)}
 Opened = Callable[..., Page]
 
@@ -79,6 +80,8 @@ def test_tables_and_ledgers_are_the_traces_numbers(page: Opened, trace: Trace, p
         if step.axes[1] == "key":
             assert column == COLUMN
         for matrix in record.matrices:
+            if matrix.values.size > LARGE and part != PARTS[0]:
+                continue  # 36,864 cells: one part's are enough
             np.testing.assert_array_equal(table_of(shown, matrix.name), matrix.values.astype(np.float64))
         check_ledger(shown.locator(".ledger"), record, row, column)
         if step is not STEPS[-1]:
