@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from attnviz.concepts.parameters import PRESETS, Shape, divisors
+from attnviz.lessons.multi_head.sized import size_of
 from attnviz.session.settings import Setting, one_of, whole
-from attnviz.ui.sized import size_of
 
 WIDTHS = (64, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, 8192, 12288)
 WIDTH = whole("width", 512, WIDTHS[0], WIDTHS[-1])

@@ -9,11 +9,11 @@ import streamlit as st
 from attnviz.concepts.parameters import GROUPS, PRESETS, STATED, Count, Row, Shape, count, numel, shape_of
 from attnviz.lessons.multi_head.parameters import CHANGES, FLAGS, SHAPE, SIZES, chosen_shape, count_table
 from attnviz.lessons.multi_head.parameters_pictures import growth_picture, shares_picture
+from attnviz.lessons.multi_head.sized import size_of, sized
 from attnviz.session.callbacks import guarded, heard, show
 from attnviz.session.models import model_named
 from attnviz.session.numerals import millions, signed
 from attnviz.ui.lesson import Lesson, Option
-from attnviz.ui.sized import size_of, sized
 
 
 def calculator(opened: Lesson) -> None:

@@ -14,6 +14,7 @@ from attnviz.components.many_heads import Item, Strip, many_heads
 from attnviz.concepts.heads import WRONG_JOINS, Joined, Likeness, WrongJoin, joined, wrongly_joined
 from attnviz.figures.look import Look
 from attnviz.lessons.multi_head.shared import JOIN, NUMBER, computed, labels, measured, places, sizes
+from attnviz.lessons.multi_head.sized import sized
 from attnviz.session.kept import kept
 from attnviz.session.numerals import tiny, written
 from attnviz.session.place import Place, place_of
@@ -22,7 +23,6 @@ from attnviz.trace.records import Attention
 from attnviz.ui.charts import chart, look
 from attnviz.ui.inputs import segments
 from attnviz.ui.lesson import Lesson, Option
-from attnviz.ui.sized import sized
 
 _FORMULA = (
     r"\begin{aligned} c\,W^O &= \begin{bmatrix} o_1 & \cdots & o_{%(heads)d} \end{bmatrix}"
