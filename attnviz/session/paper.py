@@ -32,10 +32,13 @@ def qr_code(text: str) -> str:
 
 @cache
 def template(path: Path) -> Template:
-    """Return the template of a sheet; what readers typed is escaped, and a misspelt name fails."""
+    """Return the template of a sheet, which extends ``paper.html``.
+
+    What readers typed is escaped, and a misspelt name fails.
+    """
     environment = Environment(
         autoescape=True,
-        loader=FileSystemLoader(path.parent),
+        loader=FileSystemLoader([path.parent, Path(__file__).parent]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
