@@ -57,7 +57,7 @@ def _document(page: Page, choices: Choices, texts: Texts) -> None:
         told = f'document.documentElement.lang = "{choices.lang}"; window.attnvizTheme?.("{choices.theme}")'
         st.html(f"<script>{told}</script>", unsafe_allow_javascript=True)
         part, sections = ("", "") if choices.present else (TO.value, texts("ui.sections"))
-        if in_browser(part, texts("ui.skip"), sections) and is_new:
+        if in_browser(part, texts("ui.skip"), texts("ui.skip_bar"), sections) and is_new:
             st.toast(texts("ui.reconnected"), icon=":material/sync:", duration="long")
         if choices.present:
             title = _numbered(page, texts)

@@ -40,7 +40,7 @@ MEASURED = """(walks) => {
       const boxes = [...range.getClientRects()].filter(({ width }) => width > 1);
       if (!boxes.length) continue;
       const said = node.data.trim().slice(0, 40);
-      if (!parent.closest("code, .katex, [data-testid=stIconMaterial], [data-testid=stSkipToContent]"))
+      if (!parent.closest("code, .katex, [data-testid=stIconMaterial]"))
         found.words.push(...(node.data.match(/[A-Za-z]{2,}/g) ?? []));
       const size = parseFloat(getComputedStyle(parent).fontSize) * zoomOf(parent);
       if (size < 27.9 && !parent.closest(".mtight, .xtick, .ytick"))

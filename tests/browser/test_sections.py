@@ -37,6 +37,16 @@ def test_a_long_page_lists_its_parts(new_page: Callable[..., Page], language: st
     expect(button).to_be_focused()
 
 
+def test_streamlits_own_way_past_the_bar_is_in_the_readers_language(new_page: Callable[..., Page]) -> None:
+    for language in ("ko", "en"):
+        page = new_page(f"/masking?lang={language}")
+        link = page.get_by_test_id("stSkipToContent")
+        expect(link).to_have_text(Texts(language)("ui.skip_bar"), timeout=60_000)
+        page.locator(".st-key-footer a").last.click()  # it stays on the next page
+        expect(page.locator(".st-key-footer")).to_be_visible()
+        expect(link).to_have_text(Texts(language)("ui.skip_bar"))
+
+
 def test_a_short_page_and_a_lecture_have_none(new_page: Callable[..., Page]) -> None:
     page = new_page("/?lang=en")
     expect(page.locator(".title").first).to_be_visible()

@@ -53,3 +53,9 @@ def test_only_small_messages_are_kept() -> None:
 
 def test_streamlit_finds_few_lines_in_the_rules() -> None:
     assert rules(Choices()).count("\n") < 5
+
+
+@pytest.mark.parametrize("route", ["steps", "scaling", "translate"])
+def test_the_untrained_twin_reads_only_where_a_page_compares(monkeypatch: pytest.MonkeyPatch, route: str) -> None:
+    monkeypatch.setattr("attnviz.ui.screen.control_trace_of", lambda *_: pytest.fail("read for nobody"))
+    assert not open_page(route, text="Nobody compares this one .", answers="").exception

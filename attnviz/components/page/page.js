@@ -20,6 +20,8 @@ const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"]; // by which a re
 function render(view) {
   view.memory.skip ??= view.root.appendChild(el("button", { type: "button", class: "skip", onclick: toFigure }));
   setText(view.memory.skip, view.data.skip);
+  const past = document.querySelector('[data-testid="stSkipToContent"]');
+  if (past) setText(past, view.data.skipBar);
   giveWay();
   listSections(view);
   leadTo(view, view.data.part);
