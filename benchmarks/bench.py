@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 import attnviz
-from attnviz import Model
+from attnviz import Model, Trace
 from attnviz.components.heads import message
 from attnviz.concepts.beam import searched
 from attnviz.concepts.decoding import one_by_one, write
@@ -89,10 +89,13 @@ def message_sizes(models: dict[str, Model]) -> None:
         for name, model in models.items():
             trace = attnviz.trace(model, sentence(n_tokens), "das Haus")
             shown = seen(trace, "encoder_self", by_word=False, special=True)
-            screen = Screen(Choices(), Texts("en"), trace, trace, 0, 0, 0, 0)
-            sent = len(message(screen, shown, shown, per_head=False, transposed=False))
+            sent = len(message(_screen(trace), shown, shown, per_head=False, transposed=False))
             goal = 1.05 * shown.weights.size + 4000
             print(f"{n_tokens:>6} {name:>12} {shown.weights.size:>9} {sent:>11} {goal:>9.0f}")
+
+
+def _screen(trace: Trace) -> Screen:
+    return Screen(Choices(), Texts("en"), trace, lambda: trace, 0, 0, 0, 0)
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ def large_views() -> None:
     model = _small("bert", hidden_size=144, num_hidden_layers=12, num_attention_heads=12)
     trace = attnviz.trace(model, " ".join("abcdefgh"[index % 8] for index in range(N_TOKENS)))
     shown = seen(trace, "encoder_self", by_word=True, special=False)
-    screen = Screen(Choices(model=trace.model_name), Texts("en"), trace, trace, 0, 0, 0, 0)
+    screen = Screen(Choices(model=trace.model_name), Texts("en"), trace, lambda: trace, 0, 0, 0, 0)
     sent = len(message(screen, shown, shown, per_head=False, transposed=False))
     written = len(attnviz.show(trace)._repr_html_().encode())
     print(f"\n{'heads':>6} {'words':>6} {'page, bytes':>12} {'goal':>9} {'show, bytes':>12} {'goal':>9}")
