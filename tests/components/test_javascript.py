@@ -137,7 +137,10 @@ MUTANTS = [
     ("classroom/vote.js", "now === page", "now !== page", "classroom"),  # a run where nothing is new
     ("classroom/vote.js", "|| tries >= TRIES", "", "classroom"),  # runs without end
     ("classroom/vote.js", "if (vote !== now) tries = 0;", "", "classroom"),  # the third vote is not seen
-    ("classroom/attend.js", "input.value = value;", "", "classroom"),  # what is typed is lost
+    ("classroom/attend.js", "if (input) input.value = value;", "", "classroom"),  # what is typed is lost
+    ("classroom/attend.js", "await released();", "", "classroom"),  # a tap is lost
+    ("classroom/attend.js", "? TRIES : 1", "? 1 : 1", "classroom"),  # a vote is lost
+    ("classroom/attend.js", "? TRIES : 1", "? TRIES : TRIES", "classroom"),  # a sentence comes twice
     ("table/table.js", '"descending" ? -1 : 1', '"descending" ? 1 : -1', "others"),
     ("table/table.js", "row * data.columns.length + column", "column * data.rows.length + row", "others"),
     ("many_heads/many_heads.js", "(item.first ?? 0)", "0", "others"),  # the read-out of another head

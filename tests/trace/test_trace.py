@@ -71,10 +71,12 @@ def check(call: Attention, where: str) -> None:
     assert_near(output, contribution.astype(np.float64).sum(0) + f8["b_O"], f"{where} sum of contributions")
 
 
-@pytest.mark.parametrize("name", ["translator", "untrained"])
-def test_every_step_can_be_recomputed(name: str, model: Model, untrained: Model) -> None:
-    checked, texts = (model, SENTENCES) if name == "translator" else (untrained, SENTENCES[::3])
-    for text in texts:
+@pytest.mark.parametrize(
+    ("name", "every"), [("translator", 3), ("untrained", 6), pytest.param("translator", 1, marks=pytest.mark.full)]
+)
+def test_every_step_can_be_recomputed(name: str, every: int, model: Model, untrained: Model) -> None:
+    checked = model if name == "translator" else untrained
+    for text in SENTENCES[::every]:
         trace = attnviz.trace(checked, text, "Das ist ein kleines Haus .")
         for part in PARTS:
             for layer, call in enumerate(trace.attention(part)):

@@ -4,6 +4,9 @@
 
 const EVERY = 1000; // ms
 const SELDOM = 8; // times longer, while nobody sees the page
+const CLICK = 100; // ms after a finger is up: the click has come by then
+const HELD = 3000; // ms that a finger may keep a new panel waiting
+const TRIES = 6; // of a vote
 
 export function wait(hidden, chance) {
   return EVERY * (hidden ? SELDOM : 1) * (0.75 + 0.4 * chance);
@@ -15,6 +18,7 @@ export function attend(place, { heard, over, wide = false }) {
   let timer = null;
   let stopped = false;
   let turn = 0;
+  const released = pressing(place);
 
   async function ask() {
     clearTimeout(timer);
@@ -28,6 +32,7 @@ export function attend(place, { heard, over, wide = false }) {
       if (answer.status === 200) {
         tag = answer.headers.get("ETag") ?? "";
         const state = await answer.json();
+        await released();
         if (stopped || mine !== turn) return;
         showPanel(place, state.panel);
         heard(state);
@@ -56,6 +61,21 @@ export function attend(place, { heard, over, wide = false }) {
   document.addEventListener("visibilitychange", seen);
   ask();
   return { ask, stop };
+}
+
+// A tap is none when what was pressed is gone before the finger is up. Returns a function that waits until nothing in
+// `place` is pressed.
+export function pressing(place) {
+  let pressed = Promise.resolve();
+  place.addEventListener("pointerdown", () => {
+    const ended = new AbortController();
+    pressed = new Promise((done) => {
+      for (const name of ["pointerup", "pointercancel"])
+        addEventListener(name, () => setTimeout(done, CLICK), { capture: true, signal: ended.signal });
+      setTimeout(done, HELD);
+    }).then(() => ended.abort());
+  });
+  return () => pressed;
 }
 
 // Puts the server's panel in place of the old one; what was being typed, what was open and the focus stay.
@@ -96,18 +116,24 @@ export async function post(path, fields) {
   return { status: answer.status, ...(await answer.json().catch(() => ({ said: "", goes: "" }))) };
 }
 
-// Forms of the panel are sent without leaving the page. sent(path, answer) is called with what came back.
-export function sendForms(place, sent) {
+// Forms of the panel are sent without leaving the page. sent(path, answer) is called with what came back. A vote that
+// did not arrive is sent again, for the server takes one of each device, until the reader sends something else.
+export function sendForms(place, sent, pause = EVERY) {
+  const latest = { turn: 0 };
   place.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { target: form, submitter } = event;
     const path = new URL(form.action).pathname;
-    let answer;
-    try {
-      answer = await post(path, new FormData(form, submitter));
-    } catch {
-      return showConnection(place, true);
+    const fields = new FormData(form, submitter);
+    const mine = ++latest.turn;
+    let answer = null;
+    for (let left = path.endsWith("/class/vote") ? TRIES : 1; left > 0 && mine === latest.turn; left--) {
+      answer = await post(path, fields).catch(() => null);
+      if (answer && (answer.status < 500 || left === 1)) break;
+      showConnection(place, true);
+      if (left > 1) await new Promise((again) => setTimeout(again, pause));
     }
+    if (!answer) return;
     const said = place.querySelector("[data-said]");
     if (said) said.textContent = answer.said;
     if (answer.status === 200 && path.endsWith("/class/ask")) form.reset();

@@ -1,4 +1,4 @@
-import { sendForms, showConnection, showPanel, wait } from "../../../attnviz/components/classroom/attend.js";
+import { attend, sendForms, showConnection, showPanel, wait } from "../../../attnviz/components/classroom/attend.js";
 import { canonical, goTo, step, withOwn } from "../../../attnviz/components/classroom/follow.js";
 import { keepUp } from "../../../attnviz/components/classroom/vote.js";
 import { setKnown } from "../../../attnviz/components/shared/connection.js";
@@ -172,5 +172,54 @@ test("a form is sent without leaving the page, with the button that was pressed"
   window.fetch = fetch;
   equal(sent, [["/class/vote", "round=1&option=b", "1"]]);
   equal([heard[0], place.querySelector("[data-said]").textContent], [["/class/vote", 429], "too fast"]);
+  place.remove();
+});
+
+test("a new panel waits for the finger that is down on the old one", async () => {
+  const { fetch } = window;
+  let answered = 0;
+  window.fetch = async () => {
+    answered += 1;
+    return new Response(JSON.stringify({ panel: "<p>new</p>" }), { status: 200 });
+  };
+  const place = shown("<button>A</button>");
+  const press = (name) => place.firstChild.dispatchEvent(new PointerEvent(name, { bubbles: true, composed: true }));
+  const heard = [];
+  const attending = attend(place, { heard: (state) => heard.push(state), over: () => {} });
+  press("pointerdown");
+  await until(() => answered === 1);
+  await new Promise((later) => setTimeout(later, 60));
+  equal([place.innerHTML, heard.length], ["<button>A</button>", 0]);
+  press("pointerup");
+  await until(() => heard.length === 1);
+  attending.stop();
+  window.fetch = fetch;
+  equal(place.innerHTML, "<p>new</p>");
+  place.remove();
+});
+
+test("a vote that did not arrive is sent again, and a sentence is not", async () => {
+  const { fetch } = window;
+  const sent = [];
+  window.fetch = async (path) => {
+    sent.push(path);
+    if (sent.length === 1) throw new TypeError("the network is away");
+    return new Response("{}", { status: sent.length === 2 ? 502 : 200 });
+  };
+  const place = shown(
+    '<form action="/class/vote" method="post"><button name="option" value="a">A</button></form>' +
+      '<form action="/class/ask" method="post"><button>Send</button></form>',
+  );
+  const heard = [];
+  sendForms(place, (path, { status }) => heard.push([path, status]), 1);
+  place.querySelector('[value="a"]').click();
+  await until(() => heard.length === 1);
+  equal([sent.length, heard[0]], [3, ["/class/vote", 200]]);
+  sent.length = 0;
+  place.querySelectorAll("button")[1].click();
+  await until(() => sent.length === 1);
+  await new Promise((later) => setTimeout(later, 60));
+  window.fetch = fetch;
+  equal([sent.length, heard.length], [1, 1]);
   place.remove();
 });
