@@ -13,9 +13,8 @@ WORDS   ?= 0
 MINUTES ?= 120
 TWO     ?= translator korean
 ARGS    ?=
-# Processes that test at once, each with models, a server and a Chromium of its own: three for two cores, since each
-# waits for pages half of its time. A worker starts on its
-# part of the files, in order, and takes tests from another's end when it has none left.
+# Processes that test at once, each with models, a server and a Chromium of its own. A worker starts on its
+# half of the files, in order, and takes tests from the other's end when it has none left.
 WORKERS ?= 3
 
 BIN := $(VENV)/bin
@@ -33,7 +32,7 @@ export MALLOC_ARENA_MAX ?= 2
 help:
 	@echo 'make app                      serve the app (STREAMLIT_* variables hold: port, address, ...)'
 	@echo 'make model MODEL=minilm       fetch a model of others into models/: minilm, smollm2, owner/name of the hub'
-	@echo 'make test                     lint, types and every test; gets Chromium and Valkey by apt when root; WORKERS=3'
+	@echo 'make test                     lint, types and every test; gets Chromium and Valkey by apt when root; WORKERS=2'
 	@echo 'make test-all                 the same, and every page in every language and theme'
 	@echo 'make wheel                    a package in dist/ with pages and weights in it'
 	@echo 'make replicas N=2             several servers behind nginx, and Valkey for classes, on this machine (http://localhost:8500)'
