@@ -15,7 +15,7 @@ TWO     ?= translator korean
 ARGS    ?=
 # Processes that test at once, each with models, a server and a Chromium of its own. A worker starts on its
 # half of the files, in order, and takes tests from the other's end when it has none left.
-WORKERS ?= 3
+WORKERS ?= 2
 
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
