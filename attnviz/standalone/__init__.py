@@ -95,9 +95,8 @@ def show(
             raise ValueError(f"{name} must be between 0 and {count - 1}, not {index}")
     choices = Choices(text=trace.text, model=trace.model_name, part=part, lang=lang)
     place = _place(trace, part, layer, head)
-    return Shown(
-        view, Screen(choices, Texts(lang), trace, lambda: trace, *place)
-    )  # nothing is compared: it is its own control
+    # nothing is compared: it is its own control
+    return Shown(view, Screen(choices, Texts(lang), trace, lambda: trace, *place))
 
 
 def _place(trace: Trace, part: Part, layer: int | None, head: int | None) -> Place:

@@ -11,7 +11,7 @@ from attnviz.model.attention import attend
 from attnviz.model.recurrent import RecurrentTranslator
 from attnviz.model.vocabulary import exact_scores
 from attnviz.trace.records import Array, read_only
-from attnviz.trace.tokens import Tokens, most_tokens, next_labels, spelled, token_fields, tokenize
+from attnviz.trace.tokens import Tokens, most_tokens, next_labels, read_and_written, spelled, token_fields
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,7 +77,7 @@ def recurrent_trace(model: RecurrentModel, text: str, source: Tokens, target: st
     if target is None:
         (ids,) = network.write(encoded, most_tokens(len(source.ids)))
         target = spelled(model.tokenizer, ids)
-    read = target if isinstance(target, Tokens) else tokenize(model.tokenizer, target, is_target=True)
+    read, written = read_and_written(model.tokenizer, target)
     decoded = network.decode(torch.tensor([read.ids]), encoded)
     states, memory = decoded.states[0].double(), encoded.states[0].double()
     steps = attend(states, memory, memory, scale=1.0) if network.config.attention else None
@@ -88,7 +88,7 @@ def recurrent_trace(model: RecurrentModel, text: str, source: Tokens, target: st
     return RecurrentTrace(
         model_name=model.name,
         text=text,
-        target=target if isinstance(target, str) else spelled(model.tokenizer, read.ids),
+        target=written,
         **token_fields(source, read),
         embeddings=read_only(encoded.embeddings[0]),
         target_embeddings=read_only(decoded.embeddings[0]),

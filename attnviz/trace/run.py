@@ -20,7 +20,7 @@ from attnviz.model.transformer import Transformer
 from attnviz.trace.models import MODELS, find
 from attnviz.trace.records import Array, Attention, Mask, Norm, Projections, Trace, read_only
 from attnviz.trace.recurrent import RecurrentModel, RecurrentTrace, recurrent_trace
-from attnviz.trace.tokens import Tokens, most_tokens, next_labels, spelled, token_fields, tokenize
+from attnviz.trace.tokens import Tokens, most_tokens, next_labels, read_and_written, spelled, token_fields, tokenize
 
 UNTRAINED_SEED = 2017  # the control that the app shows; any other seed is as good
 
@@ -154,8 +154,7 @@ def trace(
         return recurrent_trace(model, typed, source, target)
     if target is None:
         target = translate(model, text)
-    read = target if isinstance(target, Tokens) else tokenize(model.tokenizer, target, is_target=True)
-    written = target if isinstance(target, str) else spelled(model.tokenizer, read.ids)
+    read, written = read_and_written(model.tokenizer, target)
     transformer = model.transformer
     encoded = transformer.encode(torch.tensor([source.ids]))
     decoded = transformer.decode(torch.tensor([read.ids]), encoded.hidden)

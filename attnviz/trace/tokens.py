@@ -119,6 +119,13 @@ def most_tokens(n_source: int) -> int:
     return min(MAX_TOKENS, 2 * n_source + 10)
 
 
+def read_and_written(tokenizer: Tokenizer, target: str | Tokens) -> tuple[Tokens, str]:
+    """Return a target in tokens, as a decoder reads it, and in words."""
+    if isinstance(target, Tokens):
+        return target, spelled(tokenizer, target.ids)
+    return tokenize(tokenizer, target, is_target=True), target
+
+
 def spelled(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
     """Return the text of tokens, special ones and broken characters left out."""
     text: str = tokenizer.decode(list(ids), skip_special_tokens=True)

@@ -254,7 +254,7 @@ BROKEN = """() => [...document.querySelectorAll(".option .label")].flatMap((labe
 
 @pytest.fixture
 def sound(opened: Opened) -> Iterator[Callable[[str, Page], None]]:
-    """Look at a plain page on narrow phones, one light and one dark, with type of the usual size and with large type.
+    """Look at a plain page on narrow phones, light or dark, with type of the usual size and with large type.
 
     They follow the device, so that its size of type is what the browser begins with: 24 px in place of 16.
     """
@@ -262,7 +262,7 @@ def sound(opened: Opened) -> Iterator[Callable[[str, Page], None]]:
     faults: list[str] = []
 
     def look(name: str, page: Page) -> None:
-        is_korean = page.locator("html").get_attribute("lang") == "ko"  # what is light in one language is dark in one
+        is_korean = page.locator("html").get_attribute("lang") == "ko"  # what is light in one language is dark there
         for width, size in ((390, ""), (390, "24px"), (320, ""), (320, "24px")):
             page.set_viewport_size({"width": width, "height": 844})
             page.evaluate("size => { document.documentElement.style.fontSize = size }", size)

@@ -39,6 +39,11 @@ def drawn(app: AppTest) -> list[str]:
     return [body for body in bodies if "attnviz-chips" in body[:40] or "attnviz-next" in body[:40]]
 
 
+def guess(app: AppTest, key: str, name: str | None) -> None:
+    """Answer a question of the page, or take the answer back."""
+    next(radio for radio in app.radio if f"_{key}_" in radio.key).set_value(name).run()
+
+
 def prose(app: AppTest) -> str:
     return " ".join(element.value for element in (*app.markdown, *app.caption, *app.info))
 
@@ -176,7 +181,7 @@ def test_nothing_is_searched_before_a_guess(monkeypatch: pytest.MonkeyPatch) -> 
     app = open_page(text="A cat sleeps .", answers="")
     assert not app.exception
     monkeypatch.undo()
-    next(radio for radio in app.radio if "_beam_" in radio.key).set_value("higher").run()
+    guess(app, "beam", "higher")
     assert len([*app.success, *app.error]) == 1
 
 
@@ -185,7 +190,7 @@ def test_nothing_is_written_one_by_one_before_a_guess(monkeypatch: pytest.Monkey
     app = open_page(text="Two cats sleep .", answers="")
     assert not app.exception
     monkeypatch.undo()
-    next(radio for radio in app.radio if "_teacher_" in radio.key).set_value("last").run()
+    guess(app, "teacher", "last")
     assert [error.value.split("**")[1] for error in app.error] == [Texts("en")("lesson.wrong")]
     assert Texts("en")("translate.apart_cross") in {metric.label for metric in app.metric}
 
@@ -193,7 +198,7 @@ def test_nothing_is_written_one_by_one_before_a_guess(monkeypatch: pytest.Monkey
 def test_rows_that_differ_by_more_than_rounding_have_no_right_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proofs, "ROUNDING", -1.0)
     app = open_page(text="Three cats sleep .", answers="")
-    next(radio for radio in app.radio if "_teacher_" in radio.key).set_value("same").run()
+    guess(app, "teacher", "same")
     assert not [*app.success, *app.error, *app.exception]
     assert Texts("en")("translate.apart_cross") in {metric.label for metric in app.metric}
 
@@ -220,12 +225,12 @@ def test_every_answer_gets_its_reason(model: Model) -> None:
     for key, answer in answers.items():
         assert len(asked[key].options) == len(names[key]) > 1
         for name in names[key]:
-            next(radio for radio in app.radio if f"_{key}_" in radio.key).set_value(name).run()
+            guess(app, key, name)
             assert not app.exception
             (why,) = [box.value for box in (*app.success, *app.error)]
             assert bool(app.success) == (name == answer)
             assert len(why) > 25
-        next(radio for radio in app.radio if f"_{key}_" in radio.key).set_value(None).run()
+        guess(app, key, None)
     assert str(int(done.trace.decoder_self[1].mask[3].sum())) in asked["visible"].options
 
 
