@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from attnviz.model.checkpoint import Checkpoint, load_checkpoint, load_recurrent, sha256_of, untrained
+from attnviz.model.checkpoint import Checkpoint, sha256_of, untrained
 from attnviz.model.transformer import Transformer
 from attnviz.trace.models import find, row_of
 from attnviz.trace.run import wrap
@@ -31,7 +31,7 @@ from training.corpus import Pair, encode
 from training.heads import Statistics, decoder_statistics, encoder_statistics, pointers
 from training.links import link_report, longest_repeat
 from training.opening import opening_report
-from training.recipes import RECIPES, WEIGHTS
+from training.recipes import RECIPES, WEIGHTS, load_network
 from training.relations import Arcs, arcs_of, head_accuracies, relation_report
 from training.state import Network
 from training.treebank import Batch, batches_of, read_trees
@@ -138,7 +138,7 @@ def evaluate(weights: Path, data: Path, *, heads: bool = True, ablation: bool = 
         print(f"{time.monotonic() - started:6.0f} s  {what}", flush=True)
 
     say(f"{name}: translation")
-    network, tokenizer = load_recurrent(weights) if row.kind == "recurrent" else load_checkpoint(weights)
+    network, tokenizer = load_network(row.name, weights)
     dev, test = recipe.sets(data)
     scores = translation_scores(network, tokenizer, dev, test, recipe.flores(data))
     result: dict[str, Any] = {

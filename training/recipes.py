@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tokenizers import Tokenizer
+
+from attnviz.model.checkpoint import load_checkpoint, load_recurrent
 from attnviz.model.config import Config
 from attnviz.model.recurrent import RecurrentConfig, RecurrentTranslator
 from attnviz.model.transformer import Transformer
+from attnviz.trace.models import row_of
 from training.corpus import Pair, read_pairs
 from training.links import EXAMPLES
 from training.state import Network
@@ -81,3 +85,8 @@ RECIPES = {
 def network_of(config: Config | RecurrentConfig) -> Network:
     """Make a network of this shape with fresh random parameters."""
     return RecurrentTranslator(config) if isinstance(config, RecurrentConfig) else Transformer(config)
+
+
+def load_network(name: str, folder: Path) -> tuple[Network, Tokenizer]:
+    """Load weights of the kind that model ``name`` is; raises as ``load_checkpoint`` does."""
+    return load_recurrent(folder) if row_of(name).kind == "recurrent" else load_checkpoint(folder)

@@ -18,14 +18,13 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from attnviz.concepts.schedule import learning_rate_factor
-from attnviz.model.checkpoint import load_checkpoint
 from attnviz.model.masks import padding_mask
 from attnviz.model.transformer import PAD_ID, Transformer
 from training.bleu import bleu
 from training.corpus import Pair
 from training.dropout import pool_dropout
 from training.loss import linear_cross_entropy
-from training.recipes import RECIPES, Recipe, network_of
+from training.recipes import RECIPES, Recipe, load_network, network_of
 from training.state import Network, State
 from training.text import IGNORED, Text
 from training.tokenizer import made_of, train_tokenizer
@@ -58,7 +57,6 @@ def begin(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> tuple[Sta
     seed = arguments.seed + (int(time.time()) if resumed else 0)
     torch.manual_seed(seed)
     text = recipe.text(Path(arguments.data), seed)
-    start = load_checkpoint(Path(arguments.start_from)) if arguments.start_from and not resumed else None
     if (out / "tokenizer.json").exists():
         tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     elif recipe.tokenizer_of:
@@ -70,8 +68,9 @@ def begin(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> tuple[Sta
     network = network_of(recipe.config(tokenizer.get_vocab_size()))
     (out / "config.json").write_text(json.dumps(network.config.to_dict(), indent=2) + "\n")
     state = State(network, arguments.average)
-    if start:
-        state.begin_with(start.transformer, made_of(tokenizer, start.tokenizer))
+    if arguments.start_from and not resumed:
+        shipped, its_tokenizer = load_network(arguments.model, Path(arguments.start_from))
+        state.begin_with(shipped, made_of(tokenizer, its_tokenizer))
     if resumed:
         state.load(out)
     return state, tokenizer, text

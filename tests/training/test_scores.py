@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from attnviz.model.checkpoint import load_checkpoint, load_recurrent
 from attnviz.model.place import WEIGHTS
-from attnviz.trace.models import MODELS, row_of
+from attnviz.trace.models import MODELS
 from training.bleu import scored, translations
 from training.card import card
-from training.recipes import RECIPES
+from training.recipes import RECIPES, load_network
 
 
 @pytest.mark.parametrize(
@@ -19,9 +18,8 @@ from training.recipes import RECIPES
 )
 def test_bleu_on_300_test_pairs_is_what_the_card_says(name: str, data: Path) -> None:
     said = json.loads((WEIGHTS / name / "evaluation.json").read_text(encoding="utf-8"))["translation"]["test_first_300"]
-    load = load_recurrent if row_of(name).kind == "recurrent" else load_checkpoint
     _, test = RECIPES[name].sets(data)
-    network, tokenizer = load(WEIGHTS / name)
+    network, tokenizer = load_network(name, WEIGHTS / name)
     score = scored(translations(network, tokenizer, [source for source, _ in test[:300]]), test[:300])
     assert score["BLEU"] == pytest.approx(said["BLEU"], abs=0.3)
     assert score["chrF"] == pytest.approx(said["chrF"], abs=0.3)

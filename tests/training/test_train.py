@@ -11,12 +11,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from attnviz.model.checkpoint import load_checkpoint, load_recurrent
 from attnviz.model.config import Config
 from attnviz.model.recurrent import RecurrentConfig
 from training import train
 from training.export import export
-from training.recipes import RECIPES, network_of
+from training.recipes import RECIPES, load_network, network_of
 from training.state import State
 from training.text import korean_split
 from training.tokenizer import train_tokenizer
@@ -92,10 +91,13 @@ def test_every_recipe_trains_goes_on_and_ships(
         counted = [line[counter] for line in longer]
         assert counted == sorted(set(counted))
     export(out, tmp_path / name)
-    loaded = (load_recurrent if name.startswith("recurrent") else load_checkpoint)(tmp_path / name)
+    loaded = load_network(name, tmp_path / name)
     average = load_file(out / "state.safetensors")
     for tensor, value in loaded[0].state_dict().items():
         assert torch.equal(value, average[f"average/{tensor}"].half().float())
+    begun = run(monkeypatch, name, texts, tmp_path / "next", "--minutes", "60", "--million-tokens", "0.001",
+                "--start-from", str(tmp_path / name))  # fmt: skip
+    assert begun[0]["translation_loss"] < curve[0]["translation_loss"]
 
 
 def test_without_tokens_to_read_the_minutes_count() -> None:
