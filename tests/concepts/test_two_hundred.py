@@ -1,4 +1,7 @@
-"""Two hundred varied sentences: writing one by one, all at once and greedily; fifty of them exactly and by beam."""
+"""Varied sentences written one by one, all at once and greedily; every fourth exactly and by beam.
+
+Sixty in make test, two hundred in make test-all.
+"""
 
 import copy
 import random
@@ -31,9 +34,9 @@ def sentences(count: int, seed: int = 2017) -> list[str]:
     return list(found)
 
 
-@pytest.fixture(scope="module")
-def translations(model: Model) -> list[Written]:
-    return [write(model, text) for text in sentences(200)]
+@pytest.fixture(scope="module", params=[60, pytest.param(200, marks=pytest.mark.full)])
+def translations(model: Model, request: pytest.FixtureRequest) -> list[Written]:
+    return [write(model, text) for text in sentences(request.param)]
 
 
 def test_one_by_one_is_all_at_once(model: Model, translations: list[Written]) -> None:
@@ -67,7 +70,7 @@ def test_without_rounding_they_are_the_same_number_by_number(model: Model, trans
 
 def test_greedy_takes_the_likeliest_token_of_each_row(model: Model, translations: list[Written]) -> None:
     """The rows of a trace are computed at once, without a cache and without the model's own greedy."""
-    assert sum(len(done.ids) for done in translations) > 1000  # something was written
+    assert sum(len(done.ids) for done in translations) > 5 * len(translations)  # something was written
     for done in translations:
         scores = done.trace.logits.copy()  # (row, vocabulary): what row t reads, it writes token t after
         scores[:, [PAD_ID, START_ID, MASK_ID]] = -np.inf

@@ -22,9 +22,10 @@ def test_byte_pieces_are_labelled_as_bytes(model: Model) -> None:
 
 
 def test_tokens_never_show_the_replacement_character(model: Model) -> None:
-    for text in SENTENCES:
-        found = attnviz.trace(model, text, "Ein 한 😀 Wort")
-        assert not any("\ufffd" in label for label in found.tokens + found.target_tokens)
+    trace = attnviz.trace(model, SENTENCES[0], "Ein 한 😀 Wort")
+    assert trace.tokens == tokenize(model.tokenizer, SENTENCES[0]).labels
+    for labels in (trace.target_tokens, *(tokenize(model.tokenizer, text).labels for text in SENTENCES)):
+        assert not any("\ufffd" in label for label in labels)
 
 
 @given(text=st.text(max_size=40))

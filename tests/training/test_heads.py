@@ -313,6 +313,7 @@ def test_the_treebank_has_a_thousand_trees() -> None:
     assert sum(tree.relations.count("det") for tree in trees) == 2052
 
 
+@pytest.mark.full
 @needs_text
 @needs_weights
 def test_the_head_table_is_that_of_the_shipped_weights() -> None:

@@ -14,7 +14,7 @@ from training.recipes import RECIPES, load_network
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if name in ("translator", "recurrent") else pytest.mark.full) for name in RECIPES],
+    [pytest.param(name, marks=() if name == "translator" else pytest.mark.full) for name in RECIPES],
 )
 def test_bleu_on_300_test_pairs_is_what_the_card_says(name: str, data: Path) -> None:
     said = json.loads((WEIGHTS / name / "evaluation.json").read_text(encoding="utf-8"))["translation"]["test_first_300"]
