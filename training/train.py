@@ -91,7 +91,7 @@ def train(arguments: argparse.Namespace) -> None:
         started, used = time.monotonic(), time.process_time()
         if counters["step"] % 20 == 0:
             torch.set_num_threads(arguments.threads or threads_to_use())
-        state.set_rate(learning_rate_factor(int(counters["step"]), done))
+        state.set_rate(arguments.rate * learning_rate_factor(int(counters["step"]), done))
         source, target = next(translation)
         with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bf16):
             translated = translation_loss(state.model, source, target)
@@ -158,6 +158,12 @@ def main() -> None:
     )
     parser.add_argument("--vocabulary-size", type=int, help="default: the recipe's")
     parser.add_argument("--average", type=float, default=0.998, help="decay of the running average of the parameters")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=1.0,
+        help="share of the usual learning rate: with a lower one, weights that were shipped lose less at first",
+    )
     parser.add_argument("--every", type=int, default=400, help="steps between measurements")
     parser.add_argument("--seed", type=int, default=1)
     train(parser.parse_args())

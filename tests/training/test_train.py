@@ -95,9 +95,12 @@ def test_every_recipe_trains_goes_on_and_ships(
     average = load_file(out / "state.safetensors")
     for tensor, value in loaded[0].state_dict().items():
         assert torch.equal(value, average[f"average/{tensor}"].half().float())
-    begun = run(monkeypatch, name, texts, tmp_path / "next", "--minutes", "60", "--million-tokens", "0.001",
-                "--start-from", str(tmp_path / name))  # fmt: skip
+    still = ("--start-from", str(tmp_path / name), "--rate", "0")
+    begun = run(monkeypatch, name, texts, tmp_path / "next", "--minutes", "60", "--million-tokens", "0.001", *still)
     assert begun[0]["translation_loss"] < curve[0]["translation_loss"]
+    for tensor, value in load_file(tmp_path / "next" / "state.safetensors").items():
+        if tensor.startswith("average/"):
+            assert torch.equal(value, loaded[0].state_dict()[tensor.removeprefix("average/")])
 
 
 def test_without_tokens_to_read_the_minutes_count() -> None:
