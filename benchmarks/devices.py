@@ -23,7 +23,8 @@ from benchmarks.plain import Plain, Reply
 from benchmarks.reader import Answer, Reader, marks_in
 
 LOOK = 0.25  # seconds between two looks of a teacher's browser at its address (classroom.js)
-LEAST, MORE = 0.75, 0.4  # seconds between two questions of a browser: the least, and what chance adds (attend.js)
+LEAST, MORE = 0.75, 0.4  # seconds from one question to the next: the least, and what chance adds (attend.js)
+LONG = 8  # seconds that a browser waits for an answer which the server may keep until there is news (attend.js)
 RETRY = 0.5  # seconds after which Streamlit's page tries to connect again
 PATIENCE = 20  # seconds until a device counts as lost
 BROKEN = (OSError, EOFError, TimeoutError, WebSocketException)
@@ -58,10 +59,11 @@ class Met:
 
 
 class Device:
-    """A browser in the class: it asks how the class stands about once a second."""
+    """A browser in the class: it asks how the class stands, again and again."""
 
     def __init__(self, address: str, number: int, met: Met, *, is_wide: bool = False) -> None:
-        self.number, self.met, self.http = number, met, Plain(address)
+        self.number, self.met, self.http, self.waiting = number, met, Plain(address), Plain(address)
+        self.waiting.cookies = self.http.cookies  # the same browser's second connection
         self.reader = Reader(address, number, cookies=self.http.cookies)
         self.chance = random.Random(number)
         self.state: dict[str, Any] = {"at": "", "move": -1, "panel": ""}
@@ -79,6 +81,7 @@ class Device:
             task.cancel()
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         self.http.close()
+        self.waiting.close()
         await self.reader.__aexit__(None, None, None)
         for found in ended:
             if isinstance(found, Exception):
@@ -87,14 +90,15 @@ class Device:
     async def attend(self) -> None:
         """Ask how the class stands, again and again."""
         while True:
-            await self.ask()
-            await asyncio.sleep(LEAST + MORE * self.chance.random())
+            begun = time.monotonic()
+            await self.ask(waits=True)
+            await asyncio.sleep(max(0, LEAST + MORE * self.chance.random() - (time.monotonic() - begun)))
 
-    async def ask(self) -> None:
-        """Ask once."""
+    async def ask(self, *, waits: bool = False) -> None:
+        """Ask once; ``waits``: until there is news, or for some seconds."""
         try:
-            path, tag = f"/class/state?lang=en{self._wide}", {"If-None-Match": self._tag}
-            reply = await self.http.get(path, patience=OF_SCRIPT, **tag)
+            path, tag = f"/class/state?lang=en{self._wide}{'&wait' * waits}", {"If-None-Match": self._tag}
+            reply = await (self.waiting if waits else self.http).get(path, patience=LONG, **tag)
         except BROKEN as error:
             self.met.broke(error)
             return

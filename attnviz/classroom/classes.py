@@ -57,7 +57,7 @@ class Classes:
     """All classes of a store."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
-        self._store, self._clock, self._lately = store, clock, Lately(store, clock)
+        self._store, self._clock, self.lately = store, clock, Lately(store, clock)
 
     def start(self) -> Started:
         """Begin a class; ``NotNowError`` when too many were begun."""
@@ -96,11 +96,11 @@ class Classes:
         """Return the same as it was a moment ago, for those who only ask how the class stands."""
 
         def lately(class_id: str) -> Class | None:
-            known = self._lately.look(class_id)
+            known = self.lately.look(class_id)
             return known.record if known else None
 
         seat = self._seated(visitor, lately)
-        known = self._lately.look(seat.record.id) if seat else None
+        known = self.lately.look(seat.record.id) if seat else None
         return (replace(seat, record=known.record), known) if seat and known else None
 
     @staticmethod
@@ -170,13 +170,13 @@ class Classes:
         now = self.act(seat, lambda one: one)
         for key in (f"class:{now.id}", f"code:{now.code}", f"recovery:{now.recovery}"):
             self._store.change(key, lambda _: None, LASTS)
-        self._lately.learn(now.id, None)
+        self.lately.learn(now.id, None)
 
     def here(self, seat: Seat) -> tuple[int, bool]:
         """Remember that somebody is here; return how many students are, and whether the teacher is."""
-        known = self._lately.look(seat.record.id)
+        known = self.lately.look(seat.record.id)
         who = seat.device or "teacher"
-        return self._lately.here(known, who, teaches=seat.role == "teacher") if known else (0, False)
+        return self.lately.here(known, who, teaches=seat.role == "teacher") if known else (0, False)
 
     def _change(self, class_id: str, deed: Deed) -> Class:
         changed: list[Class] = []
@@ -192,7 +192,7 @@ class Classes:
         found = self.read(class_id)
         if found is None:
             raise NotNowError("over")
-        self._lately.learn(class_id, self._store.change(f"class:{class_id}", to, found.ends - self._clock()))
+        self.lately.learn(class_id, self._store.change(f"class:{class_id}", to, found.ends - self._clock()))
         return changed[0]
 
     @contextmanager

@@ -9,7 +9,8 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from attnviz.classroom.record import Class, from_json
 from attnviz.classroom.store import Store
@@ -43,6 +44,14 @@ class Known:
     present: Present
     told: dict[Hashable, tuple[bytes, str]] = field(default_factory=dict)
 
+    @cached_property
+    def for_students(self) -> Class:
+        """The record without what no student is told of others: who is in, who voted what, who asked what."""
+        vote = self.record.round
+        if vote and not vote.is_revealed:
+            vote = replace(vote, votes={}, hands={})
+        return replace(self.record, version=0, devices=(), asked=(), is_closed=False, round=vote)
+
     def tell(self, asked: Hashable, make: Callable[[], tuple[bytes, str]]) -> tuple[bytes, str]:
         """Return what is answered to ``asked``, which names all that the answer depends on beside the record."""
         found = self.told.get(asked)
@@ -63,11 +72,16 @@ class Lately:
 
     def look(self, class_id: str) -> Known | None:
         """Return a class as it stood a moment ago; None when there is none, or it is over."""
-        now, known = self._clock(), self._known.get(class_id)
-        if known is None or not 0 <= now - known.when < FRESH:
+        now, known = self._clock(), self.fresh(class_id)
+        if known is None:
             kept = self._store.get(f"class:{class_id}") if class_id else None
             known = self.learn(class_id, kept)
         return known if known and now < known.record.ends else None
+
+    def fresh(self, class_id: str) -> Known | None:
+        """Return what is known of a class without asking the store; None where that is too old."""
+        known = self._known.get(class_id)
+        return known if known and 0 <= self._clock() - known.when < FRESH else None
 
     def learn(self, class_id: str, kept: bytes | None) -> Known | None:
         """Remember what the store holds now."""

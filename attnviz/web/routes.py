@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +21,7 @@ from attnviz.classroom import record as rules
 from attnviz.classroom.classes import Seat, classes
 from attnviz.classroom.codes import CODE, recovery_of, spoken, typed
 from attnviz.classroom.cookies import visitor
+from attnviz.classroom.lately import Known
 from attnviz.classroom.record import Class, NotNowError
 from attnviz.classroom.store import StoreError
 from attnviz.components.bundle import bundle
@@ -31,6 +33,7 @@ from attnviz.web.shown import check_page, class_page, join_page, panel, view_pag
 from attnviz.web.still import still
 from attnviz.web.thumbnails import THUMBNAILS
 from attnviz.web.visitors import device_of, is_from_elsewhere, keep
+from attnviz.web.waiting import AGAIN, HELD, until_news
 
 _log = logging.getLogger(__name__)
 SCRIPT = "x-attnviz"  # a script of ours asks: it wants JSON and goes on by itself
@@ -150,26 +153,38 @@ def check(request: Request) -> Response:
     return _html(check_page(language_of(request)))
 
 
-def state(request: Request) -> Response:
+async def state(request: Request) -> Response:
     """Tell a browser in the class all there is for it, or 304 that nothing is new.
 
-    404: it is in no class, or that one is over. 503: the store can't be reached.
+    With ``wait`` a student's question is kept for some seconds, until something is. 404: it is in no class, or that
+    one is over. 503: the store can't be reached.
     """
+    end = time.monotonic() + HELD if "wait" in request.query_params else 0
+    while True:
+        answer, known = await run_in_threadpool(_state, request)
+        left = end - time.monotonic()
+        if known is None or left <= 0 or await request.is_disconnected():
+            return answer
+        await until_news(classes().lately, known, min(left, AGAIN))
+
+
+def _state(request: Request) -> tuple[Response, Known | None]:
+    """Return the answer at this moment, and the class of a student for whom nothing is new."""
     try:
         found = classes().glance(visitor(request.cookies))
         if found is None:
-            return Response(status_code=404, headers=NEVER_KEPT)
+            return Response(status_code=404, headers=NEVER_KEPT), None
         seat, known = found
         here, teacher = classes().here(seat)
     except StoreError:
-        return Response(status_code=503, headers=NEVER_KEPT)
+        return Response(status_code=503, headers=NEVER_KEPT), None
     here = here if seat.role == "teacher" else 0  # students are not told
     asked = seat.device, language_of(request), here, teacher, "wide" in request.query_params
     body, tag = known.tell(asked, lambda: _told(seat, *asked[1:]))
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+        return Response(status_code=304, headers=headers), known if seat.role == "student" else None
+    return Response(body, headers=headers, media_type="application/json"), None
 
 
 def _told(seat: Seat, language: str, here: int, teacher: bool, wide: bool) -> tuple[bytes, str]:

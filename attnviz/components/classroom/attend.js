@@ -1,8 +1,9 @@
 // Asks the server how the class stands, and shows its panel: HTML that the server made, with everything that somebody
-// wrote escaped by its template. A browser asks about once a second, each at a moment of its own, and is answered
-// "nothing new" (304) most of the time.
+// wrote escaped by its template. A student's question is kept by the server until there is something new, or for some
+// seconds ("nothing new", 304); a teacher's browser asks about once a second.
 
-const EVERY = 1000; // ms
+const EVERY = 1000; // ms from one question to the next, at the least
+const PATIENCE = 8000; // ms until an answer that does not come is a lost connection: the server keeps it for 4000
 const SELDOM = 8; // times longer, while nobody sees the page
 const CLICK = 100; // ms after a finger is up: the click has come by then
 const HELD = 3000; // ms that a finger may keep a new panel waiting
@@ -23,10 +24,12 @@ export function attend(place, { heard, over, wide = false }) {
   async function ask() {
     clearTimeout(timer);
     const mine = ++turn;
+    const begun = Date.now();
     try {
       const headers = tag ? { "If-None-Match": tag } : {};
-      const address = `${place.dataset.base ?? ""}/class/state?lang=${document.documentElement.lang || "en"}${wide ? "&wide" : ""}`;
-      const answer = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(5000) });
+      const asked = `lang=${document.documentElement.lang || "en"}${wide ? "&wide" : ""}${document.hidden ? "" : "&wait"}`;
+      const address = `${place.dataset.base ?? ""}/class/state?${asked}`;
+      const answer = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
       if (stopped || mine !== turn) return;
       if (answer.status === 404) return end();
       if (answer.status === 200) {
@@ -42,7 +45,7 @@ export function attend(place, { heard, over, wide = false }) {
       if (stopped || mine !== turn) return;
       showConnection(place, true);
     }
-    timer = setTimeout(ask, wait(document.hidden, Math.random()));
+    timer = setTimeout(ask, Math.max(0, wait(document.hidden, Math.random()) - (Date.now() - begun)));
   }
 
   function end() {

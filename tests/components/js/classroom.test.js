@@ -175,6 +175,34 @@ test("a form is sent without leaving the page, with the button that was pressed"
   place.remove();
 });
 
+test("who was kept waiting asks on at once, who was answered at once a moment later", async () => {
+  const { fetch } = window;
+  const { now } = Date;
+  let clock = now();
+  Date.now = () => clock;
+  const asked = [];
+  for (const took of [3000, 0]) {
+    asked.length = 0;
+    window.fetch = async (address, { headers }) => {
+      asked.push([new URL(address, location.href).searchParams.has("wait"), headers["If-None-Match"] ?? ""]);
+      clock += took;
+      const news = { status: 200, headers: { ETag: '"a"' } };
+      return asked.length === 1
+        ? new Response(JSON.stringify({ panel: "" }), news)
+        : new Response(null, { status: 304 });
+    };
+    const attending = attend(shown(""), { heard: () => {}, over: () => {} });
+    await until(() => asked.length >= (took ? 3 : 1));
+    await new Promise((later) => setTimeout(later, 200));
+    attending.stop();
+    if (took) ok(asked.length >= 3);
+    else equal(asked.length, 1);
+    for (const [index, one] of asked.entries()) equal(one, [true, index ? '"a"' : ""]);
+  }
+  Date.now = now;
+  window.fetch = fetch;
+});
+
 test("a new panel waits for the finger that is down on the old one", async () => {
   const { fetch } = window;
   let answered = 0;
