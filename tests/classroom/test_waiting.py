@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -12,9 +13,9 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from attnviz.classroom import record as rules
-from attnviz.classroom.classes import Classes, Visitor
+from attnviz.classroom.classes import Classes, Seat, Visitor
 from attnviz.classroom.cookies import TEACHER
-from attnviz.classroom.lately import FRESH, Known
+from attnviz.classroom.lately import FRESH, Known, Present
 from attnviz.classroom.record import Class, Option, Round
 from attnviz.classroom.store import Memory, StoreError
 from attnviz.web import routes
@@ -114,7 +115,12 @@ def test_without_news_it_is_kept_and_who_waits_is_here(
     monkeypatch.setattr(routes, "AGAIN", 0.2)
     seen: list[str] = []
     here = own.lately.here
-    monkeypatch.setattr(own.lately, "here", lambda known, who, **more: (seen.append(who), here(known, who, **more))[1])
+
+    def noted(known: Known, who: str, *, teaches: bool) -> tuple[int, bool]:
+        seen.append(who)
+        return here(known, who, teaches=teaches)
+
+    monkeypatch.setattr(own.lately, "here", noted)
     begun = time.monotonic()
     with ThreadPoolExecutor() as pool:
         assert waits(student, pool).result() == 304
@@ -142,7 +148,7 @@ def test_who_has_hung_up_is_waited_for_no_longer(own: Classes, gone: bool, monke
     monkeypatch.setattr(routes, "until_news", waiting)
     messages = [{"type": "http.disconnect"}] if gone else []
 
-    async def receive() -> dict[str, object]:
+    async def receive() -> MutableMapping[str, Any]:
         if messages:
             return messages.pop()
         await asyncio.sleep(60)
@@ -199,7 +205,7 @@ def test_what_a_student_is_told_changes_with_what_counts_as_news_for_him() -> No
         except rules.NotNowError:
             continue
     assert len(records) > 12
-    seats = {name: (routes.Seat(one, "student", ME), Known(one, b"", 0, None)) for name, one in records.items()}  # type: ignore[arg-type]
+    seats = {name: (Seat(one, "student", ME), Known(one, b"", 0, Present())) for name, one in records.items()}
     told = {name: routes._told(seat, "en", 0, teacher=True, wide=False) for name, (seat, _) in seats.items()}
     for one in records:
         for other in records:

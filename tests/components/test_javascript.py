@@ -139,6 +139,7 @@ MUTANTS = [
     ("classroom/vote.js", "if (vote !== now) tries = 0;", "", "classroom"),  # the third vote is not seen
     ("classroom/attend.js", "if (input) input.value = value;", "", "classroom"),  # what is typed is lost
     ("classroom/attend.js", "await released();", "", "classroom"),  # a tap is lost
+    ("classroom/attend.js", " - (Date.now() - begun)", "", "classroom"),  # who was kept waiting waits once more
     ("classroom/attend.js", "? TRIES : 1", "? 1 : 1", "classroom"),  # a vote is lost
     ("classroom/attend.js", "? TRIES : 1", "? TRIES : TRIES", "classroom"),  # a sentence comes twice
     ("table/table.js", '"descending" ? -1 : 1', '"descending" ? 1 : -1', "others"),
