@@ -85,8 +85,15 @@ def waits(client: TestClient, pool: ThreadPoolExecutor) -> Future[int]:
     return pool.submit(lambda: client.get("/class/state", params={"wait": ""}, headers=headers).status_code)
 
 
+@pytest.fixture
+def for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends a wait is news, not patience."""
+    for name in ("HELD", "AGAIN"):
+        monkeypatch.setattr(routes, name, 60.0)
+
+
+@pytest.mark.usefixtures("for_long")
 def test_news_is_answered_when_it_comes(teacher: TestClient, student: TestClient) -> None:
-    """An answer that came of patience alone would be 304."""
     with ThreadPoolExecutor() as pool:
         for path, form, status in (
             ("/class/at", {"path": "/heads", "query": ""}, 200),
@@ -100,6 +107,7 @@ def test_news_is_answered_when_it_comes(teacher: TestClient, student: TestClient
             assert answer.result() == status, path
 
 
+@pytest.mark.usefixtures("for_long")
 def test_a_store_that_is_gone_is_told_at_once(store: Counting, student: TestClient) -> None:
     with ThreadPoolExecutor() as pool:
         answer = waits(student, pool)
