@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from copy import copy
+from functools import cache, partial
 from typing import Any
 
 import streamlit as st
@@ -26,18 +27,20 @@ from attnviz.ui.others import read_by_other
 
 def navigation() -> st.Page:
     """Declare all pages to Streamlit and return the one that the URL names."""
-    texts = Texts(current()[0].lang)
-    page = st.navigation(
-        [
-            st.Page(
-                ROOT / page.file, title=f"{texts(page.title)} · attnviz", url_path=page.route, default=not page.route
-            )
-            for page in PAGES
-        ],
-        position="hidden",
-    )
+    # Streamlit marks the one page that a run may call: each run has its own
+    page = st.navigation([copy(page) for page in _declared(current()[0].lang)], position="hidden")
     arrived(page.url_path)
     return page
+
+
+@cache
+def _declared(language: str) -> tuple[st.Page, ...]:
+    """Make all pages once: a quarter of a small run would go into looking for their files again."""
+    texts = Texts(language)
+    return tuple(
+        st.Page(ROOT / page.file, title=f"{texts(page.title)} · attnviz", url_path=page.route, default=not page.route)
+        for page in PAGES
+    )
 
 
 def guard() -> None:
