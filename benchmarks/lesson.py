@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from attnviz.classroom.classes import VARIABLE
-from benchmarks.devices import LEAST, LOOK, MORE, PATIENCE, Met, Student, Teacher
+from attnviz.classroom.lately import FRESH
+from benchmarks.devices import LOOK, PATIENCE, Met, Student, Teacher
 from benchmarks.load import EMPTY, at, used, warmed
 from benchmarks.reader import Reader
 from scripts.replicas import replicas
@@ -216,8 +217,7 @@ async def floor(address: str, readers: int, moves: int) -> list[float]:
         times: list[float] = []
         for _ in range(moves):
             begun, look = time.monotonic(), chance.uniform(0, LOOK)
-            # where in its pause a browser is met: anywhere
-            waits = [look + chance.random() * (LEAST + MORE * chance.random()) for _ in every]
+            waits = [look + chance.uniform(0, FRESH) for _ in every]  # until its server has looked
             times += await asyncio.gather(*(follow(*one) for one in zip(every, [begun] * readers, waits, strict=True)))
     return times
 
