@@ -64,7 +64,7 @@ def test_a_phone_soon_comes_to_the_figure(new_page: Callable[..., Page], route: 
 
 def test_what_stands_below_a_view_waits_for_it(new_page: Callable[..., Page]) -> None:
     page = new_page("/masking?lang=en", locale="en-US")
-    expect(page.locator(".st-key-footer")).to_be_visible(timeout=60_000)
+    settled(page)
     hidden = """view => {
         const after = view.closest('[data-testid="stElementContainer"]').parentElement.lastElementChild;
         const shown = () => getComputedStyle(after).visibility;

@@ -123,6 +123,7 @@ def test_layer_and_head_buttons_draw_and_write_the_url(new_page: Callable[..., P
 
 def test_it_works_by_keyboard_alone(new_page: Callable[..., Page], link: str, trace: attnviz.Trace) -> None:
     page = new_page(link)
+    settled(page)  # a key pressed while the view is drawn anew would be lost
     expect(active(page)).to_have_attribute("aria-label", "it")
     page.locator('.word.row[tabindex="0"]').focus()
     page.keyboard.press("ArrowUp")
