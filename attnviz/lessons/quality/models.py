@@ -80,7 +80,12 @@ def shared_text(opened: Lesson, found: Sequence[Scores]) -> str:
     on = [one for one in found if one.first_text is not None]
     if not on:
         return opened.say("same_text")
-    read = millions(min(one.first_text or 0 for one in on), opened.texts.language)
+    language = opened.texts.language
+    if len(on) == len(found):
+        reads = [(said(opened, one.name), millions(one.first_text or 0, language)) for one in on]
+        models = ", ".join(opened.say("same_one", model=model, read=read) for model, read in reads)
+        return opened.say("same_then", models=models)
+    read = millions(min(one.first_text or 0 for one in on), language)
     return opened.say("same_until", model=", ".join(said(opened, one.name) for one in on), read=read)
 
 
