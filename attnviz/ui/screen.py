@@ -35,7 +35,7 @@ def navigation() -> st.Page:
 
 @cache
 def _declared(language: str) -> tuple[st.Page, ...]:
-    """Make all pages once: a quarter of a small run would go into looking for their files again."""
+    """Make all pages once: each run would look for their files again."""
     texts = Texts(language)
     return tuple(
         st.Page(ROOT / page.file, title=f"{texts(page.title)} · attnviz", url_path=page.route, default=not page.route)
